@@ -1,0 +1,33 @@
+// The shape of what this folder gives to the rest of the runtime (implemented by prepare/ and link/).
+import type { ComponentPlan } from './plan.ts';
+
+/** A component made ready once per digest: plan and compiled core modules; holds no state of any guest. */
+export interface PreparedComponent {
+  /** `sha256:<hex>` of the component binary. */
+  readonly digest: string;
+  readonly plan: ComponentPlan;
+  readonly modules: readonly WebAssembly.Module[];
+}
+
+/** How calls into an instance run. In `plain` mode a host function that has to wait ends the call with MustSuspend. */
+export type CallMode = 'plain' | 'suspending';
+
+/** A prepared component bound to a host's interfaces: lifts and lowers are made, missing imports were reported. */
+export interface LinkedComponent<Guest> {
+  /** True when no imported function can wait, so that `plain` always suffices. */
+  readonly neverWaits: boolean;
+  /** Exported interface names as written, e.g. `wasi:http/incoming-handler@0.2.3`, and root functions under ''. */
+  readonly exports: ReadonlyMap<string, readonly string[]>;
+  instantiate(guest: Guest, mode: CallMode): ComponentInstance;
+}
+
+/** One guest state: core instances and handle tables. */
+export interface ComponentInstance {
+  /**
+   * Calls an exported function; in suspending mode the answer is always a promise, in plain mode never.
+   * A call that throws (Trap, WebAssembly.RuntimeError, MustSuspend) leaves the instance unusable.
+   */
+  call(interfaceName: string, functionName: string, args: readonly unknown[]): unknown;
+  /** Disposes every host resource the guest still holds, newest first. */
+  dispose(): void;
+}

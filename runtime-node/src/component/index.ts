@@ -1,0 +1,3 @@
+// The component linker: from the bytes of a WASI 0.2 component to callable instances. Knows nothing of WASI or Spin.
+export type * from './plan.ts';
+export * from './host-interface.ts';

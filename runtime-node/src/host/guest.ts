@@ -1,0 +1,46 @@
+// The object every host function gets first: which component is calling, and the call it is part of.
+import type { Result } from '../component/index.ts';
+
+export type Stdio = 'stdout' | 'stderr';
+
+/** What one component of an app may know of itself; made once when the app is opened. */
+export interface ComponentContext {
+  readonly id: string;
+  /** WASI environment, `--env` already merged. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Read-only (unless `writable`) directories: guest path to host directory. */
+  readonly mounts: readonly { readonly guestPath: string; readonly hostPath: string; readonly writable: boolean }[];
+  readonly metadata: import('@spindle/api').LockedComponentMetadata;
+  /** Component variables: name to template. */
+  readonly config: Readonly<Record<string, string>>;
+  /** Takes the bytes a guest writes to its stdout or stderr; never waits. */
+  log(stream: Stdio, bytes: Uint8Array): void;
+}
+
+/** One call into a guest: made by the trigger, alive until the guest's function has returned. */
+export interface GuestCall {
+  /** Aborted when the client goes away, the call's time is up, or the process stops. */
+  readonly signal: AbortSignal;
+}
+
+/** State of one instance. Capabilities keep what lives as long as the instance under a key of their own. */
+export class Guest {
+  readonly component: ComponentContext;
+  readonly call: GuestCall;
+  readonly #states = new Map<symbol, unknown>();
+
+  constructor(component: ComponentContext, call: GuestCall) {
+    this.component = component;
+    this.call = call;
+  }
+
+  /** The capability's state of this instance, made at first use. */
+  state<T>(key: symbol, make: () => T): T {
+    if (!this.#states.has(key)) {
+      this.#states.set(key, make());
+    }
+    return this.#states.get(key) as T;
+  }
+}
+
+export type { Result };

@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+
+/** Where each tier's tests stand: beside the code for what needs only npm, `*.services.test.ts` for what needs a server. */
+const unit = [
+  'packages/*/src/**/*.test.ts',
+  'runtime-node/src/**/*.test.ts',
+  'cli/src/**/*.test.ts',
+  'test/**/*.test.ts',
+];
+const services = ['**/*.services.test.ts'];
+const never = ['**/node_modules/**', 'test/guests/*/**'];
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    // Two cores are what a small machine has; a real component may take seconds to prepare under load.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    projects: [
+      { extends: true, test: { name: 'unit', include: unit, exclude: [...services, ...never] } },
+      { extends: true, test: { name: 'services', include: services, exclude: never, fileParallelism: false } },
+    ],
+  },
+});
