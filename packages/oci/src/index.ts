@@ -1,1 +1,2 @@
-export {};
+// Registry client: references, authentication, pull, push and the shared content cache.
+export type * from './types.ts';

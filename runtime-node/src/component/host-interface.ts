@@ -55,12 +55,12 @@ export type HostInterfaces<Guest> = ReadonlyMap<string, HostInterface<Guest>>;
 /** A function that never waits. */
 export const plain = <Guest, Args extends unknown[]>(
   call: (guest: Guest, ...args: Args) => unknown,
-): HostFunction<Guest> => ({ call: call as HostFunction<Guest>['call'], waits: false });
+): HostFunction<Guest> => ({ call: call as unknown as HostFunction<Guest>['call'], waits: false });
 
 /** A function that may wait; it should answer without a promise whenever the answer is there. */
 export const waiting = <Guest, Args extends unknown[]>(
   call: (guest: Guest, ...args: Args) => unknown,
-): HostFunction<Guest> => ({ call: call as HostFunction<Guest>['call'], waits: true });
+): HostFunction<Guest> => ({ call: call as unknown as HostFunction<Guest>['call'], waits: true });
 
 /** Ends the guest's call; the instance must not be used again. */
 export class Trap extends Error {

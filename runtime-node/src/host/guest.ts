@@ -1,5 +1,5 @@
 // The object every host function gets first: which component is calling, and the call it is part of.
-import type { Result } from '../component/index.ts';
+import type { LockedComponentMetadata } from '@spindle/api';
 
 export type Stdio = 'stdout' | 'stderr';
 
@@ -10,7 +10,7 @@ export interface ComponentContext {
   readonly env: Readonly<Record<string, string>>;
   /** Read-only (unless `writable`) directories: guest path to host directory. */
   readonly mounts: readonly { readonly guestPath: string; readonly hostPath: string; readonly writable: boolean }[];
-  readonly metadata: import('@spindle/api').LockedComponentMetadata;
+  readonly metadata: LockedComponentMetadata;
   /** Component variables: name to template. */
   readonly config: Readonly<Record<string, string>>;
   /** Takes the bytes a guest writes to its stdout or stderr; never waits. */
@@ -42,5 +42,3 @@ export class Guest {
     return this.#states.get(key) as T;
   }
 }
-
-export type { Result };
