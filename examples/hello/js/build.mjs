@@ -10,11 +10,11 @@ import { dirname, join } from 'node:path';
 
 const here = import.meta.dirname;
 const jco = dirname(createRequire(import.meta.url).resolve('@bytecodealliance/jco'));
-const alias = (text) => text.replaceAll('wasi:', 'wazi:');
+const alias = (text) => text.replaceAll('wasi:', 'wazi:').replaceAll('@0.2.12', '@0.2.10');
 
 // The WIT of jco, without its worlds: they name packages that are not needed here.
 async function writeWit(into) {
-  const from = join(jco, '../lib/wit/builtin/0.2.10');
+  const from = join(jco, '../lib/wit/builtin/0.2.12');
   for (const name of ['wasi-http', 'wasi-io', 'wasi-clocks']) {
     const [file] = await readdir(join(from, name));
     const wit = await readFile(join(from, name, file), 'utf8');
