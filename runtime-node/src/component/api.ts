@@ -28,6 +28,11 @@ export interface ComponentInstance {
    * A call that throws (Trap, WebAssembly.RuntimeError, MustSuspend) leaves the instance unusable.
    */
   call(interfaceName: string, functionName: string, args: readonly unknown[]): unknown;
+  /**
+   * Ends the call that runs now: a wait in progress is rejected with `reason`, so that the guest's stack unwinds and
+   * `call` rejects with it; later waits fail the same way. Without a call in progress it only marks the instance dead.
+   */
+  abort(reason: Error): void;
   /** Disposes every host resource the guest still holds, newest first. */
   dispose(): void;
 }
