@@ -2,3 +2,4 @@
 export { UserError, type ErrorPlace, type UserErrorOptions } from './errors.ts';
 export type * from './locked-app/types.ts';
 export type * from './variables/types.ts';
+export type * from './manifest/types.ts';
