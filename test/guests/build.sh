@@ -23,11 +23,48 @@ build_rust() {
   "${jco[@]}" new "$CARGO_TARGET_DIR/wasm32-wasip1/release/${1//-/_}.wasm" --wasi-reactor -o "$out/$1.wasm" >/dev/null
 }
 
+# npm packages of the JavaScript guests, outside the repository.
+js_toolchain() {
+  local folder=$cache/js
+  if ! cmp -s "$here/js-toolchain/package.json" "$folder/package.json"; then
+    rm -rf "$folder" && mkdir -p "$folder"
+    cp "$here/js-toolchain/package.json" "$folder/draft.json"
+    (cd "$folder" && mv draft.json package.json && npm install --no-package-lock --no-audit --no-fund --loglevel=error >/dev/null) ||
+      { rm -rf "$folder"; return 1; }
+  fi
+  cp "$here/js-toolchain/componentize.mjs" "$folder/"
+}
+
+# Kept packed: 12 MB of JavaScript engine each.
+pack() {
+  "$node" -e "const z = require('node:zlib'), fs = require('node:fs'), c = z.constants; const b = fs.readFileSync(process.argv[1]);
+    fs.writeFileSync(process.argv[2], z.brotliCompressSync(b, { params: { [c.BROTLI_PARAM_QUALITY]: 11, [c.BROTLI_PARAM_LGWIN]: 24, [c.BROTLI_PARAM_SIZE_HINT]: b.length } }))" "$1" "$out/$2.wasm.br"
+}
+
+# Plain componentize-js.
+build_js() {
+  js_toolchain
+  (cd "$cache/js" && "$node" componentize.mjs "$here/$1/hello.js" "$cache/$1.wasm")
+  pack "$cache/$1.wasm" "$1"
+}
+
+# What `spin build` runs in a TypeScript project: a bundler, then j2w of the Spin build tools.
+build_spin_js() {
+  js_toolchain
+  local work=$cache/js/projects/$1
+  rm -rf "$work" && mkdir -p "$work" && cp -r "$here/$1/." "$work" && ln -s ../../node_modules "$work/node_modules"
+  (cd "$work" && node_modules/.bin/esbuild src/index.ts --bundle --format=esm --target=es2022 --outfile=build/bundle.js \
+    '--external:fermyon:*' --log-level=warning && "$node" node_modules/@spinframework/build-tools/dist/index.js -i build/bundle.js -o component.wasm >/dev/null)
+  pack "$work/component.wasm" "$1"
+}
+
 rust_guests() { sed -n 's/^members = \[\(.*\)\]/\1/p' "$here/Cargo.toml" | tr -d '", ' | tr ',' '\n'; }
 
 build() {
   local name=$1
   if [ -f "$here/$name/Cargo.toml" ]; then build_rust "$name"
+  elif [ -f "$here/$name/hello.js" ]; then build_js "$name"
+  elif [ -f "$here/$name/src/index.ts" ]; then build_spin_js "$name"
   else echo "no guest named $name" >&2; return 1; fi
   ls -s --block-size=1 "$out/$name".wasm* | sed "s|$out/||"
 }
