@@ -1,2 +1,3 @@
 // The public entry of the runtime: what the command line and the shim may use.
-export { type HostCapability, type AppContext } from './host/capability.ts';
+export { runApp, type RunningApp, type RunOptions } from './run/run-app.ts';
+export { DEFAULT_MAX_HEADER_BYTES, formatAddress, type HttpTrigger, type ListenAddress } from './triggers/http/index.ts';

@@ -1,0 +1,25 @@
+// Shell completion: `completion <shell>` prints a script that calls the hidden `complete` at each TAB.
+import { Argument, type Command } from 'commander';
+import type { RootCommand } from '@bomb.sh/tab';
+
+const SHELLS = ['bash', 'zsh', 'fish', 'powershell'];
+
+export function addCompletion(program: Command): void {
+  program
+    .command('completion')
+    .description('Print a completion script for a shell.')
+    .addArgument(new Argument('<shell>', 'your shell').choices(SHELLS))
+    .addHelpText('after', '\nExample:\n  source <(spindle completion bash)')
+    .action(async (shell: string) => (await completions(program)).setup(program.name(), program.name(), shell));
+  program
+    .command('complete', { hidden: true })
+    .argument('[words...]')
+    .allowUnknownOption()
+    .action(async (words: string[]) => (await completions(program)).parse(words));
+}
+
+/** Loaded on demand: no other command should pay for it at start. */
+async function completions(program: Command): Promise<RootCommand> {
+  const { default: tab } = await import('@bomb.sh/tab/commander');
+  return tab(program.copyInheritedSettings(program), { completionCommandName: '__complete' });
+}

@@ -1,0 +1,27 @@
+// The terminal as the commands see it: given to each, so that tests run a command without a terminal of their own.
+
+export interface Console {
+  readonly out: (line: string) => void;
+  readonly err: (line: string) => void;
+  /** Bytes of guests, as they are. */
+  readonly errBytes: (bytes: Uint8Array) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Whole standard input as text. */
+  readonly readInput: () => Promise<string>;
+}
+
+export const processConsole = (): Console => ({
+  out: (line) => void process.stdout.write(`${line}\n`),
+  err: (line) => void process.stderr.write(`${line}\n`),
+  errBytes: (bytes) => void process.stderr.write(bytes),
+  env: process.env,
+  cwd: process.cwd(),
+  readInput: async () => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of process.stdin) {
+      chunks.push(chunk as Buffer);
+    }
+    return Buffer.concat(chunks).toString('utf8');
+  },
+});

@@ -1,0 +1,33 @@
+// How an error looks to the user: what happened, where, why, what to do. A stack is shown only for a defect of
+// Spindle itself (spec/spin-runtime.md §5.5, last point).
+import { UserError } from '@spindle/api';
+
+export function errorText(error: unknown): string {
+  if (!(error instanceof UserError)) {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return `Error: this is a defect of Spindle, please report it with the lines below\n\n${detail}`;
+  }
+  return [`Error: ${error.message}`, placeLine(error), causes(error), remedyLine(error)].filter(Boolean).join('\n');
+}
+
+function placeLine({ message, place: { file, line, column, field } }: UserError): string {
+  const position = file && [file, line, column].filter((part) => part !== undefined).join(':');
+  const parts = [position, field].filter((part) => part !== undefined && !message.includes(part));
+  return parts.length === 0 ? '' : `  at ${parts.join(', ')}`;
+}
+
+function causes(error: Error): string {
+  const messages: string[] = [];
+  for (let { cause } = error; cause instanceof Error; { cause } = cause) {
+    if (!error.message.includes(cause.message) && !messages.includes(cause.message)) {
+      messages.push(cause.message);
+    }
+  }
+  if (messages.length === 0) {
+    return '';
+  }
+  const numbered = messages.length === 1 ? messages.map((text) => `      ${text}`) : messages.map((text, i) => `   ${i}: ${text}`);
+  return `\nCaused by:\n${numbered.join('\n')}`;
+}
+
+const remedyLine = ({ remedy }: UserError): string => (remedy === undefined ? '' : `\n${remedy}`);

@@ -1,0 +1,62 @@
+// The command tree. Each command is one function in a folder of its own; this file only says how it is called.
+import { Command, CommanderError } from 'commander';
+import { addCompletion } from './completion.ts';
+import { processConsole, type Console } from './console.ts';
+import { errorText } from './error-text.ts';
+import { addRegistryCommands } from './registry/commands.ts';
+import { up } from './up/up.ts';
+import { addUpOptions, type UpFlags } from './up/options.ts';
+import { VERSION } from './version.ts';
+
+/** Exit codes: 0 done, 1 the task failed, 2 the command line itself is wrong. */
+const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
+
+export async function runCli(args: readonly string[], console: Console = processConsole()): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram(console, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? 0 : EXIT_USAGE;
+    }
+    console.err(errorText(error));
+    return EXIT_FAILURE;
+  }
+}
+
+/** `done` hears the exit code of the command that ran. */
+export function createProgram(console: Console, done: (exitCode: number) => void): Command {
+  const program = new Command('spindle')
+    .description('Run Spin applications (WebAssembly components) on Node.')
+    .version(VERSION, '-V, --version')
+    .helpCommand(true)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => console.out(text.replace(/\n$/, '')),
+      writeErr: (text) => console.err(text.replace(/\n$/, '')),
+    });
+  addUpOptions(program.command('up'))
+    .description('Serve an application until it is stopped.')
+    .addHelpText('after', UP_EXAMPLES)
+    .action(async (flags: UpFlags) => done(await up(flags, console)));
+  addRegistryCommands(program.command('registry').description('Exchange applications with an OCI registry.'), console);
+  addCompletion(program);
+  return program;
+}
+
+const UP_EXAMPLES = `
+Examples:
+  spindle up                                      serve the app of this folder
+  spindle up -f app/spin.toml --listen 0.0.0.0:80
+  spindle up -f registry.example.com/team/shop:1.4
+  spindle up -f hello.wasm                        one component, all routes
+  spindle up --variable greeting=Hi --key-value seen=3
+
+The app's variables are also read from SPIN_VARIABLE_<NAME> and from .env.
+A signal (SIGTERM, Ctrl-C) lets running requests finish; a second one ends at once.`;

@@ -1,0 +1,22 @@
+// The start-up text (spec/spin-runtime.md §3.5): what is served where, for people or for programs.
+import type { HttpTrigger } from '@spindle/runtime';
+
+/** Lines for a person. */
+export function plainAnnouncement({ baseUrl, routes }: HttpTrigger): string[] {
+  const lines = ['', `Serving ${baseUrl}`, 'Available Routes:'];
+  for (const { id, path, wildcard, description } of routes.list) {
+    lines.push(`  ${id}: ${baseUrl}${path}${wildcard ? ' (wildcard)' : ''}`);
+    if (description !== undefined) {
+      lines.push(`    ${description}`);
+    }
+  }
+  return lines;
+}
+
+/** One JSON document with the same facts. */
+export function jsonAnnouncement({ baseUrl, routes }: HttpTrigger): string {
+  return JSON.stringify({
+    base_url: baseUrl,
+    routes: routes.list.map(({ id, path, wildcard, description }) => ({ id, route: path, wildcard, description })),
+  });
+}

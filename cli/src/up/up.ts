@@ -1,0 +1,119 @@
+// `spindle up`: load the app, run it, and stay until a signal asks to stop.
+import { readFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { parseVariableArguments, UserError } from '@spindle/api';
+import { loadApp, resolveSource, type AppSource, type LoadedApp } from '@spindle/loader';
+import { runApp, DEFAULT_MAX_HEADER_BYTES, type RunOptions } from '@spindle/runtime';
+import type { Console } from '../console.ts';
+import { defaultCacheDir } from '../directories.ts';
+import { jsonAnnouncement, plainAnnouncement } from './announce.ts';
+import { readDotenv } from './dotenv.ts';
+import { parseListen, parsePairs, type UpFlags } from './options.ts';
+import { stopSignal } from './stop-signal.ts';
+
+/** Resolves to the exit code, after the app has stopped. */
+export async function up(flags: UpFlags, console: Console): Promise<number> {
+  const stop = stopSignal(process);
+  const source = await resolveSource(flags.from ?? flags.fromFile ?? flags.fromRegistry, {
+    fromFile: flags.fromFile !== undefined,
+    fromRegistry: flags.fromRegistry !== undefined,
+    cwd: console.cwd,
+  });
+  const workDir = flags.temp === undefined ? await mkdtemp(join(tmpdir(), 'spinup-')) : resolve(console.cwd, flags.temp);
+  try {
+    const cacheDir = flags.cacheDir ?? defaultCacheDir(console.env);
+    const loaded = await loadApp(source, {
+      workDir,
+      cacheDir,
+      signal: stop.signal,
+      ...(flags.profile === undefined ? {} : { profile: flags.profile }),
+      directMounts: flags.directMounts ?? false,
+      insecure: flags.insecure ?? false,
+    });
+    for (const warning of loaded.warnings) {
+      console.err(`Warning: ${warning}`);
+    }
+    const app = await runApp(await runOptions(flags, loaded, cacheDir, console));
+    for (const line of flags.format === 'json' ? [jsonAnnouncement(app.http)] : plainAnnouncement(app.http)) {
+      console.out(line);
+    }
+    await stop.requested;
+    await app.stop(flags.shutdownTimeout * 1000);
+    return 0;
+  } finally {
+    stop.release();
+    if (flags.temp === undefined) {
+      await rm(workDir, { recursive: true, force: true });
+    }
+  }
+}
+
+async function runOptions(flags: UpFlags, loaded: LoadedApp, cacheDir: string, console: Console): Promise<RunOptions> {
+  const stateDir = flags.stateDir === undefined ? defaultStateDir(loaded.source) : inCwd(flags.stateDir, console);
+  const logDir = flags.logDir === undefined ? undefined : inCwd(flags.logDir, console);
+  return {
+    locked: loaded.locked,
+    http: {
+      address: parseListen(flags.listen),
+      findFreePort: flags.findFreePort ?? false,
+      maxHeaderBytes: flags.http1MaxBufSize ?? DEFAULT_MAX_HEADER_BYTES,
+      ...(await tlsFiles(flags, console)),
+    },
+    ...(stateDir === undefined ? {} : { stateDir }),
+    ...(logDir === undefined ? {} : { logDir }),
+    truncateLogs: flags.truncateLogs ?? false,
+    follow: flags.quiet ? new Set() : flags.follow === undefined ? 'all' : new Set(flags.follow),
+    ...(flags.runtimeConfigFile === undefined ? {} : { runtimeConfig: await runtimeConfig(flags.runtimeConfigFile, console) }),
+    variables: await parseVariableArguments(flags.variable ?? [], (path) => readText(resolve(console.cwd, path), '--variable')),
+    variableEnv: { ...(await readDotenv(console.cwd)), ...console.env },
+    env: Object.fromEntries(parsePairs('--env', flags.env)),
+    keyValues: parsePairs('--key-value', flags.keyValue),
+    ...(flags.disableCache ? {} : { cacheDir: join(cacheDir, 'spindle', 'components') }),
+    writableMounts: flags.allowTransientWrite ?? false,
+    echo: console.errBytes,
+    note: console.err,
+    onError: (message, error) => console.err(`${message}: ${error instanceof Error ? error.message : String(error)}`),
+  };
+}
+
+/** Spin's rule: `.spin` beside spin.toml; an app from a registry keeps no state unless told where. */
+const defaultStateDir = (source: AppSource): string | undefined =>
+  source.kind === 'registry' ? undefined : join(dirname(resolve(source.path)), '.spin');
+
+/** '' stays '', since it means none. */
+const inCwd = (path: string, { cwd }: Console): string => (path === '' ? '' : resolve(cwd, path));
+
+async function runtimeConfig(file: string, { cwd }: Console): Promise<{ file: string; text: string }> {
+  const path = resolve(cwd, file);
+  return { file: path, text: await readText(path, '--runtime-config-file') };
+}
+
+async function tlsFiles({ tlsCert, tlsKey }: UpFlags, { cwd }: Console): Promise<{ tls?: { cert: Buffer; key: Buffer } }> {
+  if (tlsCert === undefined && tlsKey === undefined) {
+    return {};
+  }
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new UserError('--tls-cert and --tls-key only work together', {
+      field: tlsCert === undefined ? '--tls-cert' : '--tls-key',
+      remedy: 'Give both files, or none to serve plain HTTP.',
+    });
+  }
+  const [cert, key] = await Promise.all([
+    readBytes(resolve(cwd, tlsCert), '--tls-cert'),
+    readBytes(resolve(cwd, tlsKey), '--tls-key'),
+  ]);
+  return { tls: { cert, key } };
+}
+
+const readText = async (path: string, field: string): Promise<string> => (await readBytes(path, field)).toString('utf8');
+
+async function readBytes(path: string, field: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new UserError(`cannot read ${path}`, { file: path, field, remedy: 'Give the path of a file that exists and can be read.', cause });
+  }
+}
+

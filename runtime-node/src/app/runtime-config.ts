@@ -1,0 +1,69 @@
+// The runtime configuration file: TOML whose top-level keys each belong to one capability or to the runtime itself
+// (spec/spin-runtime.md §5.1). A key that nobody owns is refused by name, since a typing error there would
+// otherwise silently give an app the wrong store.
+import { parse as parseToml } from 'smol-toml';
+import { UserError } from '@spindle/api';
+import type { HostCapability } from '../host/capability.ts';
+
+export interface RuntimeConfig {
+  readonly file: string;
+  /** Whole document, by top-level key. */
+  readonly sections: Readonly<Record<string, unknown>>;
+}
+
+/** Keys the runtime reads itself. */
+const OWN_KEYS = ['state_dir', 'log_dir', 'max_instance_memory', 'variables_provider', 'config_provider'];
+
+export function parseRuntimeConfig(
+  text: string,
+  file: string,
+  capabilities: readonly HostCapability<unknown, object>[],
+): RuntimeConfig {
+  const sections = read(text, file);
+  const known = new Set([...OWN_KEYS, ...capabilities.flatMap(({ configKeys }) => configKeys)]);
+  const unknown = Object.keys(sections).filter((key) => !known.has(key));
+  if (unknown.length > 0) {
+    throw new UserError(`unknown runtime configuration key: ${unknown.join(', ')}`, {
+      file,
+      field: unknown.join(', '),
+      remedy: `Known keys are ${[...known].toSorted().join(', ')}.`,
+    });
+  }
+  return { file, sections };
+}
+
+function read(text: string, file: string): Record<string, unknown> {
+  try {
+    return parseToml(text);
+  } catch (cause) {
+    throw new UserError(`${file} is not valid TOML: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      file,
+      remedy: 'Correct the file at that place.',
+      cause,
+    });
+  }
+}
+
+/** The sections that one capability owns. */
+export function sectionsOf(
+  config: RuntimeConfig | undefined,
+  capability: HostCapability<unknown, object>,
+): Record<string, unknown> {
+  const entries = capability.configKeys.flatMap((key) =>
+    config !== undefined && key in config.sections ? [[key, config.sections[key]]] : [],
+  );
+  return Object.fromEntries(entries) as Record<string, unknown>;
+}
+
+/** A directory setting where '' means unset; undefined when the key is absent. */
+export function directorySetting(config: RuntimeConfig | undefined, key: 'state_dir' | 'log_dir'): string | undefined {
+  const value = config?.sections[key];
+  if (value !== undefined && typeof value !== 'string') {
+    throw new UserError(`${key} must be a string`, {
+      ...(config === undefined ? {} : { file: config.file }),
+      field: key,
+      remedy: 'Write the path in quotes.',
+    });
+  }
+  return value;
+}

@@ -1,0 +1,70 @@
+// Where the stdout and stderr of guests go: one file per component and stream, and the runtime's own stderr
+// (spec/spin-runtime.md §5.4). Taking bytes never makes a guest wait.
+import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '@spindle/api';
+import type { Stdio } from '../host/guest.ts';
+
+export interface GuestOutputOptions {
+  /** Directory for the files; none are written without it. */
+  readonly directory?: string;
+  /** Empties files of an earlier run. */
+  readonly truncate: boolean;
+  /** Components whose output is echoed: all, or only these. */
+  readonly follow: 'all' | ReadonlySet<string>;
+  readonly echo: (bytes: Uint8Array) => void;
+}
+
+export class GuestOutput {
+  readonly #options: GuestOutputOptions;
+  readonly #files = new Map<string, WriteStream>();
+
+  constructor(options: GuestOutputOptions) {
+    this.#options = options;
+    if (options.directory !== undefined) {
+      makeDirectory(options.directory);
+    }
+  }
+
+  write(componentId: string, stream: Stdio, bytes: Uint8Array): void {
+    const { directory, follow, echo } = this.#options;
+    if (directory !== undefined) {
+      this.#file(directory, componentId, stream).write(bytes);
+    }
+    if (follow === 'all' || follow.has(componentId)) {
+      echo(bytes);
+    }
+  }
+
+  /** Resolves when everything is in the files. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#files.values()].map((file) => new Promise<void>((done) => file.end(done))));
+  }
+
+  #file(directory: string, componentId: string, stream: Stdio): WriteStream {
+    const name = `${sanitize(componentId)}_${stream}.txt`;
+    let file = this.#files.get(name);
+    if (file === undefined) {
+      file = createWriteStream(join(directory, name), { flags: this.#options.truncate ? 'w' : 'a' });
+      // A full disk must not end the app; the echo still has the text.
+      file.on('error', () => {});
+      this.#files.set(name, file);
+    }
+    return file;
+  }
+}
+
+const sanitize = (id: string): string => id.replace(/[^A-Za-z0-9_.-]/g, '_');
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (cause) {
+    throw new UserError(`cannot make the log directory ${directory}: ${(cause as Error).message}`, {
+      file: directory,
+      field: '--log-dir',
+      remedy: 'Give a directory that can be written, or --log-dir "" for no log files.',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,43 @@
+// Which export of a component handles HTTP requests (spec/spin-runtime.md §3.1). Decided once, at start.
+import { UserError } from '@spindle/api';
+
+const INTERFACE = 'wasi:http/incoming-handler';
+
+/** Handlers Spin knows that this version does not serve yet. */
+const NOT_YET = [
+  'wasi:http/incoming-handler@0.2.0-rc-2023-10-18',
+  'wasi:http/incoming-handler@0.2.0-rc-2023-11-10',
+  'wasi:http/handler@0.3.0-rc-2026-03-15',
+  'wasi:http/handler@0.3.0',
+  'fermyon:spin/inbound-http',
+] as const;
+
+const RELEASED_0_2 = /^wasi:http\/incoming-handler@0\.2\.\d+$/;
+
+/** The name of the export to call; throws UserError when there is not exactly one that can be served. */
+export function findHandler(componentId: string, exports: Iterable<string>): string {
+  const names = [...exports];
+  const found = names.filter((name) => RELEASED_0_2.test(name) || NOT_YET.some((known) => known === name));
+  const [handler] = found;
+  if (handler === undefined) {
+    throw new UserError(
+      `Expected component to export one of ${[...NOT_YET, `${INTERFACE}@0.2.x`].map((name) => `\`${name}\``).join(', ')} ` +
+        `but it exported none of those. This may mean the component handles a different trigger, or that its ` +
+        `\`wasi:http\` export is newer than this version of Spindle serves. It exports: ${names.join(', ') || 'nothing'}`,
+      { field: `component.${componentId}.source`, remedy: 'Build the component with an HTTP handler.' },
+    );
+  }
+  if (found.length > 1) {
+    throw new UserError(
+      `component exports multiple different handlers but it's expected to export only one: ${found.join(', ')}`,
+      { field: `component.${componentId}.source`, remedy: 'Keep one of the exports.' },
+    );
+  }
+  if (!RELEASED_0_2.test(handler)) {
+    throw new UserError(`component "${componentId}" handles requests by \`${handler}\`, which is not served yet`, {
+      field: `component.${componentId}.source`,
+      remedy: `Build it for \`${INTERFACE}@0.2.0\` or a later 0.2 version.`,
+    });
+  }
+  return handler;
+}

@@ -1,0 +1,136 @@
+// The listening socket: address, free port, TLS, limits of the protocol, answers to malformed requests, and draining.
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { UserError } from '@spindle/api';
+import { httpDate } from './date.ts';
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ListenerOptions {
+  readonly address: ListenAddress;
+  /** Tries up to FREE_PORT_TRIES ports upward from the given one. */
+  readonly findFreePort: boolean;
+  /** PEM. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
+  /** Request line and headers together; hyper's default is about 400 KiB. */
+  readonly maxHeaderBytes: number;
+}
+
+/** hyper's default for `--http1-max-buf-size`: 8 KiB + 100 pages of 4 KiB. */
+export const DEFAULT_MAX_HEADER_BYTES = 417_792;
+
+/** hyper takes at most this many fields and answers 431 to more (golden "many headers"). */
+export const MAX_HEADER_FIELDS = 100;
+
+/** spec/spin-runtime.md §3.5 `--find-free-port`. */
+const FREE_PORT_TRIES = 10;
+
+/** An idle connection may stay this long; above the 60 s after which common load balancers drop theirs. */
+const KEEP_ALIVE_MS = 75_000;
+
+export type RequestListener = (request: IncomingMessage, response: ServerResponse<IncomingMessage>) => void;
+
+/** A server that is not listening yet. */
+export function createListener(options: ListenerOptions, onRequest: RequestListener): Server {
+  const settings: ServerOptions = {
+    maxHeaderSize: options.maxHeaderBytes,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // Bodies may be streamed for as long as the client likes; Spin has no such limit (spec §3.4).
+    requestTimeout: 0,
+    noDelay: true,
+    joinDuplicateHeaders: false,
+    // A target in absolute form makes the Host header dispensable; the service itself answers 400 without either.
+    requireHostHeader: false,
+  };
+  const server: Server =
+    options.tls === undefined ? createServer(settings) : createTlsServer({ ...settings, ...options.tls });
+  // One more than is allowed, so that excess can be told from the exact number.
+  server.maxHeadersCount = MAX_HEADER_FIELDS + 1;
+  server.on('request', onRequest);
+  // Without a listener node answers 417 to expectations it does not know; with it the request goes on, as in Spin.
+  server.on('checkExpectation', onRequest);
+  server.on('clientError', answerMalformed);
+  server.on('connect', (_request, socket) => answer(socket as Socket, '501 Not Implemented'));
+  return server;
+}
+
+/** Status lines for node's parser errors; everything else is a bad request. */
+const PARSER_STATUS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  answer(socket, PARSER_STATUS[error.code ?? ''] ?? '400 Bad Request');
+}
+
+/** Writes a whole answer to a connection that has no ServerResponse (any more), and ends it. */
+function answer(socket: Socket, statusLine: string): void {
+  // A response that has begun cannot be mended: only cutting tells the client that it is not whole.
+  const begun = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage?.headersSent ?? false;
+  if (begun || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  socket.end(`HTTP/1.1 ${statusLine}\r\nconnection: close\r\ncontent-length: 0\r\ndate: ${httpDate()}\r\n\r\n`);
+}
+
+/** Begins to listen; resolves with the address that was bound. */
+export async function listen(server: Server, options: ListenerOptions): Promise<ListenAddress> {
+  const { host, port } = options.address;
+  const tries = options.findFreePort && port !== 0 ? FREE_PORT_TRIES : 1;
+  for (let offset = 0; offset < tries; offset += 1) {
+    if (await bind(server, host, port + offset)) {
+      const { address, port: bound } = server.address() as AddressInfo;
+      return { host: address, port: bound };
+    }
+  }
+  throw options.findFreePort
+    ? new UserError(
+        `Couldn't find a free port in the range ${port}-${port + tries - 1}. Consider retrying with a different base port.`,
+        { field: '--listen' },
+      )
+    : new UserError(
+        `${formatAddress(options.address)} is already in use. To have Spin search for a free port, use the --find-free-port option.`,
+        { field: '--listen' },
+      );
+}
+
+/** `host:port`, an IPv6 host in brackets. */
+export const formatAddress = ({ host, port }: ListenAddress): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** False when the port is taken. */
+function bind(server: Server, host: string, port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException): void => {
+      server.off('listening', bound);
+      if (error.code === 'EADDRINUSE') {
+        resolve(false);
+      } else {
+        reject(
+          new UserError(`cannot listen on ${formatAddress({ host, port })}: ${error.message}`, {
+            field: '--listen',
+            remedy: 'Give an address of this machine and a port that you may use.',
+            cause: error,
+          }),
+        );
+      }
+    };
+    const bound = (): void => {
+      server.off('error', failed);
+      resolve(true);
+    };
+    server.once('error', failed);
+    server.once('listening', bound);
+    server.listen({ host, port });
+  });
+}

@@ -1,0 +1,158 @@
+// A response going out over node:http as the host's ResponseOut: only the headers the guest set, plus `date` and
+// the length rules of spec/spin-runtime.md §3.9 and §7.2. Node's own additions are switched off one by one.
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { BodySink, HeaderList, ResponseHead, ResponseOut } from '../../host/http/exchange.ts';
+import type { StreamError } from '../../host/io/streams.ts';
+import { httpDate } from './date.ts';
+import { hasField } from './header-list.ts';
+
+/** What `check-write` offers at once while the client keeps up: wasmtime's chunk size (spec §3.9). */
+const CHUNK_BYTES = 1_048_576;
+const CLOSED: StreamError = { tag: 'closed' };
+
+/** Statuses that never have content (RFC 9110 §6.4.1). */
+const bodiless = (status: number): boolean => status === 204 || status === 304;
+
+/** True when this message may carry no content because of method or status. */
+const withoutContent = (response: ServerResponse, status: number): boolean =>
+  response.req.method === 'HEAD' || bodiless(status);
+
+/**
+ * Writes the head. `length` is the exact number of bytes to come, or undefined when it is not known: chunked then.
+ * Header values are latin1, one char per byte.
+ */
+export function writeHead(
+  response: ServerResponse<IncomingMessage>,
+  status: number,
+  headers: HeaderList,
+  length: number | undefined,
+): void {
+  const flat: string[] = [];
+  for (const [name, value] of headers) {
+    flat.push(name, value);
+  }
+  const { httpVersionMajor: major, httpVersionMinor: minor } = response.req;
+  const http10 = major === 1 && minor === 0;
+  // The connection's fate is only said where it is not the version's default, as hyper does.
+  if (response.shouldKeepAlive === http10) {
+    flat.push('connection', http10 ? 'keep-alive' : 'close');
+  }
+  if (length !== undefined) {
+    const quiet = bodiless(status) || (length === 0 && response.req.method === 'HEAD');
+    if (!quiet && !hasField(headers, 'content-length')) {
+      flat.push('content-length', String(length));
+    }
+  } else if (!withoutContent(response, status) && !http10 && !hasField(headers, 'content-length')) {
+    flat.push('transfer-encoding', 'chunked');
+  }
+  if (!hasField(headers, 'date')) {
+    flat.push('date', httpDate());
+  }
+  // Each call only notes that node must not add the field by itself.
+  response.sendDate = false;
+  response.removeHeader('connection');
+  response.removeHeader('content-length');
+  response.removeHeader('transfer-encoding');
+  response.writeHead(status, STATUS_CODES[status] ?? '<none>', flat);
+}
+
+/** Answers with a status, no content and no further header. */
+export function respondEmpty(response: ServerResponse<IncomingMessage>, status: number): void {
+  writeHead(response, status, [], 0);
+  response.end();
+}
+
+/** One response; `failed` hears why when the guest answers with an error-code or an impossible status. */
+export class OutgoingResponse implements ResponseOut {
+  readonly #response: ServerResponse<IncomingMessage>;
+  readonly #failed: (reason: string) => void;
+
+  constructor(response: ServerResponse<IncomingMessage>, failed: (reason: string) => void) {
+    this.#response = response;
+    this.#failed = failed;
+  }
+
+  respond(head: ResponseHead, hasBody: boolean): BodySink {
+    // hyper refuses to send an informational status as the final one: Spin's client gets 500 (golden "guest status 199").
+    if (head.status < 200) {
+      this.#failed(`the guest answered with status ${head.status}, which cannot be final`);
+      return new ResponseBody(this.#response);
+    }
+    writeHead(this.#response, head.status, head.headers, hasBody ? undefined : 0);
+    if (!hasBody) {
+      this.#response.end();
+    }
+    return new ResponseBody(this.#response);
+  }
+
+  fail(errorCode: unknown): void {
+    this.#failed(`the guest answered with error code ${describe(errorCode)}`);
+  }
+}
+
+const describe = (errorCode: unknown): string =>
+  typeof errorCode === 'object' && errorCode !== null && 'tag' in errorCode ? String(errorCode.tag) : String(errorCode);
+
+class ResponseBody implements BodySink {
+  readonly #response: ServerResponse<IncomingMessage>;
+
+  constructor(response: ServerResponse<IncomingMessage>) {
+    this.#response = response;
+  }
+
+  ready(): boolean {
+    return this.#gone() || !this.#response.writableNeedDrain;
+  }
+
+  async wait(): Promise<void> {
+    while (!this.ready()) {
+      await new Promise<void>((resolve) => {
+        const done = (): void => {
+          this.#response.off('drain', done);
+          this.#response.off('close', done);
+          resolve();
+        };
+        this.#response.on('drain', done);
+        this.#response.on('close', done);
+      });
+    }
+  }
+
+  room(): number | StreamError {
+    if (this.#gone()) {
+      return CLOSED;
+    }
+    return this.#response.writableNeedDrain ? 0 : CHUNK_BYTES;
+  }
+
+  write(chunk: Uint8Array): StreamError | undefined {
+    if (this.#gone()) {
+      return CLOSED;
+    }
+    if (chunk.length > 0) {
+      this.#response.write(chunk);
+    }
+    return undefined;
+  }
+
+  finish(trailers: HeaderList | null): void {
+    if (this.#gone()) {
+      return;
+    }
+    if (trailers !== null && trailers.length > 0) {
+      this.#response.addTrailers(trailers as unknown as [string, string][]);
+    }
+    this.#response.end();
+  }
+
+  /** A cut connection is what tells an HTTP/1.1 client that the message is not whole. */
+  abort(): void {
+    if (!this.#gone()) {
+      this.#response.destroy();
+    }
+  }
+
+  #gone(): boolean {
+    return this.#response.destroyed || this.#response.writableEnded;
+  }
+}

@@ -1,0 +1,227 @@
+// Answers the requests of one app over HTTP: route, headers, then a static answer or a fresh guest
+// (spec/spin-runtime.md §3.2).
+import { isAscii as isAsciiBytes, isUtf8 } from 'node:buffer';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { UserError } from '@spindle/api';
+import type { App, AppComponent } from '../../app/app.ts';
+import type { IncomingRequest } from '../../host/http/exchange.ts';
+import { callHandler, HttpCall } from './call.ts';
+import { findHandler } from './handler.ts';
+import { pairs } from './header-list.ts';
+import { incomingBody } from './incoming-body.ts';
+import {
+  createListener,
+  formatAddress,
+  listen,
+  MAX_HEADER_FIELDS,
+  type ListenAddress,
+  type ListenerOptions,
+} from './listener.ts';
+import { OutgoingResponse, respondEmpty, writeHead } from './outgoing-response.ts';
+import { spinHeaders } from './request-headers.ts';
+import { authorityOf, parseTarget, usableHost } from './request-target.ts';
+import { httpRoutes, type HttpRoute, type HttpRoutes } from './routes.ts';
+import { wellKnownAnswers, WELL_KNOWN_PREFIX, type FixedAnswer } from './well-known.ts';
+
+export interface HttpTriggerOptions extends ListenerOptions {
+  /** Hears of each request that failed, for the log; `error` is what the guest or the host threw. */
+  readonly onError: (message: string, error: unknown) => void;
+}
+
+/** A running HTTP trigger. */
+export interface HttpTrigger {
+  readonly address: ListenAddress;
+  /** `http://127.0.0.1:3000` */
+  readonly baseUrl: string;
+  readonly routes: HttpRoutes;
+  /**
+   * Stops accepting, lets running requests finish for `deadlineMs`, then ends what is left.
+   * Resolves to the number of requests that had to be ended.
+   */
+  close(deadlineMs: number): Promise<number>;
+}
+
+export async function startHttpTrigger(app: App, options: HttpTriggerOptions): Promise<HttpTrigger> {
+  const service = new HttpService(app, options);
+  const server = createListener(options, (request, response) => service.answer(request, response));
+  const address = await listen(server, options);
+  const baseUrl = `${service.scheme}://${formatAddress(address)}`;
+  return {
+    address,
+    baseUrl,
+    routes: service.routes,
+    close: (deadlineMs) => drain(server, service, deadlineMs),
+  };
+}
+
+class HttpService {
+  readonly scheme: 'http' | 'https';
+  readonly routes: HttpRoutes;
+  /** Calls whose guest has not returned yet. */
+  readonly calls = new Set<HttpCall>();
+  draining = false;
+  /** Called each time a call has ended. */
+  onIdle: (() => void) | undefined;
+  readonly #options: HttpTriggerOptions;
+  readonly #wellKnown: (path: string) => FixedAnswer;
+  readonly #handlers: ReadonlyMap<string, { component: AppComponent; handler: string }>;
+
+  constructor(app: App, options: HttpTriggerOptions) {
+    this.#options = options;
+    this.scheme = options.tls === undefined ? 'http' : 'https';
+    this.routes = httpRoutes(app.locked);
+    this.#wellKnown = wellKnownAnswers(app.locked.metadata ?? {});
+    this.#handlers = new Map(
+      this.routes.components.map((id) => {
+        const component = app.components.get(id);
+        if (component === undefined) {
+          throw new UserError(`no such component "${id}"`, { field: 'trigger.http' });
+        }
+        return [id, { component, handler: findHandler(id, component.linked.exports.keys()) }];
+      }),
+    );
+  }
+
+  answer(request: IncomingMessage, response: ServerResponse<IncomingMessage>): void {
+    if (this.draining) {
+      response.shouldKeepAlive = false;
+    }
+    if (request.rawHeaders.length > 2 * MAX_HEADER_FIELDS) {
+      response.shouldKeepAlive = false;
+      respondEmpty(response, 431);
+      return;
+    }
+    const target = parseTarget(request.url ?? '/');
+    const { pathWithQuery, path } = target;
+    if (path.startsWith(WELL_KNOWN_PREFIX)) {
+      respond(response, this.#wellKnown(path));
+      return;
+    }
+    const match = this.routes.match(path);
+    if (match === undefined) {
+      respondEmpty(response, 404);
+      return;
+    }
+    if (match.target.kind === 'static') {
+      respond(response, match.target.answer);
+      return;
+    }
+    const host = usableHost(request.headers.host);
+    const authority = authorityOf(target, host);
+    if (authority === undefined) {
+      response.shouldKeepAlive = false;
+      respondEmpty(response, 400);
+      return;
+    }
+    const route = match.target;
+    const spin = spinHeaders(
+      { raw: route.route, pathInfo: match.pathInfo, captures: match.captures },
+      {
+        scheme: this.scheme,
+        host,
+        pathWithQuery,
+        clientAddress: clientAddress(request),
+      },
+    );
+    this.#run(route, response, {
+      method: request.method ?? 'GET',
+      pathWithQuery,
+      // Guests of WASI 0.2 always see `http`, under TLS too (spec §3.4).
+      scheme: 'http',
+      authority,
+      headers: [...pairs(request.rawHeaders), ...spin],
+      body: incomingBody(request),
+    });
+  }
+
+  #run(route: HttpRoute, response: ServerResponse<IncomingMessage>, incoming: IncomingRequest): void {
+    const { component, handler } = this.#handlers.get(route.component) as { component: AppComponent; handler: string };
+    if (!validUtf8(incoming.headers)) {
+      this.#options.onError('Error processing request', new UserError('a request header is not valid UTF-8'));
+      respondEmpty(response, 500);
+      return;
+    }
+    const call = new HttpCall();
+    this.calls.add(call);
+    response.once('close', () => {
+      if (!response.writableFinished) {
+        call.abort(new Error('the client closed the connection'));
+      }
+    });
+    let failure: string | undefined;
+    const out = new OutgoingResponse(response, (reason) => {
+      failure = reason;
+    });
+    callHandler(component, handler, incoming, out, call)
+      .then(() => this.#settle(route, response, failure === undefined ? undefined : new Error(failure)))
+      .catch((error: unknown) => this.#settle(route, response, error))
+      .finally(() => {
+        this.calls.delete(call);
+        this.onIdle?.();
+      });
+  }
+
+  /** The guest has returned or failed; a response that was never begun becomes a 500, one that was cut is cut. */
+  #settle(route: HttpRoute, response: ServerResponse<IncomingMessage>, error: unknown): void {
+    if (error !== undefined && !response.closed) {
+      this.#options.onError(
+        response.headersSent
+          ? `Component error after response started, component ${route.component}`
+          : `Error processing request, component ${route.component}`,
+        error,
+      );
+    }
+    if (!response.headersSent && !response.destroyed) {
+      if (error === undefined) {
+        this.#options.onError(
+          `Error processing request, component ${route.component}`,
+          new UserError('guest failed to produce a response prior to returning'),
+        );
+      }
+      respondEmpty(response, 500);
+    } else if (error !== undefined && !response.writableEnded) {
+      response.destroy();
+    }
+  }
+}
+
+function respond(response: ServerResponse<IncomingMessage>, { status, headers, body }: FixedAnswer): void {
+  writeHead(response, status, headers, body.length);
+  response.end(body);
+}
+
+const clientAddress = ({ socket: { remoteAddress = '0.0.0.0', remotePort = 0 } }: IncomingMessage): string =>
+  formatAddress({ host: remoteAddress.replace(/^::ffff:/, ''), port: remotePort });
+
+/** Header values are latin1 strings; only a char above ASCII can make bad UTF-8, so most requests pay one scan. */
+function validUtf8(headers: IncomingRequest['headers']): boolean {
+  return headers.every(([, value]) => isAscii(value) || isUtf8(Buffer.from(value, 'latin1')));
+}
+
+async function drain(server: Server, service: HttpService, deadlineMs: number): Promise<number> {
+  service.draining = true;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  let timer: NodeJS.Timeout | undefined;
+  const idle = new Promise<void>((resolve) => {
+    service.onIdle = () => {
+      if (service.calls.size === 0) {
+        resolve();
+      }
+    };
+    service.onIdle();
+    timer = setTimeout(resolve, deadlineMs);
+  });
+  await idle;
+  clearTimeout(timer);
+  const ended = service.calls.size;
+  for (const call of service.calls) {
+    call.abort(new Error('the runtime is stopping'));
+  }
+  // What the last guests wrote may still be on its way to the clients; a connection without a request is idle.
+  server.closeIdleConnections();
+  const lastBytes = setTimeout(() => server.closeAllConnections(), ended > 0 ? 0 : Math.max(1000, deadlineMs));
+  await closed;
+  clearTimeout(lastBytes);
+  return ended;
+}

@@ -1,0 +1,135 @@
+// The import law (ARCHITECTURE.md): edges between parts go one way, through public entries, and files form no cycle.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** Each part, and the parts it may import. */
+const LAW: Readonly<Record<string, readonly string[]>> = {
+  'packages/api': [],
+  'packages/oci': ['packages/api'],
+  'packages/loader': ['packages/api', 'packages/oci'],
+  'runtime-node': ['packages/api'],
+  cli: ['packages/api', 'packages/oci', 'packages/loader', 'runtime-node'],
+};
+
+/** Inside the runtime: each folder of src, and the folders it may import. `host` never knows a trigger. */
+const RUNTIME_LAW: Readonly<Record<string, readonly string[]>> = {
+  component: [],
+  host: ['component'],
+  logs: ['host'],
+  app: ['component', 'host'],
+  triggers: ['app', 'component', 'host'],
+  run: ['app', 'host', 'logs', 'triggers'],
+};
+
+const PACKAGE_NAMES: Readonly<Record<string, string>> = {
+  '@spindle/api': 'packages/api',
+  '@spindle/oci': 'packages/oci',
+  '@spindle/loader': 'packages/loader',
+  '@spindle/runtime': 'runtime-node',
+  '@spindle/cli': 'cli',
+};
+
+const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^'"]*?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g;
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) {
+      return name === 'node_modules' ? [] : sourceFiles(path);
+    }
+    return name.endsWith('.ts') && !name.endsWith('.test.ts') ? [path] : [];
+  });
+}
+
+const importsOf = (file: string): string[] =>
+  [...readFileSync(file, 'utf8').matchAll(IMPORT)].map((match) => (match[1] ?? match[2]) as string);
+
+const partOf = (file: string): string => Object.keys(LAW).find((part) => relative(ROOT, file).startsWith(`${part}/`)) ?? '';
+
+const files = Object.keys(LAW).flatMap((part) => sourceFiles(join(ROOT, part, 'src')));
+
+describe('the import law', () => {
+  it('sees the source files of every part', () => {
+    for (const part of Object.keys(LAW)) {
+      expect(files.some((file) => partOf(file) === part)).toBe(true);
+    }
+  });
+
+  it('lets a part import only the parts below it, each by its package name', () => {
+    const wrong = files.flatMap((file) =>
+      importsOf(file).flatMap((specifier) => {
+        const from = partOf(file);
+        if (specifier.startsWith('.')) {
+          const target = partOf(resolve(dirname(file), specifier));
+          return target === from ? [] : [`${relative(ROOT, file)} reaches into ${specifier}`];
+        }
+        if (!specifier.startsWith('@spindle/')) {
+          return [];
+        }
+        const target = PACKAGE_NAMES[specifier];
+        return target !== undefined && LAW[from]?.includes(target) ? [] : [`${relative(ROOT, file)} imports ${specifier}`];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('lets a folder of the runtime import only the folders below it', () => {
+    const root = join(ROOT, 'runtime-node/src');
+    const folderOf = (file: string): string => relative(root, file).split('/')[0] ?? '';
+    const wrong = files
+      .filter((file) => partOf(file) === 'runtime-node' && folderOf(file) in RUNTIME_LAW)
+      .flatMap((file) =>
+        importsOf(file)
+          .filter((specifier) => specifier.startsWith('.'))
+          .map((specifier) => folderOf(resolve(dirname(file), specifier)))
+          .filter((target) => target !== folderOf(file) && !RUNTIME_LAW[folderOf(file)]?.includes(target))
+          .map((target) => `${relative(ROOT, file)} imports ${target}`),
+      );
+    expect(wrong).toEqual([]);
+  });
+
+  it('has no cycle between files', () => {
+    const graph = new Map(
+      files.map((file) => [
+        file,
+        importsOf(file)
+          .filter((specifier) => specifier.startsWith('.'))
+          .map((specifier) => resolve(dirname(file), specifier)),
+      ]),
+    );
+    expect(findCycle(graph)?.map((file) => relative(ROOT, file))).toBeUndefined();
+  });
+});
+
+function findCycle(graph: ReadonlyMap<string, readonly string[]>): string[] | undefined {
+  const done = new Set<string>();
+  const path: string[] = [];
+  const visit = (file: string): string[] | undefined => {
+    if (path.includes(file)) {
+      return [...path.slice(path.indexOf(file)), file];
+    }
+    if (done.has(file)) {
+      return undefined;
+    }
+    path.push(file);
+    for (const target of graph.get(file) ?? []) {
+      const cycle = visit(target);
+      if (cycle !== undefined) {
+        return cycle;
+      }
+    }
+    path.pop();
+    done.add(file);
+    return undefined;
+  };
+  for (const file of graph.keys()) {
+    const cycle = visit(file);
+    if (cycle !== undefined) {
+      return cycle;
+    }
+  }
+  return undefined;
+}
