@@ -60,7 +60,10 @@ export interface TriggerManifest {
 }
 
 /** A component that a trigger puts round its own, such as HTTP middleware. */
-export type TriggerDependency = ComponentContent | { readonly kind: 'component'; readonly component: string };
+export interface TriggerDependency {
+  readonly from: DependencySource;
+  readonly inherit: Inheritance;
+}
 
 export interface ComponentManifest {
   readonly id: string;
@@ -125,13 +128,18 @@ export const INHERITABLE_CONFIGURATION = [
 ] as const;
 export type InheritableConfiguration = (typeof INHERITABLE_CONFIGURATION)[number];
 
+/** What a dependency may use of its component's own grants; nothing when not said. */
+export type Inheritance = 'all' | readonly InheritableConfiguration[];
+
+/** Content of its own, or that of another component of the app. */
+export type DependencySource = ComponentContent | { readonly kind: 'component'; readonly component: string };
+
 export interface DependencyManifest {
   readonly name: DependencyName;
-  readonly from: ComponentContent | { readonly kind: 'component'; readonly component: string };
+  readonly from: DependencySource;
   /** Name of the dependency's export that satisfies the import. */
   readonly export?: string;
-  /** What the dependency may use of the component's own grants; default nothing. */
-  readonly inherit: 'all' | readonly InheritableConfiguration[];
+  readonly inherit: Inheritance;
 }
 
 export type DependencyName =
