@@ -15,7 +15,11 @@ export function commandReference(madeBy: string): string {
 
 const commandsOf = (command: Command): Command[] => [
   command,
-  ...command.createHelp().visibleCommands(command).filter(({ commands, name }) => commands !== undefined && name.call(command) !== 'help').flatMap(commandsOf),
+  ...command
+    .createHelp()
+    .visibleCommands(command)
+    .filter(({ commands, name }) => commands !== undefined && name.call(command) !== 'help')
+    .flatMap(commandsOf),
 ];
 
 const fullName = (command: Command): string =>

@@ -8,4 +8,5 @@ type Env = Readonly<Record<string, string | undefined>>;
 export const defaultCacheDir = (env: Env): string => env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache');
 
 /** Parent of `fermyon/registry-auth.json` (spec/spin-runtime.md §2.3). */
-export const defaultConfigDir = (env: Env): string => env['XDG_CONFIG_HOME'] || join(env['HOME'] || homedir(), '.config');
+export const defaultConfigDir = (env: Env): string =>
+  env['XDG_CONFIG_HOME'] || join(env['HOME'] || homedir(), '.config');

@@ -26,7 +26,8 @@ function causes(error: Error): string {
   if (messages.length === 0) {
     return '';
   }
-  const numbered = messages.length === 1 ? messages.map((text) => `      ${text}`) : messages.map((text, i) => `   ${i}: ${text}`);
+  const numbered =
+    messages.length === 1 ? messages.map((text) => `      ${text}`) : messages.map((text, i) => `   ${i}: ${text}`);
   return `\nCaused by:\n${numbered.join('\n')}`;
 }
 

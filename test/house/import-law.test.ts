@@ -47,7 +47,8 @@ function sourceFiles(folder: string): string[] {
 const importsOf = (file: string): string[] =>
   [...readFileSync(file, 'utf8').matchAll(IMPORT)].map((match) => (match[1] ?? match[2]) as string);
 
-const partOf = (file: string): string => Object.keys(LAW).find((part) => relative(ROOT, file).startsWith(`${part}/`)) ?? '';
+const partOf = (file: string): string =>
+  Object.keys(LAW).find((part) => relative(ROOT, file).startsWith(`${part}/`)) ?? '';
 
 const files = Object.keys(LAW).flatMap((part) => sourceFiles(join(ROOT, part, 'src')));
 
@@ -70,7 +71,9 @@ describe('the import law', () => {
           return [];
         }
         const target = PACKAGE_NAMES[specifier];
-        return target !== undefined && LAW[from]?.includes(target) ? [] : [`${relative(ROOT, file)} imports ${specifier}`];
+        return target !== undefined && LAW[from]?.includes(target)
+          ? []
+          : [`${relative(ROOT, file)} imports ${specifier}`];
       }),
     );
     expect(wrong).toEqual([]);

@@ -35,25 +35,30 @@ export interface UpFlags {
 
 const repeatable = (value: string, earlier: string[] = []): string[] => [...earlier, value];
 
-const bytes = (flag: string) => (text: string): number => {
-  const value = Number(text);
-  // hyper refuses less than 8192 too.
-  if (!Number.isSafeInteger(value) || value < 8192) {
-    throw new UserError(`${flag} must be a whole number of bytes, at least 8192, not "${text}"`, { field: flag });
-  }
-  return value;
-};
+const bytes =
+  (flag: string) =>
+  (text: string): number => {
+    const value = Number(text);
+    // hyper refuses less than 8192 too.
+    if (!Number.isSafeInteger(value) || value < 8192) {
+      throw new UserError(`${flag} must be a whole number of bytes, at least 8192, not "${text}"`, { field: flag });
+    }
+    return value;
+  };
 
-const seconds = (flag: string) => (text: string): number => {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value < 0) {
-    throw new UserError(`${flag} must be a number of seconds, not "${text}"`, { field: flag });
-  }
-  return value;
-};
+const seconds =
+  (flag: string) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!Number.isFinite(value) || value < 0) {
+      throw new UserError(`${flag} must be a number of seconds, not "${text}"`, { field: flag });
+    }
+    return value;
+  };
+
+const hidden = (flags: string, text: string): Option => new Option(flags, text).hideHelp();
 
 export function addUpOptions(command: Command): Command {
-  const hidden = (flags: string, text: string): Option => new Option(flags, text).hideHelp();
   command.optionsGroup('Application:');
   command
     .option('-f, --from <source>', 'spin.toml, folder, .wasm file or OCI reference (default: the nearest spin.toml)')
@@ -70,13 +75,21 @@ export function addUpOptions(command: Command): Command {
   command.optionsGroup('Configuration:');
   command
     .option('-e, --env <key=value>', 'environment variable for every component (repeatable)', repeatable)
-    .option('--variable <key=value>', 'application variable; also key=@file, @file.json, @file.toml (repeatable)', repeatable)
+    .option(
+      '--variable <key=value>',
+      'application variable; also key=@file, @file.json, @file.toml (repeatable)',
+      repeatable,
+    )
     .option('--key-value <key=value>', 'set a key of the default store before start (repeatable)', repeatable)
-    .addOption(new Option('--runtime-config-file <file>', 'stores and providers of this deployment').env('RUNTIME_CONFIG_FILE'))
+    .addOption(
+      new Option('--runtime-config-file <file>', 'stores and providers of this deployment').env('RUNTIME_CONFIG_FILE'),
+    )
     .option('--state-dir <dir>', 'where state is kept; "" for memory (default: .spin beside spin.toml)');
   command.optionsGroup('HTTP:');
   command
-    .addOption(new Option('--listen <address>', 'address and port').env('SPIN_HTTP_LISTEN_ADDR').default('127.0.0.1:3000'))
+    .addOption(
+      new Option('--listen <address>', 'address and port').env('SPIN_HTTP_LISTEN_ADDR').default('127.0.0.1:3000'),
+    )
     .option('--find-free-port', 'take the next free port when the given one is in use')
     .addOption(new Option('--tls-cert <file>', 'certificate chain, PEM').env('SPIN_TLS_CERT'))
     .addOption(new Option('--tls-key <file>', 'private key, PEM').env('SPIN_TLS_KEY'))
@@ -86,22 +99,36 @@ export function addUpOptions(command: Command): Command {
         .argParser(bytes('--http1-max-buf-size')),
     )
     .addOption(new Option('--format <format>', 'start-up text').choices(['plain', 'json']).default('plain'))
-    .option('--shutdown-timeout <seconds>', 'how long running requests may finish after SIGTERM', seconds('--shutdown-timeout'), 30);
+    .option(
+      '--shutdown-timeout <seconds>',
+      'how long running requests may finish after SIGTERM',
+      seconds('--shutdown-timeout'),
+      30,
+    );
   command.optionsGroup('Logs:');
   command
-    .addOption(new Option('-L, --log-dir <dir>', 'where components log; "" for no files (default: logs in the state folder)').env('SPIN_LOG_DIR'))
+    .addOption(
+      new Option(
+        '-L, --log-dir <dir>',
+        'where components log; "" for no files (default: logs in the state folder)',
+      ).env('SPIN_LOG_DIR'),
+    )
     .option('--truncate-logs', 'empty the log files first')
     .option('--follow <component>', 'echo only this component (repeatable)', repeatable)
     .option('-q, --quiet', 'echo no component')
     .addOption(hidden('--sh', 'alias of --quiet'))
     .addOption(hidden('--shush', 'alias of --quiet'));
   command.optionsGroup('Engine:');
-  command.addOption(
-    new Option('--disable-cache', 'prepare components anew').env('DISABLE_WASMTIME_CACHE'),
-  );
+  command.addOption(new Option('--disable-cache', 'prepare components anew').env('DISABLE_WASMTIME_CACHE'));
   // Knobs of another engine: scripts that pass them keep working, and nothing changes.
-  for (const flags of ['--cache <file>', '--disable-pooling', '--debug-info', '--max-instance-reuse-count <range>',
-    '--max-instance-concurrent-reuse-count <range>', '--idle-instance-timeout <duration>']) {
+  for (const flags of [
+    '--cache <file>',
+    '--disable-pooling',
+    '--debug-info',
+    '--max-instance-reuse-count <range>',
+    '--max-instance-concurrent-reuse-count <range>',
+    '--idle-instance-timeout <duration>',
+  ]) {
     command.addOption(hidden(flags, 'accepted for compatibility; has no effect'));
   }
   return command;

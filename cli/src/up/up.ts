@@ -21,7 +21,8 @@ export async function up(flags: UpFlags, console: Console): Promise<number> {
     fromRegistry: flags.fromRegistry !== undefined,
     cwd: console.cwd,
   });
-  const workDir = flags.temp === undefined ? await mkdtemp(join(tmpdir(), 'spinup-')) : resolve(console.cwd, flags.temp);
+  const workDir =
+    flags.temp === undefined ? await mkdtemp(join(tmpdir(), 'spinup-')) : resolve(console.cwd, flags.temp);
   try {
     const cacheDir = flags.cacheDir ?? defaultCacheDir(console.env);
     const loaded = await loadApp(source, {
@@ -65,8 +66,12 @@ async function runOptions(flags: UpFlags, loaded: LoadedApp, cacheDir: string, c
     ...(logDir === undefined ? {} : { logDir }),
     truncateLogs: flags.truncateLogs ?? false,
     follow: flags.quiet ? new Set() : flags.follow === undefined ? 'all' : new Set(flags.follow),
-    ...(flags.runtimeConfigFile === undefined ? {} : { runtimeConfig: await runtimeConfig(flags.runtimeConfigFile, console) }),
-    variables: await parseVariableArguments(flags.variable ?? [], (path) => readText(resolve(console.cwd, path), '--variable')),
+    ...(flags.runtimeConfigFile === undefined
+      ? {}
+      : { runtimeConfig: await runtimeConfig(flags.runtimeConfigFile, console) }),
+    variables: await parseVariableArguments(flags.variable ?? [], (path) =>
+      readText(resolve(console.cwd, path), '--variable'),
+    ),
     variableEnv: { ...(await readDotenv(console.cwd)), ...console.env },
     env: Object.fromEntries(parsePairs('--env', flags.env)),
     keyValues: parsePairs('--key-value', flags.keyValue),
@@ -90,7 +95,10 @@ async function runtimeConfig(file: string, { cwd }: Console): Promise<{ file: st
   return { file: path, text: await readText(path, '--runtime-config-file') };
 }
 
-async function tlsFiles({ tlsCert, tlsKey }: UpFlags, { cwd }: Console): Promise<{ tls?: { cert: Buffer; key: Buffer } }> {
+async function tlsFiles(
+  { tlsCert, tlsKey }: UpFlags,
+  { cwd }: Console,
+): Promise<{ tls?: { cert: Buffer; key: Buffer } }> {
   if (tlsCert === undefined && tlsKey === undefined) {
     return {};
   }
@@ -107,13 +115,18 @@ async function tlsFiles({ tlsCert, tlsKey }: UpFlags, { cwd }: Console): Promise
   return { tls: { cert, key } };
 }
 
-const readText = async (path: string, field: string): Promise<string> => (await readBytes(path, field)).toString('utf8');
+const readText = async (path: string, field: string): Promise<string> =>
+  (await readBytes(path, field)).toString('utf8');
 
 async function readBytes(path: string, field: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (cause) {
-    throw new UserError(`cannot read ${path}`, { file: path, field, remedy: 'Give the path of a file that exists and can be read.', cause });
+    throw new UserError(`cannot read ${path}`, {
+      file: path,
+      field,
+      remedy: 'Give the path of a file that exists and can be read.',
+      cause,
+    });
   }
 }
-

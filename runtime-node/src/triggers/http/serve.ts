@@ -1,6 +1,6 @@
 // Answers the requests of one app over HTTP: route, headers, then a static answer or a fresh guest
 // (spec/spin-runtime.md §3.2).
-import { isAscii as isAsciiBytes, isUtf8 } from 'node:buffer';
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { UserError } from '@spindle/api';
 import type { App, AppComponent } from '../../app/app.ts';
@@ -193,10 +193,11 @@ function respond(response: ServerResponse<IncomingMessage>, { status, headers, b
 const clientAddress = ({ socket: { remoteAddress = '0.0.0.0', remotePort = 0 } }: IncomingMessage): string =>
   formatAddress({ host: remoteAddress.replace(/^::ffff:/, ''), port: remotePort });
 
-/** Header values are latin1 strings; only a char above ASCII can make bad UTF-8, so most requests pay one scan. */
-function validUtf8(headers: IncomingRequest['headers']): boolean {
-  return headers.every(([, value]) => isAscii(value) || isUtf8(Buffer.from(value, 'latin1')));
-}
+/** Spin refuses header values that are not UTF-8 (spec §3.3). They are latin1 strings here, one char per byte. */
+const validUtf8 = (headers: IncomingRequest['headers']): boolean =>
+  headers.every(([, value]) => !HIGH_BYTE.test(value) || isUtf8(Buffer.from(value, 'latin1')));
+
+const HIGH_BYTE = /[\u0080-\u00ff]/;
 
 async function drain(server: Server, service: HttpService, deadlineMs: number): Promise<number> {
   service.draining = true;

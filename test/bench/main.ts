@@ -1,0 +1,14 @@
+// The benchmarks: `npm run bench -- <suite>`. Figures are ratios of alternated rounds of one run on one machine, with
+// the machine's load printed; an absolute number alone means nothing.
+import { benchHttp } from './http/suite.ts';
+
+const suites: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { http: benchHttp };
+
+const [name = 'http', ...args] = process.argv.slice(2);
+const suite = suites[name];
+if (suite === undefined) {
+  console.error(`Error: there is no benchmark "${name}"; there are: ${Object.keys(suites).join(', ')}`);
+  process.exitCode = 2;
+} else {
+  await suite(args);
+}
