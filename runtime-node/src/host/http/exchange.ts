@@ -16,11 +16,14 @@ export interface IncomingRequest {
 }
 
 export interface IncomingBody {
+  /** Disposing it throws away what is still to come; the trailers then still arrive. */
   readonly stream: InputStream;
   /** Ready after the body's end; `value` is then the trailers (null when none came) or an error-code. */
   readonly trailers: Readiness & {
     value(): { readonly tag: 'ok'; readonly val: HeaderList | null } | { readonly tag: 'err'; readonly val: unknown };
   };
+  /** Nobody wants the rest nor the trailers: cuts an exchange of ours. Without it `stream` is disposed instead. */
+  cancel?(): void;
 }
 
 export interface ResponseHead {
@@ -30,6 +33,7 @@ export interface ResponseHead {
 
 /** Where a message's body goes: back-pressure is real, so `room` is 0 while the peer does not read. */
 export interface BodySink extends Readiness {
+  /** Above 0: one chunk of any size is taken now. 0: wait. An error: the peer is gone. */
   room(): number | StreamError;
   write(chunk: Uint8Array): StreamError | undefined;
   /** Ends the message in good order, with trailers when given. */
@@ -40,7 +44,10 @@ export interface BodySink extends Readiness {
 
 /** What `response-outparam.set` is for. Called at most once. */
 export interface ResponseOut {
-  /** Sends the head. `hasBody` false: the body resource was never taken, so the message is empty. */
+  /**
+   * Sends the head. `hasBody` false: the body resource was never taken, so the message is empty and already at its
+   * end; the sink is not used then.
+   */
   respond(head: ResponseHead, hasBody: boolean): BodySink;
   /** The guest answered with an error-code. */
   fail(errorCode: unknown): void;
