@@ -1,0 +1,73 @@
+// Puts the assets of a component below its own directory. Copies are independent of their sources (a component may be
+// allowed to write to them); where the file system can share the blocks until then, it does.
+import { constants, copyFile, lstat, mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { UserError } from '@spindle/api';
+import { isSystemError } from './directory.ts';
+
+export interface AssetDirectory {
+  /** Copies a file to a guest path, over one that is there already. */
+  readonly copy: (realPath: string, guestPath: readonly string[]) => Promise<void>;
+  readonly write: (content: Uint8Array, guestPath: readonly string[]) => Promise<void>;
+}
+
+/** Makes the directory if need be. Guest paths must hold no `..`; nothing below the directory is ever a symlink. */
+export async function openAssetDirectory(root: string): Promise<AssetDirectory> {
+  await mkdir(root, { recursive: true });
+  const made = new Map<string, Promise<unknown>>([[root, Promise.resolve()]]);
+  const place = (guestPath: readonly string[], put: (destination: string) => Promise<void>): Promise<void> =>
+    placeFile(root, made, guestPath, put);
+  return {
+    copy: (realPath, guestPath) =>
+      place(guestPath, (destination) =>
+        copyFile(realPath, destination, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL),
+      ),
+    write: (content, guestPath) => place(guestPath, (destination) => writeFile(destination, content, { flag: 'wx' })),
+  };
+}
+
+async function placeFile(
+  root: string,
+  made: Map<string, Promise<unknown>>,
+  guestPath: readonly string[],
+  put: (destination: string) => Promise<void>,
+): Promise<void> {
+  const destination = join(root, ...guestPath);
+  const shown = JSON.stringify(guestPath.join('/'));
+  try {
+    await makeOnce(made, dirname(destination));
+    try {
+      await put(destination);
+    } catch (error) {
+      if (!isSystemError(error, 'EEXIST') || (await lstat(destination)).isDirectory()) {
+        throw error;
+      }
+      await rm(destination);
+      await put(destination);
+    }
+  } catch (error) {
+    if (isSystemError(error, 'EEXIST', 'ENOTDIR', 'EISDIR')) {
+      throw new UserError(
+        `${shown} is not a valid destination file name: another entry needs a directory or file of that name`,
+        {
+          remedy: 'Give the two entries different destinations.',
+          cause: error,
+        },
+      );
+    }
+    if (isSystemError(error)) {
+      throw new UserError(`Failed to copy to the component's file ${shown}: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function makeOnce(made: Map<string, Promise<unknown>>, directory: string): Promise<unknown> {
+  const known = made.get(directory);
+  if (known !== undefined) {
+    return known;
+  }
+  const making = mkdir(directory, { recursive: true });
+  made.set(directory, making);
+  return making;
+}

@@ -1,0 +1,200 @@
+// The files of one component: all entries of the manifest copied below one directory, or directories mounted where they
+// stand (spec/spin-runtime.md §1.7).
+import { realpath, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { UserError, type ContentPath, type ErrorPlace, type FilesEntry } from '@spindle/api';
+import { matchesPattern } from '../glob/match.ts';
+import { parsePattern, PatternError } from '../glob/pattern.ts';
+import { forEachParallel } from '../parallel.ts';
+import { isInside } from './containment.ts';
+import { openAssetDirectory, type AssetDirectory } from './copy.ts';
+import { isSystemError } from './directory.ts';
+import { adviceOn, selectionOf, type Presence, type Selection } from './selection.ts';
+import { walk, type FoundFile, type WalkOptions } from './walk.ts';
+
+/** Spin's limit on files being copied at once (`MAX_FILE_LOADING_CONCURRENCY`). */
+const MAX_PARALLEL_COPIES = 16;
+
+export interface MountRequest {
+  readonly componentId: string;
+  readonly files: readonly FilesEntry[];
+  readonly excludeFiles: readonly string[];
+  /** Directory of the manifest, absolute. */
+  readonly appRoot: string;
+  readonly manifest: string;
+  readonly workDir: string;
+  readonly warn: (message: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Copies everything to `<workDir>/assets/<component id>`, and gives the one mount of it. */
+export async function copyMounts(request: MountRequest): Promise<ContentPath[]> {
+  if (request.files.length === 0) {
+    return [];
+  }
+  const root = join(request.workDir, 'assets', request.componentId);
+  const assets = await openAssetDirectory(root);
+  const isExcluded = exclusion(request);
+  // One entry after the other: where two give the same guest path, the later one wins.
+  for (const [index, entry] of request.files.entries()) {
+    const field = `component.${request.componentId}.files[${index}]`;
+    await placed(request, field, () => copyEntry(request, field, entry, assets, isExcluded));
+  }
+  return [{ source: pathToFileURL(root).href, path: '/' }];
+}
+
+/** Mounts each entry, which must be a directory, where it stands. */
+export async function directMounts(request: MountRequest): Promise<ContentPath[]> {
+  if (request.files.length > 0 && request.excludeFiles.length > 0) {
+    throw new UserError('Cannot load a component with `exclude_files` using --direct-mounts', {
+      file: request.manifest,
+      field: `component.${request.componentId}.exclude_files`,
+      remedy: 'Run without --direct-mounts, or remove `exclude_files`.',
+    });
+  }
+  const mounts: ContentPath[] = [];
+  for (const [index, entry] of request.files.entries()) {
+    const field = `component.${request.componentId}.files[${index}]`;
+    mounts.push(await placed(request, field, () => directMount(request, entry)));
+  }
+  return mounts;
+}
+
+async function copyEntry(
+  request: MountRequest,
+  field: string,
+  written: FilesEntry,
+  assets: AssetDirectory,
+  isExcluded: (path: string) => boolean,
+): Promise<void> {
+  const entry = relativeToApp(request.appRoot, written);
+  const advice = adviceOn(entry);
+  if (advice !== undefined) {
+    request.warn(advice);
+  }
+  const selection = selectionOf(entry, await presenceOf(request.appRoot, pathOf(entry)));
+  const options = await walkOptions(request, selection, isExcluded);
+  let found = 0;
+  await forEachParallel(walk(options), MAX_PARALLEL_COPIES, async (file) => {
+    found += 1;
+    await assets.copy(file.realPath, guestPathOf(selection, file));
+  });
+  if (found === 0) {
+    request.warn(`${field}: ${JSON.stringify(pathOf(written))} selects no file`);
+  }
+}
+
+function guestPathOf(selection: Selection, file: FoundFile): readonly string[] {
+  return selection.kind === 'file'
+    ? selection.guestPath
+    : [...selection.below, ...file.path.split('/').slice(selection.dropped)];
+}
+
+async function walkOptions(
+  request: MountRequest,
+  selection: Selection,
+  isExcluded: (path: string) => boolean,
+): Promise<WalkOptions> {
+  const appRoot = await realpath(request.appRoot);
+  const start = await realpath(join(request.appRoot, selection.start));
+  return {
+    start,
+    segments: selection.segments,
+    allowed: selection.start === '' ? [appRoot] : [appRoot, await realNamed(request, selection)],
+    show: (path) => JSON.stringify(join(selection.start, path)),
+    // Spin takes exclusions for what a pattern or directory selects, not for a file that is named itself.
+    isExcluded: (path) => selection.kind === 'tree' && isExcluded(join(selection.start, path)),
+    skip: await realpath(request.workDir),
+    warn: request.warn,
+    signal: request.signal,
+  };
+}
+
+/** What a `source` names through `..`: the author's own words, so what is below it may be read too. */
+function realNamed(request: MountRequest, selection: Selection): Promise<string> {
+  const name = selection.kind === 'file' && selection.segments[0]?.kind === 'literal' ? selection.segments[0].name : '';
+  return realpath(join(request.appRoot, selection.start, name));
+}
+
+async function directMount(request: MountRequest, written: FilesEntry): Promise<ContentPath> {
+  const entry = relativeToApp(request.appRoot, written);
+  const source = pathOf(entry);
+  if ((await presenceOf(request.appRoot, source)) !== 'directory') {
+    throw new UserError(
+      `Only directory mounts are supported with \`--direct-mounts\`; ${JSON.stringify(pathOf(written))} is not a directory.`,
+      { remedy: 'Run without --direct-mounts, or mount the directory that holds it.' },
+    );
+  }
+  const selection = selectionOf(entry, 'directory');
+  // Nothing is copied, but what may not be mounted must be refused at the start, not at the first open.
+  for await (const _ of walk(await walkOptions(request, selection, () => false))) {
+    request.signal?.throwIfAborted();
+  }
+  return {
+    source: pathToFileURL(resolve(request.appRoot, source)).href,
+    path: entry.kind === 'pattern' ? entry.pattern : entry.destination,
+  };
+}
+
+function exclusion(request: MountRequest): (path: string) => boolean {
+  const patterns = request.excludeFiles.map((pattern, index) => {
+    try {
+      return parsePattern(pattern);
+    } catch (error) {
+      if (error instanceof PatternError) {
+        throw new UserError(`Invalid exclude_files glob pattern ${JSON.stringify(pattern)}: ${error.message}`, {
+          file: request.manifest,
+          field: `component.${request.componentId}.exclude_files[${index}]`,
+          cause: error,
+        });
+      }
+      throw error;
+    }
+  });
+  return (path) => patterns.some((tokens) => matchesPattern(tokens, path));
+}
+
+function pathOf(entry: FilesEntry): string {
+  return entry.kind === 'pattern' ? entry.pattern : entry.source;
+}
+
+/** An absolute path below the application directory means the same as the relative one. */
+function relativeToApp(appRoot: string, entry: FilesEntry): FilesEntry {
+  const path = pathOf(entry);
+  if (!isAbsolute(path) || !isInside(appRoot, path)) {
+    return entry;
+  }
+  const inside = relative(appRoot, path);
+  return entry.kind === 'pattern' ? { ...entry, pattern: inside } : { ...entry, source: inside };
+}
+
+async function presenceOf(appRoot: string, path: string): Promise<Presence> {
+  try {
+    return (await stat(resolve(appRoot, path))).isDirectory() ? 'directory' : 'file';
+  } catch (error) {
+    // expected: a pattern is not a path, and may be too long or odd to be one
+    if (isSystemError(error)) {
+      return 'absent';
+    }
+    throw error;
+  }
+}
+
+/** Runs `work`; a mistake that it finds gets the manifest and the field that it stands in. */
+async function placed<Result>(request: MountRequest, field: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof UserError)) {
+      throw error;
+    }
+    const place: ErrorPlace = { file: request.manifest, field };
+    throw new UserError(error.message, {
+      ...place,
+      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+      ...(error.code === undefined ? {} : { code: error.code }),
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,167 @@
+// Finds the files that a list of segments selects below a folder. It follows a symlink only as far as the folders that
+// the app may read from: one that leads out is refused by name, because a component's assets must hold nothing that the
+// manifest does not name (spec/spin-runtime.md §1.7).
+import { realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '@spindle/api';
+import { isInside } from './containment.ts';
+import { isSystemError, readDirectory, readEntry, typeFrom, type Entry, type EntryType } from './directory.ts';
+import { firstPlaces, literalNames, placesBelow, selectsFile, type Places, type Segment } from './segments.ts';
+
+export interface WalkOptions {
+  /** Absolute, symlinks resolved: where the segments begin. */
+  readonly start: string;
+  readonly segments: readonly Segment[];
+  /** Absolute, symlinks resolved: the folders that symlinks may lead to. */
+  readonly allowed: readonly string[];
+  /** A path of the tree as messages should name it. */
+  readonly show: (path: string) => string;
+  /** Asked for each selected file before anything else is asked of it; `path` is relative to `start`. */
+  readonly isExcluded?: (path: string) => boolean;
+  /** A real directory that is never entered: the one that copies are written to. */
+  readonly skip?: string;
+  readonly warn: (message: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface FoundFile {
+  /** Relative to `start`, through the names of the tree, those of symlinks included. */
+  readonly path: string;
+  /** Where the bytes are, symlinks resolved. */
+  readonly realPath: string;
+}
+
+/** A directory on the way, with the real paths from `start` down to it: a symlink to one of them would never end. */
+interface Position {
+  readonly path: string;
+  readonly chain: readonly string[];
+  readonly places: Places;
+}
+
+interface Target {
+  readonly type: EntryType;
+  readonly realPath: string;
+}
+
+export function walk(options: WalkOptions): AsyncGenerator<FoundFile> {
+  return walkFrom(options, { path: '', chain: [options.start], places: firstPlaces(options.segments) });
+}
+
+async function* walkFrom(options: WalkOptions, position: Position): AsyncGenerator<FoundFile> {
+  const { segments } = options;
+  const real = position.chain.at(-1) ?? options.start;
+  for await (const entry of entriesAt(options, position, real)) {
+    options.signal?.throwIfAborted();
+    const path = join(position.path, entry.name);
+    const below = placesBelow(segments, position.places, entry.name);
+    const excluded = options.isExcluded?.(path) === true;
+    const selected = selectsFile(segments, position.places, entry.name) && !excluded;
+    if (!selected && (below.size === 0 || entry.type === 'file' || entry.type === 'special')) {
+      continue;
+    }
+    refuseUnreadableName(options, position, entry);
+    const target = await follow(options, path, join(real, entry.name), entry.type, excluded);
+    if (target?.type === 'directory') {
+      if (below.size > 0 && target.realPath !== options.skip) {
+        refuseLoop(options, path, position.chain, target.realPath);
+        yield* walkFrom(options, { path, chain: [...position.chain, target.realPath], places: below });
+      }
+    } else if (selected && target !== undefined) {
+      refuseSpecial(options, path, target.type);
+      yield { path, realPath: target.realPath };
+    }
+  }
+}
+
+async function* entriesAt(options: WalkOptions, position: Position, real: string): AsyncGenerator<Entry> {
+  const literals = literalNames(options.segments, position.places);
+  try {
+    if (literals === undefined) {
+      yield* readDirectory(real);
+    } else {
+      for (const name of literals) {
+        yield await readEntry(real, name);
+      }
+    }
+  } catch (error) {
+    if (isSystemError(error)) {
+      const shown = options.show(position.path);
+      throw new UserError(`Cannot read the directory ${shown}: ${error.message}`, { file: shown, cause: error });
+    }
+    throw error;
+  }
+}
+
+/** What an entry is once its symlinks are resolved; undefined when there is nothing to take. */
+async function follow(
+  options: WalkOptions,
+  path: string,
+  full: string,
+  type: EntryType,
+  excluded: boolean,
+): Promise<Target | undefined> {
+  if (type === 'absent') {
+    return undefined;
+  }
+  if (type !== 'symlink') {
+    return { type, realPath: full };
+  }
+  const realPath = await resolveSymlink(full);
+  if (realPath === undefined) {
+    options.warn(`${options.show(path)} is left out: it is a symlink to nothing`);
+    return undefined;
+  }
+  if (!options.allowed.some((folder) => isInside(folder, realPath))) {
+    if (excluded) {
+      return undefined;
+    }
+    throw new UserError(
+      `${options.show(path)} is a symlink that leads out of the application directory, to ${JSON.stringify(realPath)}`,
+      { file: full, remedy: 'Replace the symlink by the file itself, or remove it.' },
+    );
+  }
+  return { type: typeFrom(await stat(realPath)), realPath };
+}
+
+async function resolveSymlink(path: string): Promise<string | undefined> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    // expected: ENOENT and ENOTDIR for a target that is not there, ELOOP for links that only name each other
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) {
+      return undefined;
+    }
+    throw new UserError(`Cannot follow the symlink ${JSON.stringify(path)}: ${String(error)}`, { cause: error });
+  }
+}
+
+function refuseUnreadableName(options: WalkOptions, position: Position, entry: Entry): void {
+  if (entry.nameInBytes !== undefined) {
+    throw new UserError(
+      `The directory ${options.show(position.path)} holds a file whose name is not UTF-8: ${entry.nameInBytes}`,
+      { remedy: 'Rename it, or leave it out with `exclude_files`.' },
+    );
+  }
+}
+
+function refuseLoop(options: WalkOptions, path: string, chain: readonly string[], realPath: string): void {
+  if (chain.includes(realPath)) {
+    throw new UserError(
+      `${options.show(path)} leads back to a directory that contains it, ${JSON.stringify(realPath)}`,
+      {
+        remedy: 'Remove the symlink, or name the files that are needed.',
+      },
+    );
+  }
+}
+
+function refuseSpecial(options: WalkOptions, path: string, type: EntryType): void {
+  if (type === 'special') {
+    throw new UserError(
+      `${options.show(path)} is a device, a named pipe or a socket; only files can be given to a component`,
+      {
+        remedy: 'Leave it out with `exclude_files`.',
+      },
+    );
+  }
+}
