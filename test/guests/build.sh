@@ -10,7 +10,15 @@ out=$here/fixtures
 node=${NODE:-$root/node_modules/.bin/node}
 jco=("$node" "$root/node_modules/@bytecodealliance/jco/dist/jco.js")
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
-mkdir -p "$out" "$cache"
+work=${TMPDIR:-/tmp}/spindle-guests-build # where a build leaves its path in the result, it is this one
+mkdir -p "$out" "$cache" "$work"
+
+# Panic messages hold source paths: those of the registry, not of this machine.
+remap() {
+  local dir flags=
+  for dir in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/; do flags+=" --remap-path-prefix=${dir%/}=/crates"; done
+  echo "$flags --remap-path-prefix=$root=/spindle"
+}
 
 rust_target() {
   rustup target list --installed 2>/dev/null | grep -qx "$1" || rustup target add "$1"
@@ -19,7 +27,7 @@ rust_target() {
 # A preview 1 module plus the reactor adapter: what `spin build` projects and wasm-tools produce, four core modules.
 build_rust() {
   rust_target wasm32-wasip1
-  (cd "$here" && cargo build --quiet --locked --release --target wasm32-wasip1 -p "$1")
+  (cd "$here" && RUSTFLAGS=$(remap) cargo build --quiet --locked --release --target wasm32-wasip1 -p "$1")
   "${jco[@]}" new "$CARGO_TARGET_DIR/wasm32-wasip1/release/${1//-/_}.wasm" --wasi-reactor -o "$out/$1.wasm" >/dev/null
 }
 
@@ -44,21 +52,20 @@ pack() {
 # Plain componentize-js.
 build_js() {
   js_toolchain
-  (cd "$cache/js" && "$node" componentize.mjs "$here/$1/hello.js" "$cache/$1.wasm")
-  pack "$cache/$1.wasm" "$1"
+  rm -rf "${work:?}/$1" && mkdir -p "$work/$1" && cp "$here/$1/hello.js" "$work/$1/"
+  (cd "$cache/js" && "$node" componentize.mjs "$work/$1/hello.js" "$work/$1.wasm")
+  pack "$work/$1.wasm" "$1"
 }
 
 # What `spin build` runs in a TypeScript project: a bundler, then j2w of the Spin build tools.
 build_spin_js() {
   js_toolchain
-  local work=$cache/js/projects/$1
-  rm -rf "$work" && mkdir -p "$work" && cp -r "$here/$1/." "$work" && ln -s ../../node_modules "$work/node_modules"
-  (cd "$work" && node_modules/.bin/esbuild src/index.ts --bundle --format=esm --target=es2022 --outfile=build/bundle.js \
+  local project=$work/$1
+  rm -rf "$project" && mkdir -p "$project" && cp -r "$here/$1/." "$project" && ln -s "$cache/js/node_modules" "$project/node_modules"
+  (cd "$project" && node_modules/.bin/esbuild src/index.ts --bundle --format=esm --target=es2022 --outfile=build/bundle.js \
     '--external:fermyon:*' --log-level=warning && "$node" node_modules/@spinframework/build-tools/dist/index.js -i build/bundle.js -o component.wasm >/dev/null)
-  pack "$work/component.wasm" "$1"
+  pack "$project/component.wasm" "$1"
 }
-
-rust_guests() { sed -n 's/^members = \[\(.*\)\]/\1/p' "$here/Cargo.toml" | tr -d '", ' | tr ',' '\n'; }
 
 build() {
   local name=$1
@@ -71,8 +78,9 @@ build() {
 
 if [ $# -gt 0 ]; then names=("$@"); else
   names=()
-  for file in "$here"/*/Cargo.toml; do
-    name=$(basename "$(dirname "$file")")
+  for file in "$here"/*/{Cargo.toml,hello.js,src/index.ts}; do
+    name=${file#"$here/"}
+    name=${name%%/*}
     [ "$name" = support ] || names+=("$name")
   done
 fi

@@ -86,3 +86,57 @@ pub fn answer(out: ResponseOutparam, status: u16, text: &str) {
         let _ = OutgoingBody::finish(body, None);
     }
 }
+
+/// Writes all of it the non-blocking way: ask for a budget, use it, wait when there is none.
+pub fn push(stream: &OutputStream, mut bytes: &[u8]) -> Result<(), StreamError> {
+    let ready = stream.subscribe();
+    while !bytes.is_empty() {
+        let budget = stream.check_write()? as usize;
+        if budget == 0 {
+            ready.block();
+            continue;
+        }
+        let (now, rest) = bytes.split_at(budget.min(bytes.len()));
+        stream.write(now)?;
+        bytes = rest;
+    }
+    Ok(())
+}
+
+pub fn sleep(milliseconds: u64) {
+    if milliseconds > 0 {
+        wasi::clocks::monotonic_clock::subscribe_duration(milliseconds * 1_000_000).block();
+    }
+}
+
+/// A request to an absolute URL, or to this application itself when the URL is only a path.
+pub fn request_to(url: &str, headers: Fields) -> OutgoingRequest {
+    let request = OutgoingRequest::new(headers);
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let at = rest.find('/').unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(at);
+    let _ = request.set_path_with_query(Some(if path.is_empty() { "/" } else { path }));
+    if !authority.is_empty() {
+        let _ = request.set_authority(Some(authority));
+    }
+    let _ = match scheme {
+        "" => Ok(()),
+        "http" => request.set_scheme(Some(&Scheme::Http)),
+        "https" => request.set_scheme(Some(&Scheme::Https)),
+        other => request.set_scheme(Some(&Scheme::Other(other.to_string()))),
+    };
+    request
+}
+
+/// Reads a body to its end; the text of the error when it breaks off.
+pub fn read_all(body: IncomingBody) -> Result<Vec<u8>, String> {
+    let stream = body.stream().map_err(|()| "stream taken".to_string())?;
+    let mut all = Vec::new();
+    loop {
+        match stream.blocking_read(65536) {
+            Ok(chunk) => all.extend(chunk),
+            Err(StreamError::Closed) => return Ok(all),
+            Err(StreamError::LastOperationFailed(e)) => return Err(format!("{:?}", http_error_code(&e))),
+        }
+    }
+}
