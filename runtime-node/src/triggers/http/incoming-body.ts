@@ -2,15 +2,15 @@
 // guest reads, so a slow guest slows its client down (spec/spin-runtime.md §3.4).
 import type { IncomingMessage } from 'node:http';
 import type { HeaderList, IncomingBody } from '../../host/http/exchange.ts';
-import { InputStream, IoError, type StreamError } from '../../host/io/streams.ts';
+import { CLOSED, InputStream, IoError, type StreamError } from '../../host/io/streams.ts';
+import { emptyInputStream } from '../../host/io/ready-made.ts';
 import { pairs } from './header-list.ts';
 
 const EMPTY = new Uint8Array(0);
-const CLOSED: StreamError = { tag: 'closed' };
 
 /** The body of `request`; one that cannot have content costs no listener. */
 export function incomingBody(request: IncomingMessage): IncomingBody {
-  return hasBody(request) ? new MessageBody(request) : NO_BODY;
+  return hasBody(request) ? new MessageBody(request) : noBody();
 }
 
 /** RFC 9112 §6: a request has a body when one of these two fields is there. */
@@ -19,23 +19,13 @@ function hasBody(request: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
-class EmptyStream extends InputStream {
-  ready(): boolean {
-    return true;
-  }
-  async wait(): Promise<void> {}
-  read(): StreamError {
-    return CLOSED;
-  }
-  [Symbol.dispose](): void {}
-}
-
 const NO_TRAILERS = { tag: 'ok', val: null } as const;
 
-const NO_BODY: IncomingBody = {
-  stream: new EmptyStream(),
+/** Nothing to come; not shared between requests, since a stream counts the pollables made of it. */
+const noBody = (): IncomingBody => ({
+  stream: emptyInputStream(),
   trailers: { ready: () => true, wait: async () => {}, value: () => NO_TRAILERS },
-};
+});
 
 class MessageBody extends InputStream implements IncomingBody {
   readonly #request: IncomingMessage;
@@ -94,6 +84,7 @@ class MessageBody extends InputStream implements IncomingBody {
 
   /** The guest wants no more of it; what still comes is thrown away so that the connection can serve on. */
   [Symbol.dispose](): void {
+    this.trapOnLivePollables();
     this.#rest = EMPTY;
     this.#request.removeAllListeners('readable');
     this.#request.resume();

@@ -2,13 +2,12 @@
 // the length rules of spec/spin-runtime.md §3.9 and §7.2. Node's own additions are switched off one by one.
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { BodySink, HeaderList, ResponseHead, ResponseOut } from '../../host/http/exchange.ts';
-import type { StreamError } from '../../host/io/streams.ts';
+import { CLOSED, type StreamError } from '../../host/io/streams.ts';
 import { httpDate } from './date.ts';
 import { hasField } from './header-list.ts';
 
 /** What `check-write` offers at once while the client keeps up: wasmtime's chunk size (spec §3.9). */
 const CHUNK_BYTES = 1_048_576;
-const CLOSED: StreamError = { tag: 'closed' };
 
 /** Statuses that never have content (RFC 9110 §6.4.1). */
 const bodiless = (status: number): boolean => status === 204 || status === 304;

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { findHandler } from './handler.ts';
+
+describe('the export that handles requests', () => {
+  it.each(['0.2.0', '0.2.3', '0.2.12'])('is the incoming-handler of WASI %s', (version) => {
+    const name = `wasi:http/incoming-handler@${version}`;
+    expect(findHandler('c', ['exports', name])).toBe(name);
+  });
+
+  it('is named when there is none, with what the component exports', () => {
+    expect(() => findHandler('c', ['wasi:cli/run@0.2.0'])).toThrow(
+      /^Expected component to export one of `wasi:http\/incoming-handler@0\.2\.0-rc-2023-10-18`.*exported none of those.*wasi:cli\/run@0\.2\.0$/,
+    );
+  });
+
+  it('must be the only one', () => {
+    expect(() => findHandler('c', ['wasi:http/incoming-handler@0.2.0', 'fermyon:spin/inbound-http'])).toThrow(
+      "component exports multiple different handlers but it's expected to export only one",
+    );
+  });
+
+  it.each(['fermyon:spin/inbound-http', 'wasi:http/handler@0.3.0', 'wasi:http/incoming-handler@0.2.0-rc-2023-11-10'])(
+    'is refused by name when this version does not serve it: %s',
+    (name) => {
+      expect(() => findHandler('c', [name])).toThrow(
+        `component "c" handles requests by \`${name}\`, which is not served yet`,
+      );
+    },
+  );
+});

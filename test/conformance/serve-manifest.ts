@@ -1,0 +1,54 @@
+// Serves a spin.toml in this process on a free port, for tests that talk to it over TCP.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadApp } from '@spindle/loader';
+import { DEFAULT_MAX_HEADER_BYTES, runApp, type RunningApp, type RunOptions } from '@spindle/runtime';
+
+export interface Served {
+  readonly app: RunningApp;
+  readonly port: number;
+  readonly baseUrl: string;
+  /** What guests wrote to stdout and stderr. */
+  readonly output: () => string;
+  /** What the runtime reported of failed requests. */
+  readonly errors: readonly string[];
+  stop(): Promise<void>;
+}
+
+export async function serveManifest(path: string, overrides: Partial<RunOptions> = {}): Promise<Served> {
+  const folder = await mkdtemp(join(tmpdir(), 'spindle-served-'));
+  const output: string[] = [];
+  const errors: string[] = [];
+  const { locked } = await loadApp(
+    { kind: 'manifest', path },
+    { workDir: join(folder, 'work'), cacheDir: join(folder, 'cache') },
+  );
+  const app = await runApp({
+    locked,
+    http: { address: { host: '127.0.0.1', port: 0 }, findFreePort: false, maxHeaderBytes: DEFAULT_MAX_HEADER_BYTES },
+    logDir: '',
+    truncateLogs: false,
+    follow: 'all',
+    variables: new Map(),
+    variableEnv: {},
+    env: {},
+    keyValues: new Map(),
+    writableMounts: false,
+    echo: (bytes) => output.push(Buffer.from(bytes).toString('utf8')),
+    note: () => {},
+    onError: (message, error) => errors.push(`${message}: ${error instanceof Error ? error.message : String(error)}`),
+    ...overrides,
+  });
+  return {
+    app,
+    port: app.http.address.port,
+    baseUrl: app.http.baseUrl,
+    output: () => output.join(''),
+    errors,
+    stop: async () => {
+      await app.stop(5000);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
