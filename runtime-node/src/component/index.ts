@@ -2,3 +2,4 @@
 export type * from './api.ts';
 export type * from './plan.ts';
 export * from './host-interface.ts';
+export { prepareComponent, type PrepareOptions } from './prepare/index.ts';

@@ -53,6 +53,9 @@ declare namespace WebAssembly {
 
   function validate(bytes: BufferSource): boolean;
 
+  /** Compiles in the engine's own threads. */
+  function compile(bytes: BufferSource): Promise<Module>;
+
   class CompileError extends Error {}
   class LinkError extends Error {}
   class RuntimeError extends Error {}

@@ -27,7 +27,8 @@ export function resolveAlias(plan: PlanBuilder, scope: Scope, alias: Alias, offs
 }
 
 function resolveOuter(scope: Scope, alias: Extract<Alias, { of: 'outer' }>, offset: number): void {
-  const { scope: outer, visible } = scope.outward(alias.count, offset);
+  const visible = scope.outward(alias.count, offset);
+  const outer = visible.scope;
   switch (alias.sort) {
     case 'core-type':
       if (alias.index >= visible.coreTypes) {

@@ -2,13 +2,23 @@
 // what it exports. Core definitions are CoreRefs of the plan with their sort.
 import type { CoreRef, FuncTarget, TypeRef } from '../../plan.ts';
 import type { ComponentSyntax, CoreSort, Definition, Sort } from '../binary/syntax.ts';
-import type { Scope, Visible } from './scope.ts';
 
-/** A definition's text with the scope that it may look out to. */
+/** The index spaces of a scope that outer aliases reach. */
+export interface OuterScope {
+  readonly types: readonly TypeItem[];
+  readonly modules: readonly ModuleItem[];
+  readonly components: readonly ComponentItem[];
+  /** What this scope sees of those around it; nothing around the outermost. */
+  readonly outer: Closure | null;
+}
+
+/** What a definition sees around it: a scope, and how much of each index space there was when it was defined. */
 export interface Closure {
-  readonly scope: Scope;
-  /** How much of each outer index space there was when it was defined. */
-  readonly visible: Visible;
+  readonly scope: OuterScope;
+  readonly coreTypes: number;
+  readonly types: number;
+  readonly modules: number;
+  readonly components: number;
 }
 
 export type TypeItem =

@@ -11,18 +11,11 @@ import type {
   InstanceItem,
   Item,
   ModuleItem,
+  OuterScope,
   TypeItem,
 } from './definitions.ts';
 
-/** Lengths of the index spaces that outer aliases reach. */
-export interface Visible {
-  readonly coreTypes: number;
-  readonly modules: number;
-  readonly types: number;
-  readonly components: number;
-}
-
-export class Scope {
+export class Scope implements OuterScope {
   readonly outer: Closure | null;
   readonly core: Readonly<Record<CoreSort, CoreItem[]>> = { func: [], table: [], memory: [], global: [], tag: [] };
   readonly coreInstances: CoreInstanceItem[] = [];
@@ -40,10 +33,12 @@ export class Scope {
 
   /** This scope as a definition that stands here and now sees it. */
   close(): Closure {
-    const { coreTypes, modules, types, components } = this;
     return {
       scope: this,
-      visible: { coreTypes, modules: modules.length, types: types.length, components: components.length },
+      coreTypes: this.coreTypes,
+      types: this.types.length,
+      modules: this.modules.length,
+      components: this.components.length,
     };
   }
 
