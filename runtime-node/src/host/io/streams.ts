@@ -1,5 +1,6 @@
 // The streams and pollables behind wasi:io, as other capabilities implement them (spec/spin-runtime.md §3.10).
 // Nothing here blocks: what cannot be answered now is awaited through `wait`, and the guest's stack is suspended.
+import { Trap } from '../../component/index.ts';
 
 /** Something a guest can wait for. */
 export interface Readiness {
@@ -11,20 +12,21 @@ export interface Readiness {
 
 /** The wasi:io `pollable` resource. */
 export class Pollable implements Readiness, Disposable {
-  readonly #target: Readiness;
+  /** What it stands for; several pollables of one target share their wait (wake.ts). */
+  readonly target: Readiness;
   readonly #onDrop: (() => void) | undefined;
 
   constructor(target: Readiness, onDrop?: () => void) {
-    this.#target = target;
+    this.target = target;
     this.#onDrop = onDrop;
   }
 
   ready(): boolean {
-    return this.#target.ready();
+    return this.target.ready();
   }
 
   wait(): Promise<void> {
-    return this.#target.wait();
+    return this.target.wait();
   }
 
   [Symbol.dispose](): void {
@@ -45,20 +47,42 @@ export class IoError {
 
 export type StreamError = { readonly tag: 'last-operation-failed'; readonly val: IoError } | { readonly tag: 'closed' };
 
-/** The `input-stream` resource. Dropping it with live pollables traps; the base class counts them. */
-export abstract class InputStream implements Readiness, Disposable {
+/** The answer of every operation on a stream that has ended. */
+export const CLOSED: StreamError = { tag: 'closed' };
+
+/** A resource that pollables are made of; it may not be dropped while one of them lives (child resource rule). */
+export abstract class PollableSource implements Readiness {
+  #pollables = 0;
+
   abstract ready(): boolean;
   abstract wait(): Promise<void>;
+
+  subscribe(): Pollable {
+    this.#pollables += 1;
+    return new Pollable(this, () => {
+      this.#pollables -= 1;
+    });
+  }
+
+  /** For `[Symbol.dispose]` of a subclass, before anything else. */
+  protected trapOnLivePollables(): void {
+    if (this.#pollables > 0) {
+      throw new Trap('a resource was dropped while a pollable of it was alive');
+    }
+  }
+}
+
+/** The `input-stream` resource. Dropping it with live pollables traps; the base class counts them. */
+export abstract class InputStream extends PollableSource implements Disposable {
   /** Up to `max` bytes that are here now, an empty array when there are none yet, or the error or end. */
   abstract read(max: number): Uint8Array | StreamError;
   abstract [Symbol.dispose](): void;
 }
 
 /** The `output-stream` resource. */
-export abstract class OutputStream implements Readiness, Disposable {
+export abstract class OutputStream extends PollableSource implements Disposable {
   /** Ready when `checkWrite` gives a number above 0 or an error, and no flush is pending. */
-  abstract ready(): boolean;
-  abstract wait(): Promise<void>;
+  abstract override ready(): boolean;
   /** Bytes that may be written now without waiting; 0 when the guest must wait. */
   abstract checkWrite(): number | StreamError;
   /** Takes the bytes; the caller has checked the budget. The array is the stream's to keep. */
