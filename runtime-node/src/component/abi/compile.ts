@@ -1,0 +1,105 @@
+// Compiles each component type of a plan once into its codec; composite types are closures over those of their parts.
+import { UserError } from '@spindle/api';
+import type { CompositeType, TypeRef } from '../plan.ts';
+import type { Codec } from './codec.ts';
+import { byteListCodec, listOf } from './lists.ts';
+import { flagsOf, recordOf, tupleOf } from './records.ts';
+import type { ResourceIdentity } from './resource-identity.ts';
+import { borrowOf, ownOf } from './resources.ts';
+import { scalars } from './scalars.ts';
+import { enumOf, optionOf, resultOf, variantOf } from './variants.ts';
+
+/** Types nest less deeply than this in wasmparser's validation; a deeper one could exhaust the stack at each call. */
+const MAX_TYPE_DEPTH = 100;
+
+export class TypeCompiler {
+  readonly #types: readonly CompositeType[];
+  readonly #resources: readonly ResourceIdentity[];
+  readonly #codecs = new Map<number, Codec>();
+  #depth = 0;
+
+  constructor(types: readonly CompositeType[], resources: readonly ResourceIdentity[]) {
+    this.#types = types;
+    this.#resources = resources;
+  }
+
+  codec(ref: TypeRef): Codec {
+    if (typeof ref === 'string') {
+      return scalars[ref];
+    }
+    const known = this.#codecs.get(ref);
+    if (known !== undefined) {
+      return known;
+    }
+    if (++this.#depth > MAX_TYPE_DEPTH) {
+      throw invalid(`type ${ref} nests deeper than ${MAX_TYPE_DEPTH} levels`);
+    }
+    const codec = this.#compile(this.#typeAt(ref));
+    this.#depth--;
+    this.#codecs.set(ref, codec);
+    return codec;
+  }
+
+  #typeAt(index: number): CompositeType {
+    const type = this.#types[index];
+    if (type === undefined) {
+      throw invalid(`there is no type ${index}`);
+    }
+    return type;
+  }
+
+  #compile(type: CompositeType): Codec {
+    switch (type.kind) {
+      case 'record':
+        return recordOf(type.fields.map((field) => ({ name: field.name, codec: this.codec(field.type) })));
+      case 'variant':
+        return variantOf(type.cases.map(({ name, type: payload }) => ({ name, codec: this.#optional(payload) })));
+      case 'list':
+        return type.element === 'u8' ? byteListCodec : listOf(this.#sized(type.element));
+      case 'tuple':
+        return tupleOf(type.elements.map((element) => this.codec(element)));
+      case 'flags':
+        return flagsOf(type.names);
+      case 'enum':
+        return enumOf(type.names);
+      case 'option':
+        return optionOf(this.codec(type.some), this.#isOption(type.some));
+      case 'result':
+        return resultOf(this.#optional(type.ok), this.#optional(type.err));
+      case 'own':
+        return ownOf(this.#resource(type.resource));
+      case 'borrow':
+        return borrowOf(this.#resource(type.resource));
+    }
+  }
+
+  #optional(ref: TypeRef | null): Codec | null {
+    return ref === null ? null : this.codec(ref);
+  }
+
+  /** A list of elements without size could have four thousand million of them in no memory at all. */
+  #sized(ref: TypeRef): Codec {
+    const codec = this.codec(ref);
+    if (codec.size === 0) {
+      throw invalid('a list has elements of size 0');
+    }
+    return codec;
+  }
+
+  #isOption(ref: TypeRef): boolean {
+    return typeof ref === 'number' && this.#typeAt(ref).kind === 'option';
+  }
+
+  #resource(index: number): ResourceIdentity {
+    const resource = this.#resources[index];
+    if (resource === undefined) {
+      throw invalid(`there is no resource type ${index}`);
+    }
+    return resource;
+  }
+}
+
+const invalid = (what: string): UserError =>
+  new UserError(`The component is invalid: ${what}.`, {
+    remedy: 'Build the component again with current tools.',
+  });

@@ -1,0 +1,168 @@
+// The guest's side of lifting and lowering for one set of canonical options: its memory, realloc, string encoding and
+// handle table (CanonicalABI.md LiftLowerContext). One per instance and option set; the compiled codecs take it.
+import type { CoreBinding } from '../host-interface.ts';
+import { Trap } from '../host-interface.ts';
+import type { CanonicalOptions, CoreRef } from '../plan.ts';
+import type { GuestResourceOwner } from './guest-resource.ts';
+import type { InstanceState } from './instance-state.ts';
+import type { ResourceIdentity } from './resource-identity.ts';
+import { readString, writeString } from './strings.ts';
+
+/**
+ * Bytes that one call may make the host copy out of a guest: wasmtime's DEFAULT_HOSTCALL_FUEL. Without it a list of
+ * a million strings that all point to the same megabyte would take a terabyte.
+ */
+export const LIFT_BUDGET = 128 * 2 ** 20;
+
+/** What the context needs of the instance around it. */
+export interface ContextHome {
+  readonly resources: GuestResourceOwner;
+  /** A core definition, once the core instance that it belongs to has been made. */
+  resolve(ref: CoreRef): WebAssembly.ExportValue | undefined;
+  /** The type of a host object, by its class. */
+  identify(object: object): ResourceIdentity;
+}
+
+type Realloc = (oldPointer: number, oldSize: number, alignment: number, newSize: number) => number;
+
+const NO_BYTES = new Uint8Array(0);
+const NO_VIEW = new DataView(NO_BYTES.buffer);
+const NO_TEXT = Buffer.alloc(0);
+
+export class LiftLowerContext implements CoreBinding {
+  readonly instance: InstanceState;
+  readonly encoding: CanonicalOptions['encoding'];
+  readonly home: ContextHome;
+  readonly #options: CanonicalOptions;
+  #memory: WebAssembly.Memory | undefined;
+  #realloc: Realloc | undefined;
+  #bytes: Uint8Array = NO_BYTES;
+  #view: DataView = NO_VIEW;
+  #text: Buffer = NO_TEXT;
+  #budget = LIFT_BUDGET;
+
+  constructor(instance: InstanceState, options: CanonicalOptions, home: ContextHome) {
+    this.instance = instance;
+    this.encoding = options.encoding;
+    this.home = home;
+    this.#options = options;
+  }
+
+  // Growth detaches the old buffer, which makes every view of it empty: one comparison tells.
+  get bytes(): Uint8Array {
+    if (this.#bytes.length === 0) {
+      this.#refresh();
+    }
+    return this.#bytes;
+  }
+
+  get view(): DataView {
+    if (this.#bytes.length === 0) {
+      this.#refresh();
+    }
+    return this.#view;
+  }
+
+  /** The same bytes with Node's string conversions, which are the fastest there are. */
+  get text(): Buffer {
+    if (this.#bytes.length === 0) {
+      this.#refresh();
+    }
+    return this.#text;
+  }
+
+  #refresh(): void {
+    this.#memory ??= this.#resolveMemory();
+    const { buffer } = this.#memory;
+    this.#bytes = new Uint8Array(buffer);
+    this.#view = new DataView(buffer);
+    this.#text = Buffer.from(buffer);
+  }
+
+  #resolveMemory(): WebAssembly.Memory {
+    const memory = this.#options.memory === null ? undefined : this.home.resolve(this.#options.memory);
+    if (!(memory instanceof WebAssembly.Memory)) {
+      throw new Trap('a function that passes values through memory was called before the memory was there');
+    }
+    return memory;
+  }
+
+  /** Begins the lifting of one call's values. */
+  beginLift(): void {
+    this.#budget = LIFT_BUDGET;
+  }
+
+  /** Takes from what this call may still make the host copy. */
+  charge(bytes: number): void {
+    this.#budget -= bytes;
+    if (this.#budget < 0) {
+      throw new Trap(`the guest passed more than ${LIFT_BUDGET} bytes of strings and lists in one call`);
+    }
+  }
+
+  /** Traps unless `size` bytes at `pointer` are in memory and the pointer is aligned. */
+  checkRange(pointer: number, size: number, alignment: number, what: string): void {
+    if ((pointer & (alignment - 1)) !== 0) {
+      throw new Trap(`${what} pointer not aligned to ${alignment}`);
+    }
+    if (pointer + size > this.bytes.length) {
+      throw new Trap(`${what} pointer/length out of bounds of memory`);
+    }
+  }
+
+  allocate(size: number, alignment: number): number {
+    return this.reallocate(0, 0, alignment, size);
+  }
+
+  reallocate(oldPointer: number, oldSize: number, alignment: number, newSize: number): number {
+    this.#realloc ??= this.#resolveRealloc();
+    this.instance.mayLeave = false;
+    const pointer = callRealloc(this.#realloc, oldPointer, oldSize, alignment, newSize) >>> 0;
+    // Not in a `finally`: after a trap the instance must stay closed.
+    this.instance.mayLeave = true;
+    this.checkRange(pointer, newSize, alignment, 'realloc return:');
+    return pointer;
+  }
+
+  #resolveRealloc(): Realloc {
+    const realloc = this.#options.realloc === null ? undefined : this.home.resolve(this.#options.realloc);
+    if (typeof realloc !== 'function') {
+      throw new Trap('a function that needs realloc was called before realloc was there');
+    }
+    return realloc as Realloc;
+  }
+
+  resource<T extends object>(handle: number, type: abstract new (...args: never[]) => T): T {
+    return this.instance.handles.object(handle, type);
+  }
+
+  take<T extends object>(handle: number, type: abstract new (...args: never[]) => T): T {
+    return this.instance.handles.takeObject(handle, type);
+  }
+
+  insert(value: object): number {
+    return this.instance.handles.insertOwn(this.home.identify(value), value);
+  }
+
+  readString(pointer: number, length: number): string {
+    this.beginLift();
+    return readString(this, pointer >>> 0, length >>> 0);
+  }
+
+  writeString(value: string, at: number): void {
+    const [pointer, length] = writeString(this, value);
+    this.view.setUint32(at, pointer, true);
+    this.view.setUint32(at + 4, length, true);
+  }
+}
+
+function callRealloc(realloc: Realloc, oldPointer: number, oldSize: number, alignment: number, newSize: number) {
+  try {
+    return realloc(oldPointer, oldSize, alignment, newSize);
+  } catch (error) {
+    if (error instanceof WebAssembly.SuspendError) {
+      throw new Trap('cannot leave component instance: realloc called a function that may wait', { cause: error });
+    }
+    throw error;
+  }
+}

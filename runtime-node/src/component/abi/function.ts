@@ -1,0 +1,137 @@
+// A function type at the canonical ABI: how its parameters and its result pass between values and core values, flat or
+// through memory. CanonicalABI.md lift_flat_values, lower_flat_values, canon lift, canon lower.
+import type { FuncType } from '../plan.ts';
+import type { Codec } from './codec.ts';
+import type { TypeCompiler } from './compile.ts';
+import { MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, type CoreValue } from './core-types.ts';
+import type { LiftLowerContext } from './context.ts';
+import { recordLayout } from './layout.ts';
+import { ValueError } from './value-error.ts';
+
+export interface FunctionAbi {
+  /** How many core parameters `canon lower` gives to the caller, the result pointer included. */
+  readonly coreParams: number;
+  /** What the side that calls (`canon lower`) has to have. */
+  readonly caller: Needs;
+  /** What the side that is called (`canon lift`) has to have. */
+  readonly callee: Needs;
+  /** Out of the calling guest; may overwrite `flat`, except for the result pointer. */
+  liftParams(cx: LiftLowerContext, flat: CoreValue[]): unknown[];
+  /** Into the calling guest: gives the flat result, or fills the result area that the last of `flat` points to. */
+  lowerResult(cx: LiftLowerContext, result: unknown, flat: readonly CoreValue[]): CoreValue | undefined;
+  /** Into the called guest. */
+  lowerParams(cx: LiftLowerContext, args: readonly unknown[]): CoreValue[];
+  /** Out of the called guest. */
+  liftResult(cx: LiftLowerContext, result: CoreValue | undefined): unknown;
+}
+
+export interface Needs {
+  readonly memory: boolean;
+  readonly realloc: boolean;
+}
+
+export function compileFunction(types: TypeCompiler, type: FuncType): FunctionAbi {
+  const params = compileParams(type.params.map((param) => types.codec(param.type)));
+  const result = compileResult(type.result === null ? null : types.codec(type.result));
+  const memory = params.inMemory || params.usesMemory || result.inMemory || result.usesMemory;
+  return {
+    coreParams: params.flatCount + (result.inMemory ? 1 : 0),
+    caller: { memory, realloc: result.usesMemory },
+    callee: { memory, realloc: params.inMemory || params.usesMemory },
+    liftParams: params.lift,
+    lowerParams: params.lower,
+    liftResult: result.lift,
+    lowerResult: (cx, value, flat) => result.lower(cx, value, Number(flat[params.flatCount]) >>> 0),
+  };
+}
+
+function compileParams(codecs: readonly Codec[]) {
+  const { size, alignment, flat, offsets, flatOffsets } = recordLayout(codecs);
+  const count = codecs.length;
+  const usesMemory = codecs.some((codec) => codec.usesMemory);
+  const checkCount = (args: readonly unknown[]): void => {
+    if (args.length !== count) {
+      throw new ValueError(`${count} arguments`, args.length);
+    }
+  };
+  if (flat !== null && flat.length <= MAX_FLAT_PARAMS) {
+    return {
+      usesMemory,
+      inMemory: false,
+      flatCount: flat.length,
+      lift(cx: LiftLowerContext, values: CoreValue[]): unknown[] {
+        cx.beginLift();
+        return codecs.map((codec, i) => codec.lift(cx, values, flatOffsets[i] as number));
+      },
+      lower(cx: LiftLowerContext, args: readonly unknown[]): CoreValue[] {
+        checkCount(args);
+        const values: CoreValue[] = Array.from(flat, () => 0);
+        for (const [i, codec] of codecs.entries()) {
+          codec.lower(cx, args[i], values, flatOffsets[i] as number);
+        }
+        return values;
+      },
+    };
+  }
+  return {
+    usesMemory,
+    inMemory: true,
+    flatCount: 1,
+    lift(cx: LiftLowerContext, values: CoreValue[]): unknown[] {
+      cx.beginLift();
+      const pointer = Number(values[0]) >>> 0;
+      cx.checkRange(pointer, size, alignment, 'parameter');
+      return codecs.map((codec, i) => codec.load(cx, pointer + (offsets[i] as number)));
+    },
+    lower(cx: LiftLowerContext, args: readonly unknown[]): CoreValue[] {
+      checkCount(args);
+      const pointer = cx.allocate(size, alignment);
+      for (const [i, codec] of codecs.entries()) {
+        codec.store(cx, pointer + (offsets[i] as number), args[i]);
+      }
+      return [pointer];
+    },
+  };
+}
+
+function compileResult(codec: Codec | null) {
+  if (codec === null) {
+    return {
+      usesMemory: false,
+      inMemory: false,
+      lift: (_cx: LiftLowerContext, _result: CoreValue | undefined): unknown => undefined,
+      lower: (_cx: LiftLowerContext, _value: unknown, _pointer: number): CoreValue | undefined => undefined,
+    };
+  }
+  const { size, alignment, flat, usesMemory } = codec;
+  if (flat !== null && flat.length <= MAX_FLAT_RESULTS) {
+    return {
+      usesMemory,
+      inMemory: false,
+      lift(cx: LiftLowerContext, result: CoreValue | undefined): unknown {
+        cx.beginLift();
+        return codec.lift(cx, [result ?? 0], 0);
+      },
+      lower(cx: LiftLowerContext, value: unknown): CoreValue | undefined {
+        const values: CoreValue[] = [];
+        codec.lower(cx, value, values, 0);
+        return values[0];
+      },
+    };
+  }
+  return {
+    usesMemory,
+    inMemory: true,
+    lift(cx: LiftLowerContext, result: CoreValue | undefined): unknown {
+      cx.beginLift();
+      const pointer = Number(result) >>> 0;
+      cx.checkRange(pointer, size, alignment, 'result');
+      return codec.load(cx, pointer);
+    },
+    lower(cx: LiftLowerContext, value: unknown, pointer: number): CoreValue | undefined {
+      cx.checkRange(pointer, size, alignment, 'result');
+      codec.store(cx, pointer, value);
+      return undefined;
+    },
+  };
+}

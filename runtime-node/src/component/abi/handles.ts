@@ -1,0 +1,185 @@
+// The handle table of one component instance: numbers from 1, freed numbers given out again last in, first out.
+// Enforces what own and borrow mean; never calls the guest or the host. CanonicalABI.md "Resource State", lift_own,
+// lift_borrow, lower_own, lower_borrow, canon resource.*.
+import { Trap } from '../host-interface.ts';
+import type { ResourceIdentity } from './resource-identity.ts';
+
+/** wasmtime's default of live handles per store (DEFAULT_MAX_COMPONENT_HANDLES): a guest makes them for free. */
+export const MAX_LIVE_HANDLES = 100_000;
+
+/** What a handle stands for: a host object, or the representation that the defining guest gave. */
+export type Representation = unknown;
+
+interface Handle {
+  readonly resource: ResourceIdentity;
+  readonly rep: Representation;
+  readonly own: boolean;
+  /** Place in the order of creation over all tables of a store. */
+  readonly sequence: number;
+  /** How many running calls of this instance have it borrowed. */
+  lends: number;
+}
+
+/** Counts handles over all tables of a store, so that they can be disposed newest first. */
+export interface HandleSequence {
+  next: number;
+}
+
+export class HandleTable {
+  /** Index 0 is never a handle. */
+  #handles: (Handle | undefined)[] = [undefined];
+  #free: number[] = [];
+  #live = 0;
+  #borrowed = 0;
+  #lenders: Handle[] = [];
+  readonly #sequence: HandleSequence;
+
+  constructor(sequence: HandleSequence) {
+    this.#sequence = sequence;
+  }
+
+  /** Borrow handles that this instance was given for the running call and has not dropped. */
+  get borrowed(): number {
+    return this.#borrowed;
+  }
+
+  insertOwn(resource: ResourceIdentity, rep: Representation): number {
+    return this.#insert({ resource, rep, own: true, sequence: this.#sequence.next++, lends: 0 });
+  }
+
+  insertBorrow(resource: ResourceIdentity, rep: Representation): number {
+    this.#borrowed++;
+    return this.#insert({ resource, rep, own: false, sequence: this.#sequence.next++, lends: 0 });
+  }
+
+  /** The representation behind a handle of either kind. */
+  rep(index: number, resource: ResourceIdentity): Representation {
+    return this.#get(index, resource).rep;
+  }
+
+  /** The host object behind a handle; for functions at the core ABI, which know the class and not the type. */
+  object<T extends object>(index: number, hostClass: abstract new (...args: never[]) => T): T {
+    const handle = this.#at(index);
+    if (!(handle.rep instanceof hostClass)) {
+      throw wrongType(index, hostClass.name, handle.resource);
+    }
+    return handle.rep;
+  }
+
+  /** As `object`, and the guest gives its own handle away. */
+  takeObject<T extends object>(index: number, hostClass: abstract new (...args: never[]) => T): T {
+    const object = this.object(index, hostClass);
+    this.#removeOwn(index, this.#at(index));
+    return object;
+  }
+
+  /** Lends a handle to the running call; `endLends` gives it back. */
+  lend(index: number, resource: ResourceIdentity): Representation {
+    const handle = this.#get(index, resource);
+    handle.lends++;
+    this.#lenders.push(handle);
+    return handle.rep;
+  }
+
+  /** Marks the place to which `endLends` of the same call returns. */
+  beginLends(): number {
+    return this.#lenders.length;
+  }
+
+  endLends(mark: number): void {
+    while (this.#lenders.length > mark) {
+      const handle = this.#lenders.pop();
+      if (handle !== undefined) {
+        handle.lends--;
+      }
+    }
+  }
+
+  /** The guest moves an own handle out of the table. */
+  takeOwn(index: number, resource: ResourceIdentity): Representation {
+    const handle = this.#get(index, resource);
+    this.#removeOwn(index, handle);
+    return handle.rep;
+  }
+
+  /** `canon resource.drop` up to the destructor, which is the caller's: true when the handle was an owning one. */
+  drop(index: number, resource: ResourceIdentity): { readonly rep: Representation; readonly own: boolean } {
+    const handle = this.#get(index, resource);
+    if (handle.lends > 0) {
+      throw lent(index);
+    }
+    this.#remove(index);
+    if (!handle.own) {
+      this.#borrowed--;
+    }
+    return handle;
+  }
+
+  /** Empties the table, giving out the host objects that it owned. */
+  drain(): { readonly object: object; readonly sequence: number }[] {
+    const owned = [];
+    for (const handle of this.#handles) {
+      if (handle?.own === true && handle.resource.origin === 'host') {
+        owned.push({ object: handle.rep as object, sequence: handle.sequence });
+      }
+    }
+    this.#handles = [undefined];
+    this.#free = [];
+    this.#lenders = [];
+    this.#live = 0;
+    this.#borrowed = 0;
+    return owned;
+  }
+
+  #insert(handle: Handle): number {
+    if (this.#live >= MAX_LIVE_HANDLES) {
+      throw new Trap(`too many resource handles: an instance may hold ${MAX_LIVE_HANDLES}`);
+    }
+    this.#live++;
+    const free = this.#free.pop();
+    if (free === undefined) {
+      return this.#handles.push(handle) - 1;
+    }
+    this.#handles[free] = handle;
+    return free;
+  }
+
+  #removeOwn(index: number, handle: Handle): void {
+    if (handle.lends > 0) {
+      throw lent(index);
+    }
+    if (!handle.own) {
+      throw new Trap(`handle index ${index >>> 0} is a borrow and cannot be passed as own`);
+    }
+    this.#remove(index);
+  }
+
+  #remove(index: number): void {
+    const position = index >>> 0;
+    this.#handles[position] = undefined;
+    this.#free.push(position);
+    this.#live--;
+  }
+
+  #get(index: number, resource: ResourceIdentity): Handle {
+    const handle = this.#at(index);
+    if (handle.resource !== resource) {
+      throw wrongType(index, resource.name, handle.resource);
+    }
+    return handle;
+  }
+
+  #at(index: number): Handle {
+    const handle = this.#handles[index >>> 0];
+    if (handle === undefined) {
+      throw new Trap(`unknown handle index ${index >>> 0}`);
+    }
+    return handle;
+  }
+}
+
+const wrongType = (index: number, expected: string, found: ResourceIdentity): Trap =>
+  new Trap(`handle index ${index >>> 0} used with the wrong type, expected ${expected} but found ${found.name}`);
+
+const lent = (index: number): Trap =>
+  new Trap(`handle index ${index >>> 0} cannot be dropped or passed on while it is borrowed`);

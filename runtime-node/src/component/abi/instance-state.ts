@@ -1,0 +1,17 @@
+// What the canonical ABI remembers of one component instance. CanonicalABI.md "Component Instance State".
+import { HandleTable, type HandleSequence } from './handles.ts';
+
+export class InstanceState {
+  /** Index in the plan; 0 is the root. */
+  readonly index: number;
+  readonly handles: HandleTable;
+  /** False while the guest runs only to serve lifting and lowering (realloc, post-return), and after a trap. */
+  mayLeave = true;
+  /** True from the entry of a call until its end: another one must not come in meanwhile. */
+  entered = false;
+
+  constructor(index: number, sequence: HandleSequence) {
+    this.index = index;
+    this.handles = new HandleTable(sequence);
+  }
+}
