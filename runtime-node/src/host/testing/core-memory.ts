@@ -36,6 +36,12 @@ export class CoreMemory implements CoreBinding {
     return value;
   }
 
+  take<T extends object>(handle: number, type: abstract new (...args: never[]) => T): T {
+    const value = this.resource(handle, type);
+    this.#resources.delete(handle);
+    return value;
+  }
+
   insert(value: object): number {
     const handle = this.#nextHandle++;
     this.#resources.set(handle, value);
@@ -47,5 +53,16 @@ export class CoreMemory implements CoreBinding {
     const pointer = this.allocate(bytes.length, 1);
     this.bytes.set(bytes, pointer);
     return pointer;
+  }
+
+  readString(pointer: number, length: number): string {
+    return new TextDecoder('utf-8', { fatal: true }).decode(this.bytes.slice(pointer, pointer + length));
+  }
+
+  writeString(value: string, at: number): void {
+    const bytes = new TextEncoder().encode(value);
+    const pointer = this.store(bytes);
+    this.view.setUint32(at, pointer, true);
+    this.view.setUint32(at + 4, bytes.length, true);
   }
 }

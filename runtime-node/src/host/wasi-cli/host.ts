@@ -1,0 +1,60 @@
+// wasi:cli 0.2: environment, exit, standard streams and terminals of a component that runs in a server: it has no
+// arguments, no working directory, an empty stdin and no terminal.
+import { plain, type HostInterface, type Result } from '../../component/index.ts';
+import type { ComponentContext, Guest, Stdio } from '../guest.ts';
+import { emptyInputStream, SinkOutputStream } from '../io/ready-made.ts';
+import { GuestExit } from './exit.ts';
+
+/** Resources that no guest ever holds, since there are no terminals. */
+abstract class TerminalInput {
+  abstract readonly direction: 'input';
+}
+abstract class TerminalOutput {
+  abstract readonly direction: 'output';
+}
+
+export function environment(component: ComponentContext): HostInterface<Guest> {
+  const variables = Object.entries(component.env);
+  return {
+    resources: {},
+    functions: {
+      'get-environment': plain(() => variables),
+      'get-arguments': plain((): string[] => []),
+      'initial-cwd': plain(() => undefined),
+    },
+  };
+}
+
+export const exit: HostInterface<Guest> = {
+  resources: {},
+  functions: {
+    exit: plain((_guest, status: Result<undefined, undefined>) => {
+      throw new GuestExit(status.tag === 'ok' ? 0 : 1);
+    }),
+    'exit-with-code': plain((_guest, status: number) => {
+      throw new GuestExit(status);
+    }),
+  },
+};
+
+export const stdin: HostInterface<Guest> = {
+  resources: {},
+  functions: { 'get-stdin': plain(() => emptyInputStream()) },
+};
+
+export function output(stream: Stdio, component: ComponentContext): HostInterface<Guest> {
+  return {
+    resources: {},
+    functions: { [`get-${stream}`]: plain(() => new SinkOutputStream((bytes) => component.log(stream, bytes))) },
+  };
+}
+
+const none = plain(() => undefined);
+
+export const terminals: ReadonlyMap<string, HostInterface<Guest>> = new Map<string, HostInterface<Guest>>([
+  ['terminal-input', { resources: { 'terminal-input': TerminalInput }, functions: {} }],
+  ['terminal-output', { resources: { 'terminal-output': TerminalOutput }, functions: {} }],
+  ['terminal-stdin', { resources: {}, functions: { 'get-terminal-stdin': none } }],
+  ['terminal-stdout', { resources: {}, functions: { 'get-terminal-stdout': none } }],
+  ['terminal-stderr', { resources: {}, functions: { 'get-terminal-stderr': none } }],
+]);

@@ -1,0 +1,19 @@
+// wasi:random 0.2 (spec/spin-runtime.md §4.11).
+import { randomFillSync } from 'node:crypto';
+import type { HostInterface } from '../../component/index.ts';
+import type { HostCapability } from '../capability.ts';
+import type { Guest } from '../guest.ts';
+import { randomInterfaces, type RandomSource } from './host.ts';
+
+export function randomOn(source: RandomSource): HostCapability<undefined, ReadonlyMap<string, HostInterface<Guest>>> {
+  return {
+    id: 'wasi-random',
+    interfaces: ['wasi:random/random@0.2.12', 'wasi:random/insecure@0.2.12', 'wasi:random/insecure-seed@0.2.12'],
+    configKeys: [],
+    parse: () => undefined,
+    open: async () => randomInterfaces(source),
+    bind: (interfaces) => interfaces,
+  };
+}
+
+export const wasiRandom = randomOn(randomFillSync);
