@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { UserError } from '@spindle/api';
+import { errorText } from './error-text.ts';
+
+describe('an error of the user', () => {
+  it('says what happened, where, why and what to do, without a stack', () => {
+    const error = new UserError('missing field `name`', {
+      file: 'spin.toml',
+      line: 2,
+      column: 1,
+      field: 'application.name',
+      remedy: 'Give the application a name.',
+      cause: new Error('outer', { cause: new Error('inner') }),
+    });
+    expect(errorText(error)).toMatchInlineSnapshot(`
+      "Error: missing field \`name\`
+        at spin.toml:2:1, application.name
+
+      Caused by:
+         0: outer
+         1: inner
+
+      Give the application a name."
+    `);
+  });
+
+  it('is one line when there is no more to say', () => {
+    expect(errorText(new UserError('No triggers in app'))).toBe('Error: No triggers in app');
+  });
+
+  it('does not repeat what the message says already', () => {
+    const error = new UserError('cannot read /a: gone', { file: '/a', cause: new Error('gone') });
+    expect(errorText(error)).toBe('Error: cannot read /a: gone');
+  });
+});
+
+it('a defect of Spindle shows its stack and asks for a report', () => {
+  expect(errorText(new TypeError('x is not a function'))).toMatch(
+    /defect of Spindle[^]*TypeError: x is not a function\n +at /,
+  );
+});
