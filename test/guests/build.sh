@@ -67,9 +67,19 @@ build_spin_js() {
   pack "$project/component.wasm" "$1"
 }
 
+# Component text, or a core module plus its types.
+build_wat() { "$node" "$here/wat/build.mjs" "$1" "$out/$1.wasm"; }
+
+is_wat() {
+  local base=${1%-utf16}
+  base=${base%-latin1}
+  [ -f "$here/wat/$1.wat" ] || [ -f "$here/wat/$base.core.wat" ]
+}
+
 build() {
   local name=$1
   if [ -f "$here/$name/Cargo.toml" ]; then build_rust "$name"
+  elif is_wat "$name"; then build_wat "$name"
   elif [ -f "$here/$name/hello.js" ]; then build_js "$name"
   elif [ -f "$here/$name/src/index.ts" ]; then build_spin_js "$name"
   else echo "no guest named $name" >&2; return 1; fi
@@ -83,5 +93,7 @@ if [ $# -gt 0 ]; then names=("$@"); else
     name=${name%%/*}
     [ "$name" = support ] || names+=("$name")
   done
+  for file in "$here"/wat/*.wat; do names+=("$(basename "${file%.wat}" .core)"); done
+  names+=(roundtrip-utf16 roundtrip-latin1)
 fi
 for name in "${names[@]}"; do build "$name"; done

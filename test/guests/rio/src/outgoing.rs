@@ -6,13 +6,17 @@ use wasi::http::outgoing_handler;
 use wasi::http::types::*;
 use wasi::io::streams::StreamError;
 
-fn with_length(length: &str) -> Fields {
-    Fields::from_list(&[("content-length".to_string(), length.as_bytes().to_vec())]).unwrap()
+fn with_length(length: &str) -> Result<Fields, HeaderError> {
+    Fields::from_list(&[("content-length".to_string(), length.as_bytes().to_vec())])
 }
 
 /// A body of an outgoing request that is never sent: what the counter of its content-length says.
 fn counted(declared: &str, written: usize) -> String {
-    let request = OutgoingRequest::new(with_length(declared));
+    let headers = match with_length(declared) {
+        Ok(headers) => headers,
+        Err(e) => return format!("header {e:?}"),
+    };
+    let request = OutgoingRequest::new(headers);
     let Ok(body) = request.body() else { return "body refused".to_string() };
     let stream = body.write().unwrap();
     let write = match write_all(&stream, &vec![b'x'; written]) {
@@ -25,7 +29,7 @@ fn counted(declared: &str, written: usize) -> String {
 }
 
 fn response_with(case: &mut Case, length: &str, written: &[u8]) {
-    let response = OutgoingResponse::new(with_length(length));
+    let response = OutgoingResponse::new(with_length(length).unwrap());
     let body = response.body().unwrap();
     ResponseOutparam::set(case.out(), Ok(response));
     let stream = body.write().unwrap();
