@@ -5,6 +5,9 @@ import { dirname, join } from 'node:path';
 import { UserError } from '@spindle/api';
 import { isSystemError } from './directory.ts';
 
+/** Spin's limit on files being copied at once (`MAX_FILE_LOADING_CONCURRENCY`). */
+export const MAX_PARALLEL_COPIES = 16;
+
 export interface AssetDirectory {
   /** Copies a file to a guest path, over one that is there already. */
   readonly copy: (realPath: string, guestPath: readonly string[]) => Promise<void>;

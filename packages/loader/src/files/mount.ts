@@ -8,13 +8,10 @@ import { matchesPattern } from '../glob/match.ts';
 import { parsePattern, PatternError } from '../glob/pattern.ts';
 import { forEachParallel } from '../parallel.ts';
 import { isInside } from './containment.ts';
-import { openAssetDirectory, type AssetDirectory } from './copy.ts';
+import { MAX_PARALLEL_COPIES, openAssetDirectory, type AssetDirectory } from './copy.ts';
 import { isSystemError } from './directory.ts';
 import { adviceOn, selectionOf, type Presence, type Selection } from './selection.ts';
 import { walk, type FoundFile, type WalkOptions } from './walk.ts';
-
-/** Spin's limit on files being copied at once (`MAX_FILE_LOADING_CONCURRENCY`). */
-const MAX_PARALLEL_COPIES = 16;
 
 export interface MountRequest {
   readonly componentId: string;

@@ -1,0 +1,147 @@
+// Turns the content of a pulled app into files of this machine (spec/spin-runtime.md §2.2): each component's Wasm is the
+// cache's own file, its assets are copies below the work directory. What a registry says is not trusted: a path that
+// would lead out of that directory, or an id that could, ends the load.
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  UserError,
+  type ComponentSource,
+  type ContentPath,
+  type ContentRef,
+  type LockedApp,
+  type LockedComponent,
+} from '@spindle/api';
+import type { PulledApp } from '@spindle/oci';
+import { guestPathNames } from './files/containment.ts';
+import { MAX_PARALLEL_COPIES, openAssetDirectory } from './files/copy.ts';
+import { forEachParallel } from './parallel.ts';
+
+export interface MaterialiseOptions {
+  readonly workDir: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The same app with each content as a `file://` URL. */
+export async function materialise(pulled: PulledApp, options: MaterialiseOptions): Promise<LockedApp> {
+  refuseUnsafeIds(pulled);
+  const components: LockedComponent[] = [];
+  for (const component of pulled.locked.components) {
+    components.push(await materialiseComponent(pulled, component, options));
+  }
+  return { ...pulled.locked, components };
+}
+
+async function materialiseComponent(
+  pulled: PulledApp,
+  component: LockedComponent,
+  options: MaterialiseOptions,
+): Promise<LockedComponent> {
+  const field = `component ${component.id}`;
+  const result: LockedComponent = { ...component, source: await wasmFile(pulled, component.source, field, options) };
+  if (component.dependencies !== undefined) {
+    result.dependencies = {};
+    for (const [name, dependency] of Object.entries(component.dependencies)) {
+      const source = await wasmFile(pulled, dependency.source, `dependency ${name} of ${field}`, options);
+      result.dependencies[name] = { ...dependency, source };
+    }
+  }
+  if (component.files !== undefined && component.files.length > 0) {
+    result.files = await assetMount(pulled, component.id, component.files, options);
+  }
+  return result;
+}
+
+async function assetMount(
+  pulled: PulledApp,
+  id: string,
+  files: readonly ContentPath[],
+  options: MaterialiseOptions,
+): Promise<ContentPath[]> {
+  const root = join(options.workDir, 'assets', id);
+  const assets = await openAssetDirectory(root);
+  await forEachParallel(files, MAX_PARALLEL_COPIES, async (file) => {
+    options.signal?.throwIfAborted();
+    const guestPath = guestPathNames(file.path);
+    if (guestPath === undefined || guestPath.length === 0 || file.path.startsWith('/')) {
+      throw broken(pulled, `component ${id}`, `invalid file mount ${JSON.stringify(file.path)}`);
+    }
+    const inline = inlineContent(pulled, file, `file ${file.path} of component ${id}`);
+    await (inline === undefined
+      ? assets.copy(cachedPath(pulled, file, `file ${file.path} of component ${id}`), guestPath)
+      : assets.write(inline, guestPath));
+  });
+  return [{ source: pathToFileURL(root).href, path: '/' }];
+}
+
+async function wasmFile(
+  pulled: PulledApp,
+  source: ComponentSource,
+  what: string,
+  options: MaterialiseOptions,
+): Promise<ComponentSource> {
+  const cached = source.digest === undefined ? undefined : pulled.paths.get(source.digest);
+  const inline = cached === undefined ? inlineContent(pulled, source, what) : undefined;
+  const path = inline === undefined ? cachedPath(pulled, source, what) : await writeInline(inline, options.workDir);
+  return { content_type: source.content_type, source: pathToFileURL(path).href };
+}
+
+/** Wasm that is small enough to stand in the locked app becomes a file named by its digest. */
+async function writeInline(content: Uint8Array, workDir: string): Promise<string> {
+  const folder = join(workDir, 'inline');
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `${createHash('sha256').update(content).digest('hex')}.wasm`);
+  await writeFile(path, content);
+  return path;
+}
+
+/** The bytes that stand in the locked app itself, checked like any other content; undefined when there are none. */
+function inlineContent(pulled: PulledApp, ref: ContentRef, what: string): Buffer | undefined {
+  if (ref.inline === undefined) {
+    return undefined;
+  }
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(ref.inline)) {
+    throw broken(pulled, what, 'its inline content is not base64');
+  }
+  const content = Buffer.from(ref.inline, 'base64');
+  const digest = `sha256:${createHash('sha256').update(content).digest('hex')}`;
+  if (ref.digest !== undefined && ref.digest !== digest) {
+    throw broken(pulled, what, `its inline content does not match its digest ${ref.digest}`);
+  }
+  return content;
+}
+
+function cachedPath(pulled: PulledApp, { digest }: ContentRef, what: string): string {
+  if (digest === undefined) {
+    throw broken(pulled, what, 'it has neither a digest nor content');
+  }
+  const path = pulled.paths.get(digest);
+  if (path === undefined) {
+    throw broken(pulled, what, `the image does not hold its content ${digest}`);
+  }
+  return path;
+}
+
+/** An id is the name of a directory here, and two components may not share one. */
+function refuseUnsafeIds(pulled: PulledApp): void {
+  const seen = new Set<string>();
+  for (const { id } of pulled.locked.components) {
+    if (!/^[^/\\\0]+$/.test(id) || id === '.' || id === '..') {
+      throw broken(pulled, 'components', `${JSON.stringify(id)} cannot be the id of a component`);
+    }
+    if (seen.has(id)) {
+      throw broken(pulled, 'components', `two components have the id ${JSON.stringify(id)}`);
+    }
+    seen.add(id);
+  }
+}
+
+function broken(pulled: PulledApp, field: string, reason: string): UserError {
+  return new UserError(`${pulled.reference} is not a usable Spin application: ${field}: ${reason}`, {
+    code: 'SPK3030',
+    file: pulled.reference,
+    field,
+    remedy: 'Push the app again with `spindle registry push` or `spin registry push`.',
+  });
+}

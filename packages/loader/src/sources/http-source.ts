@@ -1,0 +1,88 @@
+// A component named by URL and digest (spec/spin-runtime.md §1.3): taken from the shared cache when it is there, else
+// downloaded into it. The content is checked while it streams, and nothing of what does not match is kept.
+import { createHash } from 'node:crypto';
+import { UserError } from '@spindle/api';
+import type { ContentCache } from '@spindle/oci';
+
+export interface HttpContent {
+  readonly url: string;
+  /** `sha256:<64 hex digits>`. */
+  readonly digest: string;
+}
+
+export interface HttpSourceOptions {
+  readonly cache: Pick<ContentCache, 'find' | 'storeAsIs'>;
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+// A minute without one byte is a dead connection, not a slow one.
+const STALL_MS = 60_000;
+
+/** Path of the content in the cache. */
+export async function fetchHttpSource(content: HttpContent, options: HttpSourceOptions): Promise<string> {
+  const { url, digest } = content;
+  const cached = await options.cache.find(digest);
+  if (cached !== undefined) {
+    return cached;
+  }
+  const { protocol } = URL.parse(url) ?? {};
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    throw failure(url, 'it is not an HTTP or HTTPS URL');
+  }
+  const { path } = await options.cache.storeAsIs('wasm', download(content, options));
+  return path;
+}
+
+async function* download({ url, digest }: HttpContent, options: HttpSourceOptions): AsyncGenerator<Uint8Array> {
+  const stall = new AbortController();
+  const timer = setTimeout(() => stall.abort(new Error(`no data for ${STALL_MS / 1000} s`)), STALL_MS);
+  const signal = options.signal === undefined ? stall.signal : AbortSignal.any([options.signal, stall.signal]);
+  const hash = createHash('sha256');
+  try {
+    const response = await (options.fetch ?? globalThis.fetch)(url, { signal });
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw failure(url, `the server answered ${response.status} ${response.statusText}`.trimEnd());
+    }
+    for await (const chunk of response.body ?? []) {
+      hash.update(chunk);
+      yield chunk;
+      timer.refresh();
+    }
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw error instanceof UserError ? error : failure(url, reasonOf(error), error);
+  } finally {
+    clearTimeout(timer);
+  }
+  const actual = `sha256:${hash.digest('hex')}`;
+  if (actual !== digest) {
+    throw new UserError(`invalid content digest; expected ${digest}, downloaded ${actual}`, {
+      code: 'SPK3011',
+      file: url,
+      remedy: 'Check what the URL serves; if the new content is the right one, write its digest into the manifest.',
+    });
+  }
+}
+
+/** `fetch failed` says nothing; what failed is some causes down, and may be one of several attempts. */
+function reasonOf(error: unknown): string {
+  let cause = error;
+  while (cause instanceof Error && cause.cause instanceof Error) {
+    ({ cause } = cause);
+  }
+  if (cause instanceof AggregateError && cause.errors[0] instanceof Error) {
+    [cause] = cause.errors;
+  }
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function failure(url: string, reason: string, cause?: unknown): UserError {
+  return new UserError(`Error fetching source URL ${JSON.stringify(url)}: ${reason}`, {
+    code: 'SPK3010',
+    file: url,
+    remedy: 'Check the URL, the network and the proxy, then try again.',
+    cause,
+  });
+}
