@@ -17,19 +17,17 @@ import { malformed, tooLarge } from '../binary/error.ts';
 import { MAX_ENTRIES, MAX_INSTANCES, MAX_STEPS } from '../binary/limits.ts';
 import type { ModuleRange } from '../binary/syntax.ts';
 import type { FuncItem } from './definitions.ts';
-import { TypeTable } from './type-table.ts';
-
-/** Names cost what they take: one step for so many characters. */
-const CHARACTERS_PER_STEP = 64;
+import { stepsOf, TypeTable } from './type-table.ts';
 
 export class PlanBuilder {
-  readonly table = new TypeTable();
   readonly #bytes: Uint8Array;
   readonly #modules: readonly ModuleRange[];
   readonly #steps = new Budget('steps to put it together', MAX_STEPS);
+  readonly table = new TypeTable(this.#steps);
   readonly #moduleEntries = new Budget('core imports and exports', MAX_ENTRIES);
   readonly #coreModules = new Map<number, CoreModule>();
-  readonly #importIndices = new Map<string, number>();
+  /** By interface, then by type and name. */
+  readonly #importIndices = new Map<string, Map<string, number>>();
   readonly #resources: ResourceType[] = [];
   readonly #imports: ImportedFunc[] = [];
   readonly #importedInterfaces: string[] = [];
@@ -65,7 +63,7 @@ export class PlanBuilder {
 
   /** Pays for a name that is about to be written into the plan. */
   spendName(name: string, offset: number): void {
-    this.#steps.spend(1 + Math.floor(name.length / CHARACTERS_PER_STEP), offset);
+    this.#steps.spend(stepsOf(name), offset);
   }
 
   spendRef(ref: CoreRef | null, offset: number): void {
@@ -133,13 +131,15 @@ export class PlanBuilder {
     if (source.from === 'lift') {
       return source;
     }
-    const key = JSON.stringify([source.interface, source.name, type]);
-    let index = this.#importIndices.get(key);
+    const indices = this.#importIndices.get(source.interface) ?? new Map<string, number>();
+    this.#importIndices.set(source.interface, indices);
+    const key = `${type} ${source.name}`;
+    let index = indices.get(key);
     if (index === undefined) {
       this.spendName(source.interface, offset);
       this.spendName(source.name, offset);
       index = this.#imports.push({ interface: source.interface, name: source.name, type }) - 1;
-      this.#importIndices.set(key, index);
+      indices.set(key, index);
     }
     return { from: 'import', import: index };
   }

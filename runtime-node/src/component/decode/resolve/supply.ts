@@ -50,8 +50,8 @@ const COMPOSE =
 export function itemSupply(item: Item | undefined, what: string): Supply {
   const expect = <S extends Sort>(sort: S, offset: number): Extract<Item, { sort: S }> => {
     if (item?.sort !== sort) {
-      const found = item === undefined ? 'is missing' : `is a ${SORT_NAMES[item.sort]}`;
-      throw malformed(`${what} should be a ${SORT_NAMES[sort]} but ${found}`, offset);
+      const found = item === undefined ? 'missing' : withArticle(item.sort);
+      throw malformed(`${what} should be ${withArticle(sort)} but is ${found}`, offset);
     }
     return item as Extract<Item, { sort: S }>;
   };
@@ -84,6 +84,8 @@ export function itemSupply(item: Item | undefined, what: string): Supply {
     member: (name, offset) => itemSupply(expect('instance', offset).exports.get(name), `"${name}" of ${what}`),
   };
 }
+
+const withArticle = (sort: Sort): string => `${sort === 'instance' ? 'an' : 'a'} ${SORT_NAMES[sort]}`;
 
 function sameType(left: TypeItem, right: TypeItem): boolean {
   if (left.kind === 'value') {

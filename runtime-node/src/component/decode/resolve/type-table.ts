@@ -1,6 +1,7 @@
 // Value and function types of a plan, each listed once however often a binary repeats it. Measures each type as it
 // comes in, so that none is deeper or larger than those who lift and lower it can walk.
 import type { CompositeType, FuncType, TypeRef } from '../../plan.ts';
+import type { Budget } from '../binary/budget.ts';
 import { malformed, tooLarge } from '../binary/error.ts';
 import { MAX_DEPTH, MAX_TYPES, MAX_TYPE_SIZE } from '../binary/limits.ts';
 
@@ -23,6 +24,12 @@ export class TypeTable {
   readonly funcTypes: FuncType[] = [];
   readonly #measures: TypeMeasure[] = [];
   readonly #indices = new Map<string, number>();
+  readonly #budget: Budget;
+
+  /** `budget` pays for types by the length of their text, each time that one is looked up. */
+  constructor(budget: Budget) {
+    this.#budget = budget;
+  }
 
   intern(type: CompositeType, offset: number): number {
     return this.#intern(`v${JSON.stringify(type)}`, offset, () => {
@@ -74,6 +81,7 @@ export class TypeTable {
   }
 
   #intern(key: string, offset: number, add: () => number): number {
+    this.#budget.spend(stepsOf(key), offset);
     const known = this.#indices.get(key);
     if (known !== undefined) {
       return known;
@@ -119,6 +127,10 @@ export class TypeTable {
     }
   }
 }
+
+/** What a text costs that is handled as a whole: one step for so many characters. */
+const CHARACTERS_PER_STEP = 64;
+export const stepsOf = (text: string): number => 1 + Math.floor(text.length / CHARACTERS_PER_STEP);
 
 function partsOf(type: CompositeType): TypeRef[] {
   switch (type.kind) {
