@@ -6,7 +6,6 @@ import type { CanonicalOptions, CoreRef } from '../plan.ts';
 import type { GuestResourceOwner } from './guest-resource.ts';
 import type { InstanceState } from './instance-state.ts';
 import type { ResourceIdentity } from './resource-identity.ts';
-import { readString, writeString } from './strings.ts';
 
 /**
  * Bytes that one call may make the host copy out of a guest: wasmtime's DEFAULT_HOSTCALL_FUEL. Without it a list of
@@ -116,6 +115,10 @@ export class LiftLowerContext implements CoreBinding {
 
   reallocate(oldPointer: number, oldSize: number, alignment: number, newSize: number): number {
     this.#realloc ??= this.#resolveRealloc();
+    if (!this.instance.mayLeave) {
+      // A late answer to a call that has been aborted meanwhile.
+      throw new Trap('cannot enter component instance');
+    }
     this.instance.mayLeave = false;
     const pointer = callRealloc(this.#realloc, oldPointer, oldSize, alignment, newSize) >>> 0;
     // Not in a `finally`: after a trap the instance must stay closed.
@@ -136,23 +139,8 @@ export class LiftLowerContext implements CoreBinding {
     return this.instance.handles.object(handle, type);
   }
 
-  take<T extends object>(handle: number, type: abstract new (...args: never[]) => T): T {
-    return this.instance.handles.takeObject(handle, type);
-  }
-
   insert(value: object): number {
     return this.instance.handles.insertOwn(this.home.identify(value), value);
-  }
-
-  readString(pointer: number, length: number): string {
-    this.beginLift();
-    return readString(this, pointer >>> 0, length >>> 0);
-  }
-
-  writeString(value: string, at: number): void {
-    const [pointer, length] = writeString(this, value);
-    this.view.setUint32(at, pointer, true);
-    this.view.setUint32(at + 4, length, true);
   }
 }
 

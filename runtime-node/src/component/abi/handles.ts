@@ -66,13 +66,6 @@ export class HandleTable {
     return handle.rep;
   }
 
-  /** As `object`, and the guest gives its own handle away. */
-  takeObject<T extends object>(index: number, hostClass: abstract new (...args: never[]) => T): T {
-    const object = this.object(index, hostClass);
-    this.#removeOwn(index, this.#at(index));
-    return object;
-  }
-
   /** Lends a handle to the running call; `endLends` gives it back. */
   lend(index: number, resource: ResourceIdentity): Representation {
     const handle = this.#get(index, resource);
@@ -98,7 +91,13 @@ export class HandleTable {
   /** The guest moves an own handle out of the table. */
   takeOwn(index: number, resource: ResourceIdentity): Representation {
     const handle = this.#get(index, resource);
-    this.#removeOwn(index, handle);
+    if (handle.lends > 0) {
+      throw lent(index);
+    }
+    if (!handle.own) {
+      throw new Trap(`handle index ${index >>> 0} is a borrow and cannot be passed as own`);
+    }
+    this.#remove(index);
     return handle.rep;
   }
 
@@ -142,16 +141,6 @@ export class HandleTable {
     }
     this.#handles[free] = handle;
     return free;
-  }
-
-  #removeOwn(index: number, handle: Handle): void {
-    if (handle.lends > 0) {
-      throw lent(index);
-    }
-    if (!handle.own) {
-      throw new Trap(`handle index ${index >>> 0} is a borrow and cannot be passed as own`);
-    }
-    this.#remove(index);
   }
 
   #remove(index: number): void {

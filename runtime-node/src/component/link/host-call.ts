@@ -1,0 +1,97 @@
+// `canon lower` of a function of the host: from core values to the host's answer and back.
+import type { CoreValue } from '../abi/core-types.ts';
+import type { FunctionAbi } from '../abi/function.ts';
+import type { CoreBinding, HostFunction } from '../host-interface.ts';
+import type { CoreFunction, Store } from './store.ts';
+import { refusePromise, type CompiledTrampoline } from './trampoline.ts';
+
+export interface HostCall {
+  readonly name: string;
+  readonly host: HostFunction<never>;
+  readonly abi: FunctionAbi;
+  readonly instance: number;
+  /** Slot of the canonical options. */
+  readonly options: number;
+}
+
+type Implementation = (guest: unknown, ...args: readonly unknown[]) => unknown;
+type CoreImplementation = (guest: () => unknown, binding: CoreBinding) => CoreFunction;
+
+export function lowerHostFunction(call: HostCall): CompiledTrampoline {
+  const { name, host } = call;
+  const bind = host.core === undefined ? bindTyped : bindCore;
+  return { name, waits: host.waits, bind: (store, suspend) => bind(store, call, suspend) };
+}
+
+function bindTyped(store: Store, { name, host, abi, instance, options }: HostCall, suspend: boolean) {
+  const state = store.instance(instance);
+  const { handles } = state;
+  const cx = store.context(options);
+  const implementation = host.call as Implementation;
+
+  return function callHost(...flat: CoreValue[]): unknown {
+    if (!state.mayLeave) {
+      throw store.refusal();
+    }
+    const lends = handles.beginLends();
+    const answer = (result: unknown): unknown => {
+      const lowered = abi.lowerResult(cx, result, flat);
+      handles.endLends(lends);
+      return lowered;
+    };
+    try {
+      const result = implementation(store.guest, ...abi.liftParams(cx, flat));
+      if (!(result instanceof Promise)) {
+        return answer(result);
+      }
+      if (suspend) {
+        return store.wait(result, name, answer);
+      }
+      throw refusePromise(store, result, name, host.waits);
+    } catch (error) {
+      throw store.fail(error, name);
+    }
+  };
+}
+
+/** Most functions have no more core parameters than this; fixed ones are much cheaper than a rest parameter. */
+const FIXED_PARAMS = 8;
+
+function bindCore(store: Store, { name, host, abi, instance, options }: HostCall, suspend: boolean) {
+  const state = store.instance(instance);
+  const implementation = (host.core as unknown as CoreImplementation)(() => store.guest, store.context(options));
+
+  const answer = (result: unknown): unknown => {
+    if (!(result instanceof Promise)) {
+      return result;
+    }
+    if (suspend) {
+      return store.wait(result, name, (value) => value);
+    }
+    throw refusePromise(store, result, name, host.waits);
+  };
+
+  if (abi.coreParams > FIXED_PARAMS) {
+    return function callCore(...flat: CoreValue[]): unknown {
+      if (!state.mayLeave) {
+        throw store.refusal();
+      }
+      try {
+        return answer(implementation(...flat));
+      } catch (error) {
+        throw store.fail(error, name);
+      }
+    };
+  }
+  type V = CoreValue;
+  return function callCore(a?: V, b?: V, c?: V, d?: V, e?: V, f?: V, g?: V, h?: V): unknown {
+    if (!state.mayLeave) {
+      throw store.refusal();
+    }
+    try {
+      return answer((implementation as (...args: unknown[]) => unknown)(a, b, c, d, e, f, g, h));
+    } catch (error) {
+      throw store.fail(error, name);
+    }
+  } as CoreFunction;
+}

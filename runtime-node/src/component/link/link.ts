@@ -1,0 +1,97 @@
+// Binds a prepared component to a host: what can be decided or compiled before there is an instance is done here once.
+import type { GuestDefinedResource } from '../abi/resource-identity.ts';
+import type { Representation } from '../abi/handles.ts';
+import type { CallMode, ComponentInstance, LinkedComponent, PreparedComponent } from '../api.ts';
+import type { HostInterfaces } from '../host-interface.ts';
+import { compilePlan, type CompiledPlan } from './compile.ts';
+import { compileExports, type ExportedFunction, type ExportTable } from './exports.ts';
+import { HostClasses } from './host-classes.ts';
+import { LinkedInstance } from './instance.ts';
+import { compileSteps, instantiateSteps, type CompiledStep } from './instantiate.ts';
+import { resolveImports } from './resolve.ts';
+import { destroyGuestResource } from './resource-builtins.ts';
+import { Store, type StoreShape } from './store.ts';
+import { importOf } from './trampoline.ts';
+
+export interface LinkOptions {
+  /** How messages name the component, e.g. its id in the app. */
+  readonly name?: string;
+}
+
+/** Throws UserError naming everything that the component imports and the host does not have. */
+export function linkComponent<Guest>(
+  prepared: PreparedComponent,
+  hostInterfaces: HostInterfaces<Guest>,
+  { name }: LinkOptions = {},
+): LinkedComponent<Guest> {
+  const component = name === undefined ? 'the component' : `component "${name}"`;
+  const resolved = resolveImports(prepared.plan, hostInterfaces, component);
+  const compiled = compilePlan(prepared.plan, resolved);
+  return new Linked(compiled, new HostClasses(resolved.resources), prepared.modules);
+}
+
+class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
+  readonly neverWaits: boolean;
+  readonly exports: ReadonlyMap<string, readonly string[]>;
+  readonly instanceCount: number;
+  readonly optionSets: StoreShape['optionSets'];
+  readonly hostClasses: HostClasses;
+  readonly #compiled: CompiledPlan<Guest>;
+  readonly #steps: readonly CompiledStep[];
+  readonly #table: ExportTable;
+
+  constructor(compiled: CompiledPlan<Guest>, hostClasses: HostClasses, modules: readonly WebAssembly.Module[]) {
+    this.#compiled = compiled;
+    this.hostClasses = hostClasses;
+    this.instanceCount = compiled.plan.instanceCount;
+    this.optionSets = compiled.optionSets;
+    this.#steps = compileSteps(compiled.plan.steps, modules);
+    this.#table = compileExports(compiled as CompiledPlan<never>);
+    this.neverWaits = ![...compiled.imports.values()].some((host) => host.waits);
+    this.exports = new Map([...this.#table].map(([name, functions]) => [name, [...functions.keys()]]));
+  }
+
+  instantiate(guest: Guest, mode: CallMode): ComponentInstance {
+    const store = new Store(this, guest, mode);
+    try {
+      instantiateSteps(store, this.#steps);
+      store.throwIfFailed();
+    } catch (error) {
+      const first = store.fail(error);
+      store.dispose();
+      throw first;
+    }
+    return new LinkedInstance(store, (interfaceName, functionName) => this.#find(interfaceName, functionName));
+  }
+
+  bindTrampoline(store: Store, trampoline: number): WebAssembly.ImportValue {
+    const compiled = this.#compiled.trampolines[trampoline];
+    if (compiled === undefined) {
+      throw new Error(`the plan has no trampoline ${trampoline}`);
+    }
+    return importOf(store, compiled);
+  }
+
+  destroy(store: Store, resource: GuestDefinedResource, rep: Representation): void {
+    if (store.failure !== undefined) {
+      return;
+    }
+    store.begin();
+    try {
+      destroyGuestResource(store, resource, rep, undefined);
+      store.throwIfFailed();
+    } catch (error) {
+      throw store.fail(error);
+    } finally {
+      store.running = false;
+    }
+  }
+
+  #find(interfaceName: string, functionName: string): ExportedFunction {
+    const found = this.#table.get(interfaceName)?.get(functionName);
+    if (found === undefined) {
+      throw new TypeError(`the component exports no function ${functionName} of interface "${interfaceName}"`);
+    }
+    return found;
+  }
+}

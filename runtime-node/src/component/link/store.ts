@@ -1,0 +1,217 @@
+// All state of one instantiated component: core instances, handle tables, memory views, the running call. The Store of
+// the WebAssembly specification, for one guest. Everything else in this folder is shared by all instances.
+//
+// A slot that serves one request after the other will reset this object and nothing else: a `reset()` here has to give
+// `guest` a new value, make `instances` and `contexts` anew (that empties the handle tables) and leave `core`, whose
+// memories and globals are put back from outside. A store that has failed is thrown away instead: an aborted call may
+// still hold promises of the host whose answers would arrive in the next request.
+import { LiftLowerContext, type ContextHome } from '../abi/context.ts';
+import type { GuestResourceOwner } from '../abi/guest-resource.ts';
+import type { HandleSequence, Representation } from '../abi/handles.ts';
+import { InstanceState } from '../abi/instance-state.ts';
+import type { GuestDefinedResource, ResourceIdentity } from '../abi/resource-identity.ts';
+import type { CoreValue } from '../abi/core-types.ts';
+import { ValueError } from '../abi/value-error.ts';
+import type { CallMode } from '../api.ts';
+import { Trap } from '../host-interface.ts';
+import type { CanonicalOptions, CoreRef } from '../plan.ts';
+import type { HostClasses } from './host-classes.ts';
+
+export type CoreFunction = (...args: CoreValue[]) => unknown;
+
+/** Canonical options of one component instance; each distinct set of a plan is one slot for a context. */
+export interface OptionSet {
+  readonly instance: number;
+  readonly options: CanonicalOptions;
+}
+
+/** What all stores of a linked component share. */
+export interface StoreShape {
+  readonly instanceCount: number;
+  readonly optionSets: readonly OptionSet[];
+  readonly hostClasses: HostClasses;
+  /** The import that a trampoline is, made at its first use in a store. */
+  bindTrampoline(store: Store, trampoline: number): WebAssembly.ImportValue;
+  destroy(store: Store, resource: GuestDefinedResource, rep: Representation): void;
+}
+
+export class Store implements ContextHome, GuestResourceOwner {
+  readonly guest: unknown;
+  readonly mode: CallMode;
+  /** Exports of the core instances made so far, in the order of the plan's steps. */
+  readonly core: WebAssembly.Exports[] = [];
+  readonly instances: readonly InstanceState[];
+  /** True while a call of the embedder runs or is suspended. */
+  running = false;
+  readonly #shape: StoreShape;
+  readonly #contexts: (LiftLowerContext | undefined)[] = [];
+  readonly #trampolines: (WebAssembly.ImportValue | undefined)[] = [];
+  readonly #promising = new Map<unknown, (...args: CoreValue[]) => Promise<unknown>>();
+  #failure: { readonly error: unknown } | undefined;
+  #cancelWait: ((reason: unknown) => void) | undefined;
+
+  constructor(shape: StoreShape, guest: unknown, mode: CallMode) {
+    this.#shape = shape;
+    this.guest = guest;
+    this.mode = mode;
+    const sequence: HandleSequence = { next: 0 };
+    this.instances = Array.from({ length: shape.instanceCount }, (_, index) => new InstanceState(index, sequence));
+  }
+
+  get resources(): GuestResourceOwner {
+    return this;
+  }
+
+  instance(index: number): InstanceState {
+    const instance = this.instances[index];
+    if (instance === undefined) {
+      throw new Error(`the plan has no component instance ${index}`);
+    }
+    return instance;
+  }
+
+  context(slot: number): LiftLowerContext {
+    return (this.#contexts[slot] ??= this.#makeContext(slot));
+  }
+
+  #makeContext(slot: number): LiftLowerContext {
+    const set = this.#shape.optionSets[slot];
+    if (set === undefined) {
+      throw new Error(`the plan has no canonical options ${slot}`);
+    }
+    return new LiftLowerContext(this.instance(set.instance), set.options, this);
+  }
+
+  identify(object: object): ResourceIdentity {
+    return this.#shape.hostClasses.identify(object);
+  }
+
+  resolve(ref: CoreRef): WebAssembly.ExportValue | undefined {
+    return ref.from === 'instance'
+      ? this.core[ref.instance]?.[ref.name]
+      : (this.trampoline(ref.trampoline) as WebAssembly.ExportValue);
+  }
+
+  trampoline(index: number): WebAssembly.ImportValue {
+    return (this.#trampolines[index] ??= this.#shape.bindTrampoline(this, index));
+  }
+
+  coreFunction(ref: CoreRef): CoreFunction {
+    const found = this.resolve(ref);
+    if (typeof found !== 'function') {
+      throw new Trap('a function was called before the core instance that defines it was made');
+    }
+    return found as CoreFunction;
+  }
+
+  /** The same function on a stack of its own. */
+  promisingFunction(ref: CoreRef): (...args: CoreValue[]) => Promise<unknown> {
+    const core = this.coreFunction(ref);
+    let promising = this.#promising.get(core);
+    if (promising === undefined) {
+      promising = WebAssembly.promising(core);
+      this.#promising.set(core, promising);
+    }
+    return promising;
+  }
+
+  /** The first error that ended a call; nothing runs in this store after it. */
+  get failure(): { readonly error: unknown } | undefined {
+    return this.#failure;
+  }
+
+  /** Closes the store for good. Gives back the error that did so first, to be thrown. */
+  fail(error: unknown, where?: string): unknown {
+    if (this.#failure === undefined) {
+      if (error instanceof ValueError && where !== undefined) {
+        error.message = `${where}: ${error.message}`;
+      }
+      this.#failure = { error };
+      for (const instance of this.instances) {
+        instance.mayLeave = false;
+      }
+    }
+    return this.#failure.error;
+  }
+
+  /** Why an import may not be called now. */
+  refusal(): unknown {
+    return this.#failure === undefined ? new Trap('cannot leave component instance') : this.#failure.error;
+  }
+
+  /** Begins a call of the embedder. */
+  begin(): void {
+    if (this.#failure !== undefined) {
+      throw new Trap('the instance cannot be used after a call that failed', { cause: this.#failure.error });
+    }
+    if (this.running) {
+      throw new Trap('cannot enter component instance: a call is running');
+    }
+    this.running = true;
+  }
+
+  /** A guest can catch the exception of an import; what failed has failed nevertheless. */
+  throwIfFailed(): void {
+    if (this.#failure !== undefined) {
+      throw this.#failure.error;
+    }
+  }
+
+  /** The answer to an import that waits for the host; an abort ends the wait, and a later answer is not looked at. */
+  wait<T>(promise: Promise<T>, where: string, finish: (value: T) => unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#cancelWait = reject;
+      const settle = (answer: () => unknown): void => {
+        if (this.#failure !== undefined) {
+          return;
+        }
+        this.#cancelWait = undefined;
+        try {
+          resolve(answer());
+        } catch (error) {
+          reject(this.fail(error, where));
+        }
+      };
+      promise.then(
+        (value) => settle(() => finish(value)),
+        (error: unknown) =>
+          settle(() => {
+            throw error;
+          }),
+      );
+    });
+  }
+
+  abort(reason: Error): void {
+    this.fail(reason);
+    this.#cancelWait?.(reason);
+    this.#cancelWait = undefined;
+  }
+
+  destroy(resource: GuestDefinedResource, rep: Representation): void {
+    this.#shape.destroy(this, resource, rep);
+  }
+
+  /** Disposes the host objects in all handle tables, newest first; throws what they threw, after the last. */
+  dispose(): void {
+    this.fail(new Trap('the instance was disposed'));
+    const owned = this.instances.flatMap((instance) => instance.handles.drain());
+    owned.sort((a, b) => b.sequence - a.sequence);
+    const errors: unknown[] = [];
+    for (const { object } of owned) {
+      try {
+        disposeHostObject(object);
+      } catch (error) {
+        // expected: thrown below, once the others have been disposed.
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) {
+      throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'host resources could not be disposed');
+    }
+  }
+}
+
+export function disposeHostObject(object: object): void {
+  (object as Partial<Disposable>)[Symbol.dispose]?.();
+}
