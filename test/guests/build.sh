@@ -43,7 +43,7 @@ js_toolchain() {
   cp "$here/js-toolchain/componentize.mjs" "$folder/"
 }
 
-# Kept packed: 12 MB of JavaScript engine each.
+# Kept packed: 12 to 19 MB of language engine each.
 pack() {
   "$node" -e "const z = require('node:zlib'), fs = require('node:fs'), c = z.constants; const b = fs.readFileSync(process.argv[1]);
     fs.writeFileSync(process.argv[2], z.brotliCompressSync(b, { params: { [c.BROTLI_PARAM_QUALITY]: 11, [c.BROTLI_PARAM_LGWIN]: 24, [c.BROTLI_PARAM_SIZE_HINT]: b.length } }))" "$1" "$out/$2.wasm.br"
@@ -67,6 +67,19 @@ build_spin_js() {
   pack "$project/component.wasm" "$1"
 }
 
+# A private Python with componentize-py, and the wasi packages of jco beside the guest's own world.
+build_py() {
+  local python=$cache/py/bin/python project=$work/$1
+  if ! cmp -s "$here/py-requirements.txt" "$cache/py/requirements.txt"; then
+    rm -rf "$cache/py" && python3 -m venv "$cache/py" && "$python" -m pip install -q -r "$here/py-requirements.txt"
+    cp "$here/py-requirements.txt" "$cache/py/requirements.txt"
+  fi
+  rm -rf "$project" && mkdir -p "$project" && cp -r "$here/$1/." "$project" && mkdir "$project/wit/deps"
+  cp -r "$root"/node_modules/@bytecodealliance/jco/lib/wit/builtin/0.2.12/* "$project/wit/deps/"
+  (cd "$project" && "$cache/py/bin/componentize-py" -q -d wit -w "$1" componentize app -o component.wasm)
+  pack "$project/component.wasm" "$1"
+}
+
 # Component text, or a core module plus its types.
 build_wat() { "$node" "$here/wat/build.mjs" "$1" "$out/$1.wasm"; }
 
@@ -81,6 +94,7 @@ build() {
   if [ -f "$here/$name/Cargo.toml" ]; then build_rust "$name"
   elif is_wat "$name"; then build_wat "$name"
   elif [ -f "$here/$name/hello.js" ]; then build_js "$name"
+  elif [ -f "$here/$name/app.py" ]; then build_py "$name"
   elif [ -f "$here/$name/src/index.ts" ]; then build_spin_js "$name"
   else echo "no guest named $name" >&2; return 1; fi
   ls -s --block-size=1 "$out/$name".wasm* | sed "s|$out/||"
@@ -88,7 +102,7 @@ build() {
 
 if [ $# -gt 0 ]; then names=("$@"); else
   names=()
-  for file in "$here"/*/{Cargo.toml,hello.js,src/index.ts}; do
+  for file in "$here"/*/{Cargo.toml,hello.js,src/index.ts,app.py}; do
     name=${file#"$here/"}
     name=${name%%/*}
     [ "$name" = support ] || names+=("$name")

@@ -14,6 +14,15 @@ use wasi::io::streams::StreamError;
 
 struct Files;
 
+/// `no-entry`, as WIT calls it.
+fn word(code: ErrorCode) -> String {
+    code.name().to_string()
+}
+
+fn kind(of: DescriptorType) -> String {
+    format!("{of:?}").replace("DescriptorType::", "")
+}
+
 fn open_flags(names: &str) -> OpenFlags {
     names.split(',').fold(OpenFlags::empty(), |flags, name| {
         flags
@@ -28,7 +37,7 @@ fn open_flags(names: &str) -> OpenFlags {
 }
 
 fn describe(stat: &DescriptorStat) -> String {
-    format!("{:?} size {} links {}", stat.type_, stat.size, stat.link_count)
+    format!("{} size {} links {}", kind(stat.type_), stat.size, stat.link_count)
 }
 
 fn write(file: &Descriptor, text: &str, offset: Option<u64>) -> Result<String, String> {
@@ -36,31 +45,31 @@ fn write(file: &Descriptor, text: &str, offset: Option<u64>) -> Result<String, S
         Some(at) => file.write_via_stream(at),
         None => file.append_via_stream(),
     };
-    let stream = stream.map_err(|e| format!("{e:?}"))?;
+    let stream = stream.map_err(word)?;
     push(&stream, text.as_bytes()).and_then(|()| stream.blocking_flush()).map_err(|e| format!("{e:?}"))?;
     Ok(format!("wrote {}", text.len()))
 }
 
 /// The questions of the query; none when a plain file or listing is wanted.
 fn question(root: &Descriptor, path: &str, target: &Target) -> Option<Result<String, String>> {
-    let done = |r: Result<(), ErrorCode>| r.map(|()| "done".to_string()).map_err(|e| format!("{e:?}"));
+    let done = |r: Result<(), ErrorCode>| r.map(|()| "done".to_string()).map_err(word);
     let follow = PathFlags::SYMLINK_FOLLOW;
-    let open = |flags, descriptor| root.open_at(follow, path, flags, descriptor).map_err(|e| format!("{e:?}"));
+    let open = |flags, descriptor| root.open_at(follow, path, flags, descriptor).map_err(word);
     let both = DescriptorFlags::READ | DescriptorFlags::WRITE;
     let asked = |name: &str| target.get(name);
     Some(if asked("preopens").is_some() {
         Ok(get_directories().iter().map(|(_, name)| name.clone()).collect::<Vec<_>>().join(" "))
     } else if asked("stat").is_some() {
-        root.stat_at(follow, path).map(|s| describe(&s)).map_err(|e| format!("{e:?}"))
+        root.stat_at(follow, path).map(|s| describe(&s)).map_err(word)
     } else if asked("nofollow").is_some() {
-        root.stat_at(PathFlags::empty(), path).map(|s| describe(&s)).map_err(|e| format!("{e:?}"))
+        root.stat_at(PathFlags::empty(), path).map(|s| describe(&s)).map_err(word)
     } else if asked("readlink").is_some() {
-        root.readlink_at(path).map_err(|e| format!("{e:?}"))
+        root.readlink_at(path).map_err(word)
     } else if asked("flags").is_some() {
-        open(OpenFlags::empty(), DescriptorFlags::READ).and_then(|f| f.get_flags().map(|f| format!("{f:?}")).map_err(|e| format!("{e:?}")))
+        open(OpenFlags::empty(), DescriptorFlags::READ).and_then(|f| f.get_flags().map(|f| format!("{f:?}")).map_err(word))
     } else if let Some(names) = asked("open") {
         let write = if names.contains("create") || names.contains("truncate") { both } else { DescriptorFlags::READ };
-        open(open_flags(&names), write).and_then(|f| f.get_type().map(|t| format!("opened {t:?}")).map_err(|e| format!("{e:?}")))
+        open(open_flags(&names), write).and_then(|f| f.get_type().map(|t| format!("opened {}", kind(t))).map_err(word))
     } else if let Some(text) = asked("write") {
         open(OpenFlags::CREATE | OpenFlags::TRUNCATE, both).and_then(|f| write(&f, &text, Some(0)))
     } else if let Some(text) = asked("append") {
@@ -82,15 +91,15 @@ fn question(root: &Descriptor, path: &str, target: &Target) -> Option<Result<Str
     } else if asked("times").is_some() {
         done(root.set_times_at(follow, path, NewTimestamp::Now, NewTimestamp::NoChange))
     } else if asked("hash").is_some() {
-        root.metadata_hash_at(follow, path).map(|h| format!("{:x}{:x}", h.upper, h.lower)).map_err(|e| format!("{e:?}"))
+        root.metadata_hash_at(follow, path).map(|h| format!("{:x}{:x}", h.upper, h.lower)).map_err(word)
     } else if let Some(other) = asked("same") {
         open(OpenFlags::empty(), DescriptorFlags::READ).and_then(|a| {
-            let b = root.open_at(follow, &other, OpenFlags::empty(), DescriptorFlags::READ).map_err(|e| format!("{e:?}"))?;
+            let b = root.open_at(follow, &other, OpenFlags::empty(), DescriptorFlags::READ).map_err(word)?;
             Ok(a.is_same_object(&b).to_string())
         })
     } else if asked("offset").is_some() || asked("length").is_some() {
         open(OpenFlags::empty(), DescriptorFlags::READ).and_then(|f| {
-            let (bytes, end) = f.read(target.number("length", 16), target.number("offset", 0)).map_err(|e| format!("{e:?}"))?;
+            let (bytes, end) = f.read(target.number("length", 16), target.number("offset", 0)).map_err(word)?;
             Ok(format!("{:?} end {end}", String::from_utf8_lossy(&bytes)))
         })
     } else if asked("std").is_some() {
@@ -104,7 +113,7 @@ fn list(folder: &Descriptor) -> Result<String, ErrorCode> {
     let entries = folder.read_directory()?;
     let mut lines = Vec::new();
     while let Some(entry) = entries.read_directory_entry()? {
-        lines.push(format!("{} {:?}\n", entry.name, entry.type_));
+        lines.push(format!("{} {}\n", entry.name, kind(entry.type_)));
     }
     lines.sort();
     Ok(lines.concat())
@@ -146,10 +155,10 @@ impl wasi::exports::http::incoming_handler::Guest for Files {
             .open_at(PathFlags::SYMLINK_FOLLOW, &path, OpenFlags::empty(), DescriptorFlags::READ)
             .and_then(|file| file.stat().map(|stat| (file, stat)));
         match opened {
-            Err(code) => answer(out, 404, &format!("error {code:?}\n")),
+            Err(code) => answer(out, 404, &format!("error {}\n", word(code))),
             Ok((folder, stat)) if stat.type_ == DescriptorType::Directory => match list(&folder) {
                 Ok(text) => answer(out, 200, &text),
-                Err(code) => answer(out, 500, &format!("error {code:?}\n")),
+                Err(code) => answer(out, 500, &format!("error {}\n", word(code))),
             },
             Ok((file, stat)) => send(&file, stat.size, out).unwrap(),
         }
