@@ -6,6 +6,7 @@ import type { CanonicalOptions, CoreRef } from '../plan.ts';
 import type { GuestResourceOwner } from './guest-resource.ts';
 import type { InstanceState } from './instance-state.ts';
 import type { ResourceIdentity } from './resource-identity.ts';
+import { readString, writeString } from './strings.ts';
 
 /**
  * Bytes that one call may make the host copy out of a guest: wasmtime's DEFAULT_HOSTCALL_FUEL. Without it a list of
@@ -139,8 +140,23 @@ export class LiftLowerContext implements CoreBinding {
     return this.instance.handles.object(handle, type);
   }
 
+  take<T extends object>(handle: number, type: abstract new (...args: never[]) => T): T {
+    return this.instance.handles.takeObject(handle, type);
+  }
+
   insert(value: object): number {
     return this.instance.handles.insertOwn(this.home.identify(value), value);
+  }
+
+  readString(pointer: number, length: number): string {
+    this.beginLift();
+    return readString(this, pointer >>> 0, length >>> 0);
+  }
+
+  writeString(value: string, at: number): void {
+    const [pointer, length] = writeString(this, value);
+    this.view.setUint32(at, pointer, true);
+    this.view.setUint32(at + 4, length, true);
   }
 }
 

@@ -66,6 +66,13 @@ export class HandleTable {
     return handle.rep;
   }
 
+  /** As `object`, for a handle that the guest gives away. */
+  takeObject<T extends object>(index: number, hostClass: abstract new (...args: never[]) => T): T {
+    const object = this.object(index, hostClass);
+    this.takeOwn(index, this.#at(index).resource);
+    return object;
+  }
+
   /** Lends a handle to the running call; `endLends` gives it back. */
   lend(index: number, resource: ResourceIdentity): Representation {
     const handle = this.#get(index, resource);
