@@ -86,6 +86,27 @@ describe.each(rust)('the guest %s in text', (name) => {
   });
 });
 
+describe.each(rust)('the plan of the guest %s', (name) => {
+  it('makes core instances that V8 accepts, with a function that does nothing behind each trampoline', async () => {
+    const bytes = await fixture(name);
+    const plan = decodeComponent(bytes);
+    const made: WebAssembly.Instance[] = [];
+    for (const step of plan.steps) {
+      const range = plan.modules[step.module] ?? { offset: 0, length: 0 };
+      const module = new WebAssembly.Module(bytes.subarray(range.offset, range.offset + range.length));
+      const imports: WebAssembly.Imports = {};
+      for (const { module: from, name: field } of wantedBy(module)) {
+        const ref = step.imports[from]?.[field];
+        const value = ref?.from === 'instance' ? made[ref.instance]?.exports[ref.name] : () => 0;
+        imports[from] = { ...imports[from], [field]: value ?? 0 };
+      }
+      made.push(new WebAssembly.Instance(module, imports));
+    }
+    const lifted = plan.lifts.map(({ core }) => core.from === 'instance' && made[core.instance]?.exports[core.name]);
+    expect(lifted.map((value) => typeof value)).toEqual(plan.lifts.map(() => 'function'));
+  });
+});
+
 describe('the plan of a real guest', () => {
   it('survives JSON', async () => {
     const plan = decodeComponent(await fixture('rhello'));

@@ -41,6 +41,8 @@ export async function writeEntry(folder: string, name: string, files: Files): Pr
   await mkdir(folder, { recursive: true });
   await removeOldDrafts(folder, Date.now() - DRAFT_LIFE_MS);
   const draft = await mkdtemp(join(folder, DRAFT));
+  const place = join(folder, name);
+  const damaged = `${draft}-damaged`;
   try {
     const listed: ManifestFile[] = [];
     for (const [file, bytes] of files) {
@@ -48,23 +50,25 @@ export async function writeEntry(folder: string, name: string, files: Files): Pr
       listed.push({ name: file, length: bytes.length, sha256: sha256(bytes) });
     }
     await writeFile(join(draft, MANIFEST), formatManifest(listed));
-    if (!(await moved(draft, join(folder, name))) && (await readEntry(folder, name)) === undefined) {
-      await rm(join(folder, name), { recursive: true, force: true });
-      await moved(draft, join(folder, name));
+    if (!(await moved(draft, place)) && (await readEntry(folder, name)) === undefined) {
+      // Moved away rather than removed where it stands: another process may be doing the same.
+      await moved(place, damaged);
+      await moved(draft, place);
     }
   } finally {
     await rm(draft, { recursive: true, force: true });
+    await rm(damaged, { recursive: true, force: true });
   }
 }
 
-/** False when something stands there already. */
+/** False when something stands there already, or when what was to be moved is gone. */
 async function moved(from: string, to: string): Promise<boolean> {
   try {
     await rename(from, to);
     return true;
   } catch (error) {
-    // A folder is in the way, or a file.
-    if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(codeOf(error))) {
+    // A folder is in the way, or a file; or another process was faster.
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'ENOENT'].includes(codeOf(error))) {
       throw error;
     }
     return false;

@@ -1,0 +1,150 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { UserError } from '@spindle/api';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fixture, fixturePath } from '../../../../test/guests/fixtures.ts';
+import { decodeComponent } from '../decode/index.ts';
+import { wat } from '../decode/testing/wat.ts';
+import { readEntry, writeEntry } from './entry.ts';
+import { prepareComponent } from './index.ts';
+import { digestOf, ENGINE_VERSION, entryName } from './key.ts';
+
+let cacheDir: string;
+beforeEach(async () => {
+  cacheDir = await mkdtemp(join(tmpdir(), 'spindle-prepare-'));
+});
+afterEach(async () => {
+  await rm(cacheDir, { recursive: true });
+});
+
+const entriesOf = (folder: string): string => join(folder, 'components');
+const nameFor = (bytes: Uint8Array): string =>
+  entryName({
+    digest: digestOf(bytes),
+    engineVersion: ENGINE_VERSION,
+    nodeVersion: process.version,
+    options: {},
+  });
+
+const failure = async (text: string): Promise<UserError> => {
+  const error: unknown = await prepareComponent(await wat(text), { name: 'apps/hello.wasm' }).catch(
+    (reason: unknown) => reason,
+  );
+  if (error instanceof UserError) {
+    return error;
+  }
+  throw new Error('no user error', { cause: error });
+};
+
+describe('preparing a component', () => {
+  it('gives its digest, its plan and its compiled core modules in the order of the plan', async () => {
+    const bytes = await fixture('rhello');
+    const prepared = await prepareComponent(bytes);
+    expect(prepared.digest).toBe(digestOf(bytes));
+    expect(prepared.plan).toEqual(decodeComponent(bytes));
+    expect(prepared.modules).toHaveLength(4);
+    const main = prepared.plan.steps[1]?.module ?? -1;
+    const names = WebAssembly.Module.exports(prepared.modules[main] as WebAssembly.Module).map((entry) => entry.name);
+    expect(names).toContain('wasi:http/incoming-handler@0.2.12#handle');
+  });
+
+  it('writes nothing without a cache folder', async () => {
+    await prepareComponent(await fixture('rhello'));
+    expect(await readdir(cacheDir)).toEqual([]);
+  });
+
+  it('keeps the plan, and takes it from the cache the next time', async () => {
+    const bytes = await fixture('rhello');
+    const first = await prepareComponent(bytes, { cacheDir });
+    expect(await readdir(entriesOf(cacheDir))).toEqual([nameFor(bytes)]);
+    const second = await prepareComponent(bytes, { cacheDir });
+    expect(second.plan).toEqual(first.plan);
+    // What no component says can only come from the cache.
+    const marked = { ...first.plan, importedInterfaces: ['from:the/cache'] };
+    await rm(entriesOf(cacheDir), { recursive: true });
+    await writeEntry(
+      entriesOf(cacheDir),
+      nameFor(bytes),
+      new Map([['plan.json', Buffer.from(JSON.stringify(marked))]]),
+    );
+    expect((await prepareComponent(bytes, { cacheDir })).plan).toEqual(marked);
+  });
+
+  it('makes a damaged entry anew and mends it', async () => {
+    const bytes = await fixture('rhello');
+    await prepareComponent(bytes, { cacheDir });
+    await truncate(join(entriesOf(cacheDir), nameFor(bytes), 'plan.json'), 100);
+    expect((await prepareComponent(bytes, { cacheDir })).plan).toEqual(decodeComponent(bytes));
+    expect(await readEntry(entriesOf(cacheDir), nameFor(bytes))).toBeDefined();
+  });
+
+  it('keeps nothing of a component that is not valid', async () => {
+    const bytes = await wat('(component (core module (func (result i32))))');
+    await expect(prepareComponent(bytes, { cacheDir })).rejects.toThrow(UserError);
+    expect(await readdir(cacheDir)).toEqual([]);
+  });
+
+  it('does without a cache folder that cannot be made', async () => {
+    const bytes = await fixture('rhello');
+    // No one can make folders there, not even root.
+    const prepared = await prepareComponent(bytes, { cacheDir: '/sys/spindle' });
+    expect(prepared.modules).toHaveLength(4);
+  });
+
+  it('says what is in the way of a cache folder', async () => {
+    await writeFile(join(cacheDir, 'components'), 'a file');
+    const error: unknown = await prepareComponent(await fixture('rhello'), { cacheDir }).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toMatchObject({
+      name: 'UserError',
+      place: { file: join(cacheDir, 'components') },
+      remedy: 'Give a cache directory that can be written.',
+    });
+  });
+
+  it('shares its cache with other processes that prepare the same component at the same time', async () => {
+    const path = await fixturePath('rhello');
+    const script = `
+      import { readFile } from 'node:fs/promises';
+      const { prepareComponent } = await import(${JSON.stringify(join(import.meta.dirname, 'index.ts'))});
+      const prepared = await prepareComponent(await readFile(${JSON.stringify(path)}), { cacheDir: ${JSON.stringify(cacheDir)} });
+      console.log(prepared.plan.imports.length);`;
+    const run = promisify(execFile);
+    const outputs = await Promise.all(
+      [1, 2, 3].map(() => run(process.execPath, ['--input-type=module', '--eval', script])),
+    );
+    const bytes = await fixture('rhello');
+    const { imports } = decodeComponent(bytes);
+    expect(outputs.map(({ stdout }) => stdout.trim())).toEqual([1, 2, 3].map(() => String(imports.length)));
+    expect(await readdir(entriesOf(cacheDir))).toEqual([nameFor(bytes)]);
+    expect(await readEntry(entriesOf(cacheDir), nameFor(bytes))).toBeDefined();
+  });
+});
+
+describe('a component that cannot be prepared', () => {
+  it('is named with the core module that V8 refuses, and why', async () => {
+    const error = await failure('(component (core module) (core module (func (result i32))))');
+    expect(error.message).toMatch(/^core module 1 of the component is not valid: Compiling function #0 failed: /);
+    expect(error.place).toEqual({
+      file: 'apps/hello.wasm',
+      field: expect.stringMatching(/^core module 1 at byte \d+$/),
+    });
+    expect(error.remedy).toContain('Node 26');
+  });
+
+  it('is named with the byte where its own format is wrong', async () => {
+    const error = await failure('(component (type (tuple)))');
+    expect(error.message).toBe('not a valid component: a tuple without elements');
+    expect(error.place).toEqual({ file: 'apps/hello.wasm', field: 'byte 11' });
+  });
+
+  it('is told apart from a core module', async () => {
+    const error = await failure('(module)');
+    expect(error.message).toBe('this is a core WebAssembly module; core modules are not supported yet');
+    expect(error.remedy).toContain('component new');
+  });
+});
