@@ -3,3 +3,48 @@ export { UserError, type ErrorPlace, type UserErrorOptions } from './errors.ts';
 export type * from './locked-app/types.ts';
 export type * from './variables/types.ts';
 export type * from './manifest/types.ts';
+export { applyProfile } from './manifest/profile.ts';
+export { dependencyContent } from './manifest/dependency-rules.ts';
+export { parseManifest, type ParsedManifest } from './manifest/parse.ts';
+export { lockApp, type ComponentContents, type LockOptions } from './manifest/to-locked.ts';
+export { parseLockedApp } from './locked-app/parse.ts';
+export { VariableError } from './variables/error.ts';
+export { checkRequiredVariables, createVariableResolver, type VariableResolverOptions } from './variables/resolver.ts';
+export {
+  createEnvProvider,
+  createStaticProvider,
+  type EnvProviderOptions,
+  type Environment,
+} from './variables/providers.ts';
+export { parseVariableArguments } from './variables/arguments.ts';
+export { AllowedHosts, resolveAllowedHosts, type AllowedHostsContext } from './outbound-hosts/allowed-hosts.ts';
+export type { Destination } from './outbound-hosts/allowed-host.ts';
+export { parseOutboundUrl } from './outbound-hosts/outbound-url.ts';
+export { serviceChainingTarget } from './outbound-hosts/service-chaining.ts';
+export {
+  createRoutingTable,
+  WELL_KNOWN_PREFIX,
+  type DuplicateRoute,
+  type RouteEntry,
+  type RoutingTable,
+} from './routes/routing-table.ts';
+export type { Capture, Routed, RouteMatch, Router } from './routes/router.ts';
+export type { RoutePattern } from './routes/route-pattern.ts';
+export {
+  parseHttpTrigger,
+  type HttpExecutor,
+  type HttpHandler,
+  type HttpRoute,
+  type HttpTrigger,
+  type StaticResponse,
+} from './triggers/http.ts';
+export { parseRedisTrigger, type RedisTrigger } from './triggers/redis.ts';
+export { readToml } from './toml/toml-document.ts';
+export type { DocumentNode, DocumentTable } from './document/document-node.ts';
+export {
+  kebabIdProblem,
+  lowerSnakeIdProblem,
+  snakeIdProblem,
+  storeLabelProblem,
+  variableNameProblem,
+} from './identifiers.ts';

@@ -145,9 +145,10 @@ export class DocumentTable {
     ]);
   }
 
-  refuseOthers(known: readonly string[]): void {
+  /** `silent` fields are allowed too, but not told of: they belong to someone else. */
+  refuseOthers(known: readonly string[], silent: readonly string[] = []): void {
     for (const [name, field] of this.entries()) {
-      if (!known.includes(name)) {
+      if (!known.includes(name) && !silent.includes(name)) {
         const fields = known.map((one) => `\`${one}\``).join(', ');
         throw field.schemaError(`unknown field \`${name}\`, expected one of ${fields}`, {
           blame: 'key',

@@ -85,8 +85,7 @@ describe('the source map', () => {
     fc.assert(
       fc.property(table, (value) => {
         const source = stringify(value);
-        const places = mapSource(source);
-        expect(unplaced(readToml(source, 'x.toml'), mapSource(source)), source).toEqual([]);
+        expect(unplaced(readToml(source, 'x.toml'), mapSource(source))).toEqual([]);
       }),
     );
   });
@@ -109,7 +108,7 @@ describe('a TOML document', () => {
         '  |',
         '2 | [[trigger.http',
         '  |               ^',
-        'illegal character in key',
+        'invalid key or table header: the line ends before it does',
       ].join('\n'),
     );
     expect(error.place).toEqual({ file: 'spin.toml', line: 2, column: 15 });

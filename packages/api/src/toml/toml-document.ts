@@ -25,14 +25,21 @@ function parseToml(text: string, file: string): TomlTable {
       throw error;
     }
     const { line, column } = error;
-    const reason = (error.message.split('\n')[0] ?? '').replace('Invalid TOML document: ', '');
-    throw new UserError(`${excerpt(text, line, column, 1)}\n${reason}`, {
+    throw new UserError(`${excerpt(text, line, column, 1)}\n${syntaxProblem(error, text)}`, {
       file,
       line,
       column,
       remedy: 'Correct the TOML syntax there.',
     });
   }
+}
+
+function syntaxProblem({ message, line, column }: TomlError, text: string): string {
+  const reason = (message.split('\n')[0] ?? '').replace('Invalid TOML document: ', '');
+  const isAtLineEnd = column > (text.split(/\r?\n/)[line - 1] ?? '').length;
+  return isAtLineEnd && reason === 'illegal character in key'
+    ? 'invalid key or table header: the line ends before it does'
+    : reason;
 }
 
 class TomlDocument implements SourceDocument {

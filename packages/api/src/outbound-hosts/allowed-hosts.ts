@@ -1,0 +1,131 @@
+// The list `allowed_outbound_hosts` of one component: checked when the app is loaded, resolved when it runs
+// (spec/spin-runtime.md §1.8). Error texts name templates, never what they resolved to: that may be secret.
+import { UserError } from '../errors.ts';
+import type { LockedVariable } from '../locked-app/types.ts';
+import { fillTemplate, parseTemplate, templateVariables } from '../variables/template.ts';
+import type { VariableResolver } from '../variables/types.ts';
+import { type AllowedHost, allowsDestination, allowsSelf, type Destination, parseAllowedHost } from './allowed-host.ts';
+import { parseOutboundUrl } from './outbound-url.ts';
+import { SERVICE_CHAINING_SUFFIX } from './service-chaining.ts';
+
+const SELF_SCHEMES = ['http', 'https'];
+const TEMPLATE_REMEDY = 'Correct the variable or the template: <scheme>://<host>[:<port>] must come out.';
+
+/** What one component may connect to. */
+export class AllowedHosts {
+  readonly #hosts: readonly AllowedHost[];
+
+  constructor(hosts: readonly AllowedHost[]) {
+    this.#hosts = hosts;
+  }
+
+  allows(destination: Destination): boolean {
+    return this.#hosts.some((host) => allowsDestination(host, destination));
+  }
+
+  /** False also when no destination can be seen in the address. */
+  allowsUrl(address: string, defaultScheme: string): boolean {
+    const destination = parseOutboundUrl(address, defaultScheme);
+    return destination !== undefined && this.allows(destination);
+  }
+
+  /** Requests of the application to itself. */
+  allowsSelf(schemes: readonly string[] = SELF_SCHEMES): boolean {
+    return this.#hosts.some((host) => allowsSelf(host, schemes));
+  }
+}
+
+/**
+ * Reads one entry as far as can be known before the app runs: a template is tried with the variables' defaults, and
+ * passed over when one has none. Throws a UserError, or a VariableError for a template that is none.
+ */
+export function checkAllowedHost(
+  entry: string,
+  variables: ReadonlyMap<string, LockedVariable>,
+): AllowedHost | undefined {
+  const template = parseTemplate(entry);
+  const names = templateVariables(template);
+  if (names.length === 0) {
+    return parseAllowedHost(entry);
+  }
+  const resolved = fillTemplate(template, (name) => variables.get(name)?.default);
+  if (resolved === undefined || isBlank(resolved)) {
+    return undefined;
+  }
+  try {
+    return parseAllowedHost(resolved);
+  } catch (error) {
+    if (!(error instanceof UserError)) {
+      throw error;
+    }
+    const isSecret = names.some((name) => variables.get(name)?.secret === true);
+    const what = `using default variable value(s) with template ${JSON.stringify(entry)} results in invalid config`;
+    throw new UserError(isSecret ? what : `${what} ${JSON.stringify(resolved)}: ${error.message}`, {
+      remedy: error.remedy ?? TEMPLATE_REMEDY,
+    });
+  }
+}
+
+/** The one entry that Spin refuses by name; it meant "everything" in `allowed_http_hosts`. */
+export function allowAllProblem(entries: readonly string[]): string | undefined {
+  return entries.length === 1 && entries[0] === 'insecure:allow-all'
+    ? "'insecure:allow-all' is not allowed - use '*://*:*' instead if you really want to allow all outbound traffic'"
+    : undefined;
+}
+
+export interface AllowedHostsContext {
+  readonly resolver: VariableResolver;
+  /** Of this app: what `*.spin.internal` stands for. */
+  readonly componentIds: readonly string[];
+}
+
+/** Asks the variable providers for what the templates need. */
+export async function resolveAllowedHosts(
+  entries: readonly string[],
+  { resolver, componentIds }: AllowedHostsContext,
+): Promise<AllowedHosts> {
+  const problem = allowAllProblem(entries);
+  if (problem !== undefined) {
+    throw new UserError(problem, { field: 'allowed_outbound_hosts' });
+  }
+  const hosts: AllowedHost[] = [];
+  for (const entry of entries) {
+    const isTemplate = templateVariables(parseTemplate(entry)).length > 0;
+    const resolved = isTemplate ? await resolver.resolveTemplate(entry) : entry;
+    if (!isTemplate) {
+      hosts.push(parseAllowedHost(entry));
+    } else if (!isBlank(resolved)) {
+      hosts.push(parseResolved(entry, resolved));
+    }
+  }
+  return new AllowedHosts(hosts.flatMap((host) => expandServiceChaining(host, componentIds)));
+}
+
+/** What an unset optional variable leaves of `{{ url }}` or `https://{{ host }}`. */
+function isBlank(resolved: string): boolean {
+  return ['', 'http://', 'https://'].includes(resolved);
+}
+
+function parseResolved(entry: string, resolved: string): AllowedHost {
+  try {
+    return parseAllowedHost(resolved);
+  } catch (error) {
+    // No cause: its message quotes the resolved text.
+    throw error instanceof UserError
+      ? new UserError(`template ${JSON.stringify(entry)} resolves to an invalid allowed host`, {
+          field: 'allowed_outbound_hosts',
+          remedy: TEMPLATE_REMEDY,
+        })
+      : error;
+  }
+}
+
+function expandServiceChaining(allowed: AllowedHost, componentIds: readonly string[]): AllowedHost[] {
+  if (allowed.host.kind !== 'subdomains' || allowed.host.suffix !== SERVICE_CHAINING_SUFFIX) {
+    return [allowed];
+  }
+  return componentIds.map((id) => ({
+    ...allowed,
+    host: { kind: 'exact', host: { kind: 'domain', name: `${id.toLowerCase()}${SERVICE_CHAINING_SUFFIX}` } },
+  }));
+}
