@@ -21,7 +21,8 @@ export function decodeComponent(bytes: Uint8Array, options: DecodeOptions = {}):
     if (!(error instanceof DecodeError)) {
       throw error;
     }
-    throw new UserError(error.message, { ...options, field: `byte ${error.offset}`, remedy: error.remedy });
+    const { message, offset, remedy } = error;
+    throw new UserError(message, { ...options, field: `byte ${offset}`, remedy, cause: error });
   }
 }
 

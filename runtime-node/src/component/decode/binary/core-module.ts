@@ -8,7 +8,7 @@ import { MAX_ENTRIES } from './limits.ts';
 import { Reader } from './reader.ts';
 import type { CoreSort, ModuleRange } from './syntax.ts';
 
-export interface CoreImport {
+interface CoreImport {
   readonly module: string;
   readonly name: string;
   readonly sort: CoreSort;

@@ -9,16 +9,16 @@ export class DecodeError extends Error {
   readonly offset: number;
   readonly remedy: string;
 
-  constructor(message: string, offset: number, remedy: string) {
-    super(message);
+  constructor(message: string, offset: number, remedy: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
     this.offset = offset;
     this.remedy = remedy;
   }
 }
 
 /** The bytes break a rule of the binary format or of validation. */
-export const malformed = (what: string, offset: number): DecodeError =>
-  new DecodeError(`not a valid component: ${what}`, offset, REBUILD);
+export const malformed = (what: string, offset: number, cause?: unknown): DecodeError =>
+  new DecodeError(`not a valid component: ${what}`, offset, REBUILD, cause);
 
 /** Well-formed as far as we know, but of a feature that Spindle does not have. */
 export const unsupported = (

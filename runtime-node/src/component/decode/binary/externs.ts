@@ -16,7 +16,7 @@ export function coreSortOf(reader: Reader, code: number): CoreSort {
 
 export const readCoreSort = (reader: Reader): CoreSort => coreSortOf(reader, reader.byte('a core sort'));
 
-export function readSort(reader: Reader): Sort {
+function readSort(reader: Reader): Sort {
   const code = reader.byte('a sort');
   switch (code) {
     case 0x00: {

@@ -9,9 +9,9 @@ export const MAX_DEPTH = 100;
 export const MAX_MODULES = 1_000;
 /** Component instances, and core instances, in one elaborated component (MAX_WASM_INSTANCES). */
 export const MAX_INSTANCES = 1_000;
-/** Entries of all vectors read from one binary (MAX_CORE_INDEX_SPACE_ITEMS); the Python guest has about 30,000. */
+/** Entries of all vectors read from one binary (MAX_CORE_INDEX_SPACE_ITEMS); the Python guest has about 5,000. */
 export const MAX_ENTRIES = 1_000_000;
-/** Steps of elaboration, each at most a few dozen bytes of plan; the Python guest takes about 15,000. */
+/** Steps of elaboration, each at most a few dozen bytes of plan; the Python guest takes about 10,000. */
 export const MAX_STEPS = 1_000_000;
 /** Distinct value and function types in a plan. */
 export const MAX_TYPES = 100_000;

@@ -101,7 +101,7 @@ export class Reader {
     try {
       return utf8.decode(this.#bytes.subarray(start, start + length));
     } catch (cause) {
-      throw Object.assign(malformed(`${what} is not UTF-8`, start), { cause });
+      throw malformed(`${what} is not UTF-8`, start, cause);
     }
   }
 

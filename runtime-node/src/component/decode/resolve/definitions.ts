@@ -30,7 +30,7 @@ export type TypeItem =
   | { readonly kind: 'component' };
 
 /** A function of the host gets its place in the plan when it is first used. */
-export type FuncSource =
+type FuncSource =
   | Extract<FuncTarget, { from: 'lift' }>
   | { readonly from: 'host'; readonly interface: string; readonly name: string };
 

@@ -140,9 +140,10 @@ function bindInstance(
         scope.coreTypes += 1;
         break;
       case 'type':
-        if (declaration.type.kind !== 'resource') {
-          scope.types.push(evaluateType(plan, scope, declaration.type, offset));
+        if (declaration.type.kind === 'resource') {
+          throw malformed('a resource is defined within a type', offset);
         }
+        scope.types.push(evaluateType(plan, scope, declaration.type, offset));
         break;
       case 'alias':
         resolveAlias(plan, scope, declaration.alias, offset);
