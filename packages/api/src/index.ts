@@ -19,6 +19,7 @@ export {
 export { parseVariableArguments } from './variables/arguments.ts';
 export { AllowedHosts, resolveAllowedHosts, type AllowedHostsContext } from './outbound-hosts/allowed-hosts.ts';
 export type { Destination } from './outbound-hosts/allowed-host.ts';
+export { networkContains, parseNetwork, type IpAddress, type Network } from './outbound-hosts/host.ts';
 export { parseOutboundUrl } from './outbound-hosts/outbound-url.ts';
 export { serviceChainingTarget } from './outbound-hosts/service-chaining.ts';
 export {
