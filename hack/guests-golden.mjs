@@ -39,7 +39,7 @@ const CASES = {
     'blocking-write?bytes=4097', 'zeroes?bytes=10', 'zeroes?bytes=4097', 'write-zeroes', 'write-before-set?bytes=5000', 'blocking-before-set', 'finish-before-set', 'empty-write', 'flush', 'splice',
     'splice?size=3', 'splice-ready', 'trap-poll-empty', 'poll-same', 'poll-mixed', 'poll-many', 'timer-order', 'fields-order', 'fields-set', 'fields-delete', 'fields-syntax',
     'fields-forbidden', 'fields-immutable', 'fields-size?bytes=100000', 'fields-size?bytes=200000', 'fields-empty', 'no-such-case',
-  ].map((name) => [`/${name}`, POST]),
+  ].map((name) => [`/${name}`, POST]).concat([['/trailers', { headers: { te: 'trailers' } }]]),
   shello: ['/', '/some/path', '/error'],
 };
 

@@ -111,3 +111,4 @@ if [ $# -gt 0 ]; then names=("$@"); else
   names+=(roundtrip-utf16 roundtrip-latin1)
 fi
 for name in "${names[@]}"; do build "$name"; done
+"$node" "$here/list.mjs"
