@@ -16,9 +16,7 @@ import { assignTriggerDependencies } from './trigger-dependencies.ts';
 import type {
   AppManifest,
   ComponentManifest,
-  DependencyManifest,
   Inheritance,
-  TriggerDependency,
   TriggerManifest,
   VariableManifest,
 } from './types.ts';
@@ -27,8 +25,8 @@ export interface LockOptions {
   /** `file://…/spin.toml`. */
   readonly origin: string;
   readonly content: (componentId: string) => ComponentContents;
-  /** The dependencies of a trigger by role, in the order of the manifest; asked only for triggers that have some. */
-  readonly triggerContent?: (triggerId: string) => ReadonlyMap<string, readonly ComponentSource[]>;
+  /** The dependencies of a trigger by role, each in the order of the manifest; asked for triggers that have some. */
+  readonly triggerContent: (triggerId: string) => ReadonlyMap<string, readonly ComponentSource[]>;
 }
 
 export interface ComponentContents {
@@ -80,7 +78,7 @@ function lockVariable({ description, default: value, secret }: VariableManifest)
 
 function lockTrigger(trigger: TriggerManifest, { triggerContent }: LockOptions): LockedTrigger {
   const { id, type, component, components, dependencies, config } = trigger;
-  const sources = dependencies.size > 0 ? triggerContent?.(id) : undefined;
+  const sources = dependencies.size > 0 ? triggerContent(id) : undefined;
   return {
     id,
     trigger_type: type,
@@ -94,16 +92,21 @@ function lockTrigger(trigger: TriggerManifest, { triggerContent }: LockOptions):
     },
     ...withEntries(
       'trigger_dependencies',
-      mapValues(dependencies, (list, role) => lockTriggerDependencies(list, sources?.get(role) ?? [])),
+      mapValues(dependencies, (list, role) =>
+        list.map(({ inherit }, index) =>
+          lockDependency(given(sources?.get(role)?.[index], `${role} ${index} of trigger ${id}`), undefined, inherit),
+        ),
+      ),
     ),
   };
 }
 
-function lockTriggerDependencies(
-  dependencies: readonly TriggerDependency[],
-  sources: readonly ComponentSource[],
-): LockedDependency[] {
-  return sources.map((source, index) => lockDependency(source, undefined, dependencies[index]?.inherit ?? []));
+/** A dependency that is left out would go unnoticed until the app runs without it. */
+function given<T>(content: T | undefined, what: string): T {
+  if (content === undefined) {
+    throw new Error(`no content was given for ${what}`);
+  }
+  return content;
 }
 
 function lockDependency(
@@ -122,13 +125,10 @@ function lockComponent(
   component: ComponentManifest,
   { source, files, dependencies }: ComponentContents,
 ): LockedComponent {
-  const lockOne = (manifest: DependencyManifest, name: string): LockedDependency[] => {
-    const content = dependencies.get(name);
-    return content === undefined ? [] : [lockDependency(content, manifest.export, manifest.inherit)];
-  };
-  const locked = [...component.dependencies].flatMap(([name, dependency]) =>
-    lockOne(dependency, name).map((one): [string, LockedDependency] => [name, one]),
-  );
+  const lockedDependencies = mapValues(component.dependencies, (dependency, name) => {
+    const content = given(dependencies.get(name), `dependency ${name} of component ${component.id}`);
+    return lockDependency(content, dependency.export, dependency.inherit);
+  });
   const metadata = lockComponentMetadata(component);
   return {
     id: component.id,
@@ -137,7 +137,7 @@ function lockComponent(
     ...withEntries('env', component.environment),
     ...withItems('files', files),
     ...withEntries('config', component.variables),
-    ...withEntries('dependencies', new Map(locked)),
+    ...withEntries('dependencies', lockedDependencies),
     ...(component.allowedOutboundHosts.some(needsServiceChaining) && {
       host_requirements: { local_service_chaining: 'required' },
     }),
