@@ -1,0 +1,180 @@
+// Connections of one app: kept by origin, made when none is free, never more at a time than the limit allows.
+import type { Socket } from 'node:net';
+import type { SecureContext, TLSSocket } from 'node:tls';
+import type { OutboundNetwork } from '../../network/index.ts';
+import type { Connection, ConnectionEvents, Upstream } from './connection.ts';
+import { Http1Connection } from './http1.ts';
+import { Http2Connection } from './http2.ts';
+import { originKey, type WireRequest } from './request.ts';
+
+export interface PoolOptions {
+  /** Connections serve several exchanges. */
+  readonly keepAlive: boolean;
+  /** Connections at one time; undefined is no limit. */
+  readonly maxConnections: number | undefined;
+  /** `host[:port]` whose plain connections speak HTTP/2 from the first byte (spec/spin-runtime.md §3.9). */
+  readonly h2cAuthority: string | undefined;
+  /** The authorities to trust; asked at the first TLS connection. */
+  readonly secureContext: () => SecureContext;
+}
+
+export interface Begun {
+  readonly upstream: Upstream;
+  /** The connection has served before, so the peer may have closed it without our knowing yet. */
+  readonly reused: boolean;
+}
+
+export interface BeginOptions {
+  /** Not on a connection that has served before. */
+  readonly fresh: boolean;
+  readonly signal: AbortSignal;
+  /** Called when the wait for a place is over. */
+  readonly onConnecting: () => void;
+}
+
+interface Waiter {
+  readonly key: string;
+  readonly proceed: () => void;
+}
+
+const ALPN = ['h2', 'http/1.1'];
+
+export class ConnectionPool {
+  readonly #network: OutboundNetwork;
+  readonly #options: PoolOptions;
+  readonly #connections = new Map<string, Set<Connection>>();
+  readonly #waiters = new Set<Waiter>();
+  /** Connections made or being made. */
+  #open = 0;
+  #closed = false;
+
+  constructor(network: OutboundNetwork, options: PoolOptions) {
+    this.#network = network;
+    this.#options = options;
+  }
+
+  /** Begins an exchange. Rejects with ConnectError or, once `signal` is aborted, with its reason. */
+  async begin(request: WireRequest, { fresh, signal, onConnecting }: BeginOptions): Promise<Begun> {
+    const key = originKey(request.origin);
+    for (;;) {
+      const free = fresh ? undefined : this.#free(key);
+      if (free !== undefined) {
+        return { upstream: free.begin(request), reused: true };
+      }
+      if (this.#hasPlace()) {
+        break;
+      }
+      await this.#turn(key, signal);
+    }
+    this.#open += 1;
+    onConnecting();
+    let socket: Socket | TLSSocket;
+    try {
+      socket = await this.#connect(request, signal);
+    } catch (error) {
+      this.#leave();
+      throw error;
+    }
+    return { upstream: this.#keep(key, request, socket).begin(request), reused: false };
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const connections of this.#connections.values()) {
+      for (const connection of connections) {
+        connection.destroy();
+      }
+    }
+  }
+
+  /** The one that was used last: the others may then grow old and go. */
+  #free(key: string): Connection | undefined {
+    return [...(this.#connections.get(key) ?? [])].findLast(({ available }) => available);
+  }
+
+  /** Makes one, if need be, by giving up a connection that nobody uses. */
+  #hasPlace(): boolean {
+    const { maxConnections } = this.#options;
+    if (maxConnections === undefined || this.#open < maxConnections) {
+      return true;
+    }
+    for (const connections of this.#connections.values()) {
+      for (const connection of connections) {
+        if (connection.idle) {
+          // Its place is free once it has closed; whoever waits hears of that.
+          connection.destroy();
+          return false;
+        }
+      }
+    }
+    return false;
+  }
+
+  #turn(key: string, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        this.#waiters.delete(waiter);
+        signal.removeEventListener('abort', onAbort);
+      };
+      const onAbort = (): void => {
+        settle();
+        reject(signal.reason as Error);
+      };
+      const waiter: Waiter = {
+        key,
+        proceed: () => {
+          settle();
+          resolve();
+        },
+      };
+      this.#waiters.add(waiter);
+      signal.addEventListener('abort', onAbort);
+      if (signal.aborted) {
+        onAbort();
+      }
+    });
+  }
+
+  #connect({ origin }: WireRequest, signal: AbortSignal): Promise<Socket | TLSSocket> {
+    if (origin.scheme === 'http') {
+      return this.#network.connect(origin, signal);
+    }
+    return this.#network.connectTls(origin, { alpn: ALPN, secureContext: this.#options.secureContext() }, signal);
+  }
+
+  #keep(key: string, { origin, authority }: WireRequest, socket: Socket | TLSSocket): Connection {
+    const connections = this.#connections.get(key) ?? new Set();
+    this.#connections.set(key, connections);
+    const events: ConnectionEvents = {
+      onAvailable: () => this.#proceed(key),
+      onClose: () => {
+        connections.delete(connection);
+        if (connections.size === 0) {
+          this.#connections.delete(key);
+        }
+        this.#leave();
+      },
+    };
+    const isHttp2 =
+      origin.scheme === 'https'
+        ? (socket as TLSSocket).alpnProtocol === 'h2'
+        : authority === this.#options.h2cAuthority;
+    const connection = new (isHttp2 ? Http2Connection : Http1Connection)(socket, this.#options.keepAlive, events);
+    connections.add(connection);
+    if (this.#closed) {
+      connection.destroy();
+    }
+    return connection;
+  }
+
+  #leave(): void {
+    this.#open -= 1;
+    this.#proceed(undefined);
+  }
+
+  /** Lets one go on: of those that want this very origin the first, else the first of all. */
+  #proceed(key: string | undefined): void {
+    const waiters = [...this.#waiters];
+    (waiters.find((waiter) => waiter.key === key) ?? waiters[0])?.proceed();
+  }
+}

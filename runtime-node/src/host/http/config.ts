@@ -1,0 +1,44 @@
+// `[outbound_http]` of the runtime configuration (spec/spin-runtime.md §5.1).
+import { UserError } from '@spindle/api';
+import { countOf, NETWORK_CONFIG_KEY, parseNetworkConfig, tableOf, type NetworkConfig } from '../network/index.ts';
+
+export interface HttpConfig {
+  readonly connectionPooling: boolean;
+  /** Outbound HTTP connections of the app at one time; undefined is no limit. */
+  readonly maxConnections: number | undefined;
+  readonly network: NetworkConfig;
+}
+
+const SECTION = 'outbound_http';
+
+export const HTTP_CONFIG_KEYS = [SECTION, NETWORK_CONFIG_KEY];
+
+const KEYS = ['connection_pooling', 'max_connections', 'max_concurrent_requests'];
+
+export function parseHttpConfig(raw: Readonly<Record<string, unknown>>): HttpConfig {
+  const section = raw[SECTION];
+  const table = section === undefined ? {} : tableOf(section, SECTION, KEYS);
+  const pooling = table['connection_pooling'] ?? true;
+  if (typeof pooling !== 'boolean') {
+    const field = `${SECTION}.connection_pooling`;
+    throw new UserError(`${field} must be true or false`, { field, remedy: 'Leave it out for true.' });
+  }
+  return {
+    connectionPooling: pooling,
+    maxConnections: maxConnections(table),
+    network: parseNetworkConfig(raw[NETWORK_CONFIG_KEY]),
+  };
+}
+
+function maxConnections(table: Readonly<Record<string, unknown>>): number | undefined {
+  const connections = countOf(table['max_connections'], `${SECTION}.max_connections`);
+  const requests = countOf(table['max_concurrent_requests'], `${SECTION}.max_concurrent_requests`);
+  if (connections !== undefined && requests !== undefined) {
+    throw new UserError(`${SECTION} has both max_connections and the deprecated max_concurrent_requests`, {
+      field: SECTION,
+      remedy: 'Keep max_connections.',
+    });
+  }
+  // The old limit was one short (spec §5.1).
+  return requests === undefined ? connections : requests + 1;
+}

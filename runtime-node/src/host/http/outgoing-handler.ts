@@ -1,0 +1,135 @@
+// `wasi:http/outgoing-handler`: what is wrong with the request itself is answered by `handle`; where it may not or
+// cannot go, by the future (spec/spin-runtime.md §3.6, §3.9, §3.10).
+import { serviceChainingTarget } from '@spindle/api';
+import { err, ok, plain, type HostInterface, type Result } from '../../component/index.ts';
+import type { Guest } from '../guest.ts';
+import { toMilliseconds } from './client/deadline.ts';
+import { exchange } from './client/exchange.ts';
+import type { Origin, WireRequest } from './client/request.ts';
+import { errorCodeOf, HttpError, type ErrorCode } from './error-code.ts';
+import { originAuthority, type HttpState } from './state.ts';
+import { targetOf, type RemoteTarget, type SelfTarget } from './target.ts';
+import type { BodyPipe } from './types/body-pipe.ts';
+import { FutureIncomingResponse, type Answer } from './types/future-incoming-response.ts';
+import { methodName } from './types/method.ts';
+import { declaredLength } from './types/outgoing-body.ts';
+import type { OutgoingRequest } from './types/outgoing-request.ts';
+import { RequestOptions } from './types/request-options.ts';
+import { requestPath } from './types/uri-syntax.ts';
+
+export const OUTGOING_HANDLER_INTERFACE = 'wasi:http/outgoing-handler@0.2.12';
+
+/** `err` whose value is known to be an error-code. */
+const fail = (code: ErrorCode): Result<never, ErrorCode> => err(code);
+
+type Handled = Result<FutureIncomingResponse, ErrorCode>;
+
+export const outgoingHandler = (state: HttpState): HostInterface<Guest> => ({
+  functions: {
+    handle: plain((guest: Guest, request: OutgoingRequest, options: RequestOptions | undefined) =>
+      handle(state, guest, request, options ?? new RequestOptions()),
+    ),
+  },
+  resources: {},
+});
+
+function handle(state: HttpState, guest: Guest, request: OutgoingRequest, options: RequestOptions): Handled {
+  const body = request.send();
+  const checked = check(request, body);
+  if (checked.tag === 'err') {
+    body?.disconnect();
+    return checked;
+  }
+  const destination = whereTo(state, guest, checked.val);
+  if (destination.tag === 'err') {
+    body?.disconnect();
+    return ok(new FutureIncomingResponse(destination, () => {}));
+  }
+  const wire: WireRequest = {
+    ...destination.val,
+    method: methodName(request.method()),
+    headers: request.headers().toHeaderList(),
+    body,
+    betweenBytesMs: toMilliseconds(options.betweenBytesTimeout),
+  };
+  return ok(send(state, guest, wire, options));
+}
+
+interface Checked {
+  readonly target: RemoteTarget | SelfTarget;
+  readonly pathWithQuery: string;
+}
+
+/** What can be said of the request without asking where it may go. */
+function check(request: OutgoingRequest, body: BodyPipe | undefined): Result<Checked, ErrorCode> {
+  const length = declaredLength(request.headers());
+  if (length.tag === 'err') {
+    return fail({ tag: 'internal-error', val: 'invalid `content-length` header' });
+  }
+  if (body === undefined && (length.val ?? 0) > 0) {
+    return fail({ tag: 'HTTP-request-body-size', val: 0n });
+  }
+  // CONNECT asks for a tunnel, which a guest has no way to use.
+  if (request.method().tag === 'connect') {
+    return fail({ tag: 'HTTP-request-method-invalid' });
+  }
+  const target = targetOf(request);
+  if (target.tag === 'err') {
+    return target;
+  }
+  // As Spin: a request must say its path, if only `/`.
+  const pathWithQuery = request.pathWithQuery();
+  return pathWithQuery === undefined ? fail({ tag: 'HTTP-protocol-error' }) : ok({ target: target.val, pathWithQuery });
+}
+
+type Destination = Pick<WireRequest, 'origin' | 'authority' | 'path'>;
+
+/** Asks the manifest first: a denied guest learns nothing else of its request. */
+function whereTo(
+  { network, selfAddress }: HttpState,
+  { component }: Guest,
+  { target, pathWithQuery }: Checked,
+): Result<Destination, ErrorCode> {
+  const allowed =
+    target.kind === 'self'
+      ? network.allowsSelf(component.id)
+      : network.allows(component.id, target.destination, `${target.origin.scheme}://${target.authority}`);
+  if (!allowed) {
+    return fail({ tag: 'HTTP-request-denied' });
+  }
+  const path = requestPath(pathWithQuery);
+  const origin: Origin | undefined = target.kind === 'self' ? selfAddress : target.origin;
+  if (path === undefined || origin === undefined) {
+    return fail({ tag: 'HTTP-request-URI-invalid' });
+  }
+  const authority = target.kind === 'self' ? originAuthority(origin) : target.authority;
+  const callee = serviceChainingTarget(authority);
+  if (callee !== undefined) {
+    const text = `requests to other components of the app (${callee}.spin.internal) are not served yet`;
+    return fail({ tag: 'internal-error', val: text });
+  }
+  return ok({ origin, authority, path });
+}
+
+/** Begins the exchange; it ends with the guest's call or when the guest drops the future. */
+function send(
+  { pool }: HttpState,
+  { call }: Guest,
+  request: WireRequest,
+  { connectTimeout, firstByteTimeout }: RequestOptions,
+): FutureIncomingResponse {
+  const stop = new AbortController();
+  const giveUp = (): void => stop.abort(new HttpError({ tag: 'connection-terminated' }));
+  const { signal } = call;
+  signal.addEventListener('abort', giveUp);
+  if (signal.aborted) {
+    giveUp();
+  }
+  const limits = { connectMs: toMilliseconds(connectTimeout), firstByteMs: toMilliseconds(firstByteTimeout) };
+  const answer = exchange(pool, request, limits, stop).then(
+    (response): Answer => ok(response),
+    (error: unknown): Answer => err(errorCodeOf(error)),
+  );
+  void answer.then(() => signal.removeEventListener('abort', giveUp));
+  return new FutureIncomingResponse(answer, giveUp);
+}

@@ -1,0 +1,20 @@
+// What the HTTP capability holds of one app.
+import { isIPv6 } from 'node:net';
+import type { OutboundNetwork } from '../network/index.ts';
+import type { ConnectionPool } from './client/pool.ts';
+import type { Origin } from './client/request.ts';
+
+export class HttpState {
+  readonly network: OutboundNetwork;
+  readonly pool: ConnectionPool;
+  /** Where the app itself listens, for requests to itself; set by the HTTP trigger once it does. */
+  selfAddress: Origin | undefined;
+
+  constructor(network: OutboundNetwork, pool: ConnectionPool) {
+    this.network = network;
+    this.pool = pool;
+  }
+}
+
+/** `host:port`, an IPv6 host in brackets. */
+export const originAuthority = ({ host, port }: Origin): string => `${isIPv6(host) ? `[${host}]` : host}:${port}`;

@@ -1,0 +1,55 @@
+// The `future-incoming-response` resource: an answer on its way. Dropping it gives the request up.
+import { err, ok, type Result } from '../../../component/index.ts';
+import { PollableSource } from '../../io/streams.ts';
+import type { ErrorCode } from '../error-code.ts';
+import { IncomingResponse, type ReceivedResponse } from './incoming-response.ts';
+
+export type Answer = Result<ReceivedResponse, ErrorCode>;
+
+export class FutureIncomingResponse extends PollableSource implements Disposable {
+  readonly #settled: Promise<void>;
+  readonly #giveUp: () => void;
+  #answer: Answer | undefined;
+  #taken = false;
+
+  /** A promised `answer` never rejects. `giveUp` ends the exchange and is harmless when it has ended. */
+  constructor(answer: Answer | Promise<Answer>, giveUp: () => void) {
+    super();
+    this.#giveUp = giveUp;
+    if (answer instanceof Promise) {
+      this.#settled = answer.then((value) => {
+        this.#answer = value;
+      });
+    } else {
+      this.#answer = answer;
+      this.#settled = Promise.resolve();
+    }
+  }
+
+  override ready(): boolean {
+    return this.#answer !== undefined;
+  }
+
+  override wait(): Promise<void> {
+    return this.#settled;
+  }
+
+  /** Nothing while it is on its way, the answer once, then an error. */
+  get(): Result<Result<IncomingResponse, ErrorCode>, undefined> | undefined {
+    if (this.#taken) {
+      return err(undefined);
+    }
+    if (this.#answer === undefined) {
+      return undefined;
+    }
+    this.#taken = true;
+    return ok(this.#answer.tag === 'ok' ? ok(new IncomingResponse(this.#answer.val)) : this.#answer);
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#taken) {
+      this.#giveUp();
+    }
+    this.trapOnLivePollables();
+  }
+}

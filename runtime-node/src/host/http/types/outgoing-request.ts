@@ -1,0 +1,100 @@
+// The `outgoing-request` resource: what a guest wants to send; checked where it is set (spec/spin-runtime.md §3.10).
+import { err, ok, type Result } from '../../../component/index.ts';
+import type { BodyPipe } from './body-pipe.ts';
+import type { Fields } from './fields.ts';
+import { GET, type Method, type Scheme } from './method.ts';
+import { declaredLength, OutgoingBody } from './outgoing-body.ts';
+import { isAuthority, isMethod, isPathWithQuery, isScheme } from './uri-syntax.ts';
+
+type Accepted = Result<undefined, undefined>;
+
+const ACCEPTED: Accepted = ok(undefined);
+const REFUSED: Accepted = err(undefined);
+
+export class OutgoingRequest implements Disposable {
+  readonly #headers: Fields;
+  #method: Method = GET;
+  #pathWithQuery: string | undefined;
+  #scheme: Scheme | undefined;
+  #authority: string | undefined;
+  #pipe: BodyPipe | undefined;
+  #sent = false;
+
+  constructor(headers: Fields) {
+    this.#headers = headers.freeze();
+  }
+
+  method(): Method {
+    return this.#method;
+  }
+
+  setMethod(method: Method): Accepted {
+    if (method.tag === 'other' && !isMethod(method.val)) {
+      return REFUSED;
+    }
+    this.#method = method;
+    return ACCEPTED;
+  }
+
+  pathWithQuery(): string | undefined {
+    return this.#pathWithQuery;
+  }
+
+  setPathWithQuery(pathWithQuery: string | undefined): Accepted {
+    if (pathWithQuery !== undefined && !isPathWithQuery(pathWithQuery)) {
+      return REFUSED;
+    }
+    this.#pathWithQuery = pathWithQuery;
+    return ACCEPTED;
+  }
+
+  scheme(): Scheme | undefined {
+    return this.#scheme;
+  }
+
+  setScheme(scheme: Scheme | undefined): Accepted {
+    if (scheme?.tag === 'other' && !isScheme(scheme.val)) {
+      return REFUSED;
+    }
+    this.#scheme = scheme;
+    return ACCEPTED;
+  }
+
+  authority(): string | undefined {
+    return this.#authority;
+  }
+
+  setAuthority(authority: string | undefined): Accepted {
+    if (authority !== undefined && !isAuthority(authority)) {
+      return REFUSED;
+    }
+    this.#authority = authority;
+    return ACCEPTED;
+  }
+
+  headers(): Fields {
+    return this.#headers;
+  }
+
+  body(): Result<OutgoingBody, undefined> {
+    const length = declaredLength(this.#headers);
+    if (this.#pipe !== undefined || length.tag === 'err') {
+      return err(undefined);
+    }
+    const body = new OutgoingBody('request', length.val);
+    this.#pipe = body.pipe;
+    return ok(body);
+  }
+
+  /** The host's end of the body, undefined when the guest never took it. The request is used up then. */
+  send(): BodyPipe | undefined {
+    this.#sent = true;
+    return this.#pipe;
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#sent) {
+      this.#pipe?.disconnect();
+    }
+  }
+}

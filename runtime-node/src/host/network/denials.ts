@@ -1,0 +1,33 @@
+// Tells the operator which destinations were denied and how to allow them: once for each, since a guest may try in a
+// loop, and up to a bound, since it may also make up names.
+
+/** A manifest with more hosts than this would be allowed by a wildcard. */
+const MAX_REPORTED = 100;
+
+export class Denials {
+  readonly #warn: (message: string) => void;
+  readonly #reported = new Set<string>();
+
+  constructor(warn: (message: string) => void) {
+    this.#warn = warn;
+  }
+
+  /** `pattern` is the entry that would have allowed it. */
+  report(componentId: string, pattern: string): void {
+    const key = `${componentId} ${pattern}`;
+    if (this.#reported.has(key) || this.#reported.size >= MAX_REPORTED) {
+      return;
+    }
+    this.#reported.add(key);
+    const last = this.#reported.size === MAX_REPORTED ? ' Further denials are not reported.' : '';
+    this.#warn(`${explanation(componentId, pattern)}${last}`);
+  }
+}
+
+function explanation(componentId: string, pattern: string): string {
+  const what = pattern.endsWith('://self')
+    ? `Component '${componentId}' tried to make an HTTP request to its own app but it does not have permission.`
+    : `Component '${componentId}' tried to make an outbound network connection to disallowed destination '${pattern}'.`;
+  const entry = JSON.stringify(pattern);
+  return `${what} To allow it, add 'allowed_outbound_hosts = [${entry}]' to [component.${componentId}] in the manifest.`;
+}

@@ -1,0 +1,86 @@
+// The one way out of an app: every outbound connection is asked for here, is allowed by the component's manifest and
+// made to an address that the runtime configuration does not block (spec/spin-runtime.md §1.8, §5.1).
+import { lookup } from 'node:dns/promises';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { resolveAllowedHosts, UserError, type AllowedHosts, type Destination } from '@spindle/api';
+import type { AppContext } from '../capability.ts';
+import type { NetworkConfig } from './config.ts';
+import { openTcp, startTls, type Endpoint, type Resolve, type TlsOptions } from './connect.ts';
+import { Denials } from './denials.ts';
+
+export interface NetworkOptions {
+  /** Takes one line for the operator. */
+  readonly warn: (message: string) => void;
+  /** Instead of the system's resolver. */
+  readonly resolve?: Resolve;
+}
+
+const systemResolver: Resolve = (name) => lookup(name, { all: true });
+
+export class OutboundNetwork {
+  readonly config: NetworkConfig;
+  readonly #rules: ReadonlyMap<string, AllowedHosts>;
+  readonly #denials: Denials;
+  readonly #resolve: Resolve;
+
+  constructor(config: NetworkConfig, rules: ReadonlyMap<string, AllowedHosts>, options: NetworkOptions) {
+    this.config = config;
+    this.#rules = rules;
+    this.#denials = new Denials(options.warn);
+    this.#resolve = options.resolve ?? systemResolver;
+  }
+
+  /** Whether the component may connect there; `pattern` is what would allow it, for the operator. */
+  allows(componentId: string, destination: Destination, pattern: string): boolean {
+    return this.#decide(componentId, pattern, (rules) => rules.allows(destination));
+  }
+
+  /** Whether the component may call its own app. */
+  allowsSelf(componentId: string): boolean {
+    return this.#decide(componentId, 'http://self', (rules) => rules.allowsSelf());
+  }
+
+  connect(endpoint: Endpoint, signal: AbortSignal): Promise<Socket> {
+    return openTcp(endpoint, { resolve: this.#resolve, blocked: this.config.blocked, signal });
+  }
+
+  async connectTls(endpoint: Endpoint, tls: TlsOptions, signal: AbortSignal): Promise<TLSSocket> {
+    return startTls(await this.connect(endpoint, signal), endpoint.host, tls, signal);
+  }
+
+  #decide(componentId: string, pattern: string, decide: (rules: AllowedHosts) => boolean): boolean {
+    const rules = this.#rules.get(componentId);
+    const allowed = rules !== undefined && decide(rules);
+    if (!allowed) {
+      this.#denials.report(componentId, pattern);
+    }
+    return allowed;
+  }
+}
+
+/** Resolves the rules of every component; throws UserError when one is not what the grammar allows. */
+export async function openNetwork(
+  config: NetworkConfig,
+  app: AppContext,
+  options: NetworkOptions,
+): Promise<OutboundNetwork> {
+  const context = { resolver: app.variables, componentIds: app.components.map(({ id }) => id) };
+  const rules = new Map<string, AllowedHosts>();
+  for (const { id, metadata } of app.components) {
+    try {
+      rules.set(id, await resolveAllowedHosts(metadata.allowed_outbound_hosts ?? [], context));
+    } catch (cause) {
+      throw cause instanceof UserError ? inComponent(id, cause) : cause;
+    }
+  }
+  return new OutboundNetwork(config, rules, options);
+}
+
+function inComponent(id: string, cause: UserError): UserError {
+  return new UserError(`component "${id}": ${cause.message}`, {
+    field: `component.${id}.allowed_outbound_hosts`,
+    ...(cause.remedy === undefined ? {} : { remedy: cause.remedy }),
+    cause,
+  });
+}
