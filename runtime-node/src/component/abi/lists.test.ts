@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { LIFT_BUDGET } from './context.ts';
+import { byteListCodec, listOf } from './lists.ts';
+import { scalars } from './scalars.ts';
+import { GuestSide } from './testing/guest-side.ts';
+
+const PAGE = 65_536;
+const words = listOf(scalars.u32);
+
+describe('a list of bytes', () => {
+  it('is a copy, which later writes of the guest do not change', () => {
+    const guest = new GuestSide();
+    guest.put(100, 1, 2, 3);
+    const list = byteListCodec.lift(guest.cx, [100, 3], 0);
+    guest.put(100, 9, 9, 9);
+    expect(list).toEqual(Uint8Array.of(1, 2, 3));
+  });
+
+  it('is not a Buffer, whose slice would be a view', () => {
+    const guest = new GuestSide();
+    expect(Buffer.isBuffer(byteListCodec.lift(guest.cx, [100, 3], 0))).toBe(false);
+  });
+
+  it.each([undefined, 'abc', { length: 3 }, Uint16Array.of(1)])('is refused from the host as %o', (value) => {
+    expect(() => byteListCodec.lower(new GuestSide().cx, value, [], 0)).toThrow(/expected list<u8> as a Uint8Array/);
+  });
+});
+
+describe('a list of other elements', () => {
+  it('may come from the host as a typed array', () => {
+    const { cx } = new GuestSide();
+    const flat: number[] = [];
+    words.lower(cx, Uint32Array.of(7, 4_000_000_000), flat, 0);
+    expect(words.lift(cx, flat, 0)).toEqual([7, 4_000_000_000]);
+  });
+
+  it.each([undefined, 'ab', { 0: 1, length: 1 }, new DataView(new ArrayBuffer(8))])(
+    'is refused from the host as %o',
+    (value) => {
+      expect(() => words.lower(new GuestSide().cx, value, [], 0)).toThrow(/expected a list as an array/);
+    },
+  );
+
+  it('names the element that is wrong', () => {
+    expect(() => words.lower(new GuestSide().cx, [1, -1], [], 0)).toThrow('expected u32, got -1');
+  });
+});
+
+describe('a list of the guest', () => {
+  it.each([
+    ['is not aligned to its elements', 102, 1],
+    ['ends after the memory', PAGE - 4, 2],
+    ['has a length whose bytes overflow 32 bits', 0, 0x4000_0001],
+    ['has the greatest length there is', 0, -1],
+  ])('traps when it %s', (_what, pointer, length) => {
+    const { cx } = new GuestSide();
+    expect(() => words.lift(cx, [pointer, length], 0)).toThrow(/list pointer/);
+  });
+
+  it('may be empty at the very end of memory', () => {
+    expect(words.lift(new GuestSide().cx, [PAGE, 0], 0)).toEqual([]);
+  });
+
+  it('traps when many lists over the same bytes would take more than the budget of one call', () => {
+    const guest = new GuestSide({ pages: 2 });
+    // 4096 lists of 64 KiB each, all of them the same bytes: 256 MiB out of two pages.
+    const count = 4096;
+    for (let i = 0; i < count; i++) {
+      guest.cx.view.setUint32(PAGE + 8 * i, 0, true);
+      guest.cx.view.setUint32(PAGE + 8 * i + 4, PAGE, true);
+    }
+    const lists = listOf(byteListCodec);
+    guest.cx.beginLift();
+    expect(() => lists.lift(guest.cx, [PAGE, count], 0)).toThrow(`more than ${LIFT_BUDGET} bytes`);
+  });
+
+  it('gives each call a budget of its own', () => {
+    const { cx } = new GuestSide();
+    cx.beginLift();
+    cx.charge(LIFT_BUDGET);
+    expect(() => cx.charge(1)).toThrow(/more than/);
+    cx.beginLift();
+    expect(() => cx.charge(LIFT_BUDGET)).not.toThrow();
+  });
+});
