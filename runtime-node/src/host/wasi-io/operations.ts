@@ -10,6 +10,8 @@ const MAX_BLOCKING_WRITE = 4096;
 /** Longer than any guest memory (32-bit), and still an exact number. */
 const MAX_LENGTH = 0xffff_ffff;
 
+const NOTHING = new Uint8Array(0);
+
 type Unit = StreamError | undefined;
 type Count = StreamError | number;
 type Bytes = StreamError | Uint8Array;
@@ -17,14 +19,16 @@ type Bytes = StreamError | Uint8Array;
 /** A WIT u64 length as a number; what is longer than memory is as good as all of it. */
 export const lengthOf = (length: bigint): number => (length > MAX_LENGTH ? MAX_LENGTH : Number(length));
 
+/** Asks for the bytes before it asks for readiness: a stream then knows how many are wanted. */
 export function blockingRead(stream: InputStream, max: number): Bytes | Promise<Bytes> {
-  return answerOf(stream, () => stream.read(max));
+  const now = max > 0 ? stream.read(max) : NOTHING;
+  return now instanceof Uint8Array && now.length === 0 ? answerOf(stream, () => stream.read(max)) : now;
 }
 
 export const skip = (stream: InputStream, max: number): Count => lengthRead(stream.read(max));
 
 export function blockingSkip(stream: InputStream, max: number): Count | Promise<Count> {
-  return answerOf(stream, () => skip(stream, max));
+  return then(blockingRead(stream, max), lengthRead);
 }
 
 const lengthRead = (read: Bytes): Count => (read instanceof Uint8Array ? read.length : read);
