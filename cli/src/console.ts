@@ -1,4 +1,6 @@
 // The terminal as the commands see it: given to each, so that tests run a command without a terminal of their own.
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 
 export interface Console {
   readonly out: (line: string) => void;
@@ -9,6 +11,10 @@ export interface Console {
   readonly cwd: string;
   /** Whole standard input as text. */
   readonly readInput: () => Promise<string>;
+  /** One line from the terminal. */
+  readonly ask: (question: string) => Promise<string>;
+  /** The same without showing what is typed. */
+  readonly askSecret: (question: string) => Promise<string>;
 }
 
 export const processConsole = (): Console => ({
@@ -24,4 +30,19 @@ export const processConsole = (): Console => ({
     }
     return Buffer.concat(chunks).toString('utf8');
   },
+  ask: (question) => askTerminal(question, process.stderr),
+  askSecret: (question) => {
+    process.stderr.write(question);
+    return askTerminal('', new Writable({ write: (_chunk, _encoding, done) => done() }));
+  },
 });
+
+/** `echo` shows what is typed; readline echoes nothing else on a terminal. */
+async function askTerminal(question: string, echo: NodeJS.WritableStream): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: echo, terminal: true });
+  try {
+    return await terminal.question(question);
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,13 +1,14 @@
 // `spindle up`: load the app, run it, and stay until a signal asks to stop.
-import { readFile } from 'node:fs/promises';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseVariableArguments, UserError } from '@spindle/api';
 import { loadApp, resolveSource, type AppSource, type LoadedApp } from '@spindle/loader';
+import { storedCredentials } from '@spindle/oci';
 import { runApp, DEFAULT_MAX_HEADER_BYTES, type RunOptions } from '@spindle/runtime';
 import type { Console } from '../console.ts';
-import { defaultCacheDir } from '../directories.ts';
+import { userPaths } from '../paths.ts';
+import { readBytes, readText } from '../given-file.ts';
 import { jsonAnnouncement, plainAnnouncement } from './announce.ts';
 import { readDotenv } from './dotenv.ts';
 import { parseListen, parsePairs, type UpFlags } from './options.ts';
@@ -24,7 +25,8 @@ export async function up(flags: UpFlags, console: Console): Promise<number> {
   const workDir =
     flags.temp === undefined ? await mkdtemp(join(tmpdir(), 'spinup-')) : resolve(console.cwd, flags.temp);
   try {
-    const cacheDir = flags.cacheDir ?? defaultCacheDir(console.env);
+    const paths = userPaths(console);
+    const cacheDir = flags.cacheDir ?? paths.cacheDir;
     const loaded = await loadApp(source, {
       workDir,
       cacheDir,
@@ -32,6 +34,7 @@ export async function up(flags: UpFlags, console: Console): Promise<number> {
       ...(flags.profile === undefined ? {} : { profile: flags.profile }),
       directMounts: flags.directMounts ?? false,
       insecure: flags.insecure ?? false,
+      credentials: storedCredentials(paths, console.env),
     });
     for (const warning of loaded.warnings) {
       console.err(`Warning: ${warning}`);
@@ -60,7 +63,7 @@ async function runOptions(flags: UpFlags, loaded: LoadedApp, cacheDir: string, c
       address: parseListen(flags.listen),
       findFreePort: flags.findFreePort ?? false,
       maxHeaderBytes: flags.http1MaxBufSize ?? DEFAULT_MAX_HEADER_BYTES,
-      ...(await tlsFiles(flags, console)),
+      ...tlsFiles(flags, console),
     },
     ...(stateDir === undefined ? {} : { stateDir }),
     ...(logDir === undefined ? {} : { logDir }),
@@ -68,14 +71,14 @@ async function runOptions(flags: UpFlags, loaded: LoadedApp, cacheDir: string, c
     follow: flags.quiet ? new Set() : flags.follow === undefined ? 'all' : new Set(flags.follow),
     ...(flags.runtimeConfigFile === undefined
       ? {}
-      : { runtimeConfig: await runtimeConfig(flags.runtimeConfigFile, console) }),
-    variables: await parseVariableArguments(flags.variable ?? [], (path) =>
+      : { runtimeConfig: runtimeConfig(flags.runtimeConfigFile, console) }),
+    variables: parseVariableArguments(flags.variable ?? [], (path) =>
       readText(resolve(console.cwd, path), '--variable'),
     ),
     variableEnv: { ...(await readDotenv(console.cwd)), ...console.env },
     env: Object.fromEntries(parsePairs('--env', flags.env)),
     keyValues: parsePairs('--key-value', flags.keyValue),
-    ...(flags.disableCache ? {} : { cacheDir: join(cacheDir, 'spindle', 'components') }),
+    ...(flags.disableCache ? {} : { cacheDir: join(cacheDir, 'spindle') }),
     writableMounts: flags.allowTransientWrite ?? false,
     echo: console.errBytes,
     note: console.err,
@@ -90,15 +93,12 @@ const defaultStateDir = (source: AppSource): string | undefined =>
 /** '' stays '', since it means none. */
 const inCwd = (path: string, { cwd }: Console): string => (path === '' ? '' : resolve(cwd, path));
 
-async function runtimeConfig(file: string, { cwd }: Console): Promise<{ file: string; text: string }> {
+function runtimeConfig(file: string, { cwd }: Console): { file: string; text: string } {
   const path = resolve(cwd, file);
-  return { file: path, text: await readText(path, '--runtime-config-file') };
+  return { file: path, text: readText(path, '--runtime-config-file') };
 }
 
-async function tlsFiles(
-  { tlsCert, tlsKey }: UpFlags,
-  { cwd }: Console,
-): Promise<{ tls?: { cert: Buffer; key: Buffer } }> {
+function tlsFiles({ tlsCert, tlsKey }: UpFlags, { cwd }: Console): { tls?: { cert: Buffer; key: Buffer } } {
   if (tlsCert === undefined && tlsKey === undefined) {
     return {};
   }
@@ -108,25 +108,7 @@ async function tlsFiles(
       remedy: 'Give both files, or none to serve plain HTTP.',
     });
   }
-  const [cert, key] = await Promise.all([
-    readBytes(resolve(cwd, tlsCert), '--tls-cert'),
-    readBytes(resolve(cwd, tlsKey), '--tls-key'),
-  ]);
+  const cert = readBytes(resolve(cwd, tlsCert), '--tls-cert');
+  const key = readBytes(resolve(cwd, tlsKey), '--tls-key');
   return { tls: { cert, key } };
-}
-
-const readText = async (path: string, field: string): Promise<string> =>
-  (await readBytes(path, field)).toString('utf8');
-
-async function readBytes(path: string, field: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new UserError(`cannot read ${path}`, {
-      file: path,
-      field,
-      remedy: 'Give the path of a file that exists and can be read.',
-      cause,
-    });
-  }
 }

@@ -2,10 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createVariableResolver, UserError } from '@spindle/api';
+import { checkRequiredVariables, createVariableResolver, UserError } from '@spindle/api';
 import type { LockedApp, LockedComponent, VariablesProvider } from '@spindle/api';
 import type { HostInterface } from '../component/index.ts';
-import { linkComponent, prepareComponent } from '../component/index.ts';
+import { linkComponent } from '../component/link/index.ts';
+import { prepareComponent } from '../component/prepare/index.ts';
 import type { AppContext, HostCapability } from '../host/capability.ts';
 import type { ComponentContext, Guest, Stdio } from '../host/guest.ts';
 import type { App, AppComponent } from './app.ts';
@@ -39,14 +40,14 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
   const components = triggeredComponents(locked);
   const contexts = components.map((component) => contextOf(component, options));
   const closing = new AbortController();
-  const resolver = createVariableResolver({ locked, providers: options.variablesProviders });
-  await resolver.checkRequired();
+  const variables = { locked, providers: options.variablesProviders };
+  checkRequiredVariables(variables);
   const app: AppContext = {
     name: locked.metadata?.name ?? 'app',
     components: contexts,
     stateDir: options.stateDir,
     configDir: options.runtimeConfig === undefined ? process.cwd() : dirname(options.runtimeConfig.file),
-    variables: resolver,
+    variables: createVariableResolver(variables),
     signal: closing.signal,
   };
   const opened: OpenCapability[] = [];

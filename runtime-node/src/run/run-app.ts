@@ -1,6 +1,6 @@
 // Runs a loaded application until it is stopped: opens it, starts its triggers, drains them at the end.
 import { join } from 'node:path';
-import { envVariablesProvider, staticVariablesProvider, UserError, type LockedApp } from '@spindle/api';
+import { createEnvProvider, createStaticProvider, UserError, type LockedApp } from '@spindle/api';
 import { openApp } from '../app/open-app.ts';
 import { directorySetting, parseRuntimeConfig } from '../app/runtime-config.ts';
 import { capabilities, keyValue, keyValueSetter } from '../host/index.ts';
@@ -65,7 +65,7 @@ export async function runApp(options: RunOptions): Promise<RunningApp> {
     ...(runtimeConfig === undefined ? {} : { runtimeConfig }),
     ...(stateDir === undefined ? {} : { stateDir }),
     ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
-    variablesProviders: [staticVariablesProvider(options.variables), envVariablesProvider(options.variableEnv)],
+    variablesProviders: [createStaticProvider(options.variables), createEnvProvider(options.variableEnv)],
     env: options.env,
     writableMounts: options.writableMounts,
     log: (component, stream, bytes) => output.write(component, stream, bytes),

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Capture } from '@spindle/api';
 import { spinHeaders } from './request-headers.ts';
 
 const request = {
@@ -8,7 +9,7 @@ const request = {
   clientAddress: '10.0.0.1:5',
 } as const;
 
-const headersFor = (raw: string, pathInfo = '', captures: [string, string][] = []): Record<string, string> =>
+const headersFor = (raw: string, pathInfo = '', captures: Capture[] = []): Record<string, string> =>
   Object.fromEntries(spinHeaders({ raw, pathInfo, captures }, request));
 
 it.each([
@@ -27,7 +28,7 @@ it.each([
 });
 
 it('tells the whole URL, the rest of the path, the client and each capture', () => {
-  expect(headersFor('/:user_id/...', '/rest', [['user_id', '7']])).toMatchObject({
+  expect(headersFor('/:user_id/...', '/rest', [{ name: 'user_id', value: '7' }])).toMatchObject({
     'spin-full-url': 'http://example.com:8080/x?a=b',
     'spin-path-info': '/rest',
     'spin-client-addr': '10.0.0.1:5',

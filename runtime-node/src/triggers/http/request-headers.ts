@@ -1,4 +1,5 @@
 // The `spin-*` headers that a guest finds on its request (spec/spin-runtime.md §3.3).
+import type { Capture } from '@spindle/api';
 import type { HeaderList } from '../../host/http/exchange.ts';
 
 /** How a request met its route. */
@@ -7,7 +8,7 @@ export interface RouteFacts {
   readonly raw: string;
   /** The part that a trailing wildcard matched; '' for an exact route. */
   readonly pathInfo: string;
-  readonly captures: readonly (readonly [name: string, value: string])[];
+  readonly captures: readonly Capture[];
 }
 
 /** Prefix of the URL: scheme and host. */
@@ -32,7 +33,7 @@ export function spinHeaders(route: RouteFacts, request: RequestFacts): HeaderLis
     ['spin-component-route', component],
     ['spin-client-addr', request.clientAddress],
   ];
-  for (const [name, value] of route.captures) {
+  for (const { name, value } of route.captures) {
     headers.push([`spin-path-match-${name.toLowerCase().replaceAll('_', '-')}`, value]);
   }
   return headers;

@@ -2,7 +2,7 @@
 // (spec/spin-runtime.md §3.2).
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { UserError } from '@spindle/api';
+import { UserError, WELL_KNOWN_PREFIX } from '@spindle/api';
 import type { App, AppComponent } from '../../app/app.ts';
 import type { IncomingRequest } from '../../host/http/exchange.ts';
 import { callHandler, HttpCall } from './call.ts';
@@ -19,9 +19,10 @@ import {
 } from './listener.ts';
 import { OutgoingResponse, respondEmpty, writeHead } from './outgoing-response.ts';
 import { spinHeaders } from './request-headers.ts';
+import { HttpState } from '../../host/http/index.ts';
 import { authorityOf, parseTarget, usableHost } from './request-target.ts';
-import { httpRoutes, type HttpRoute, type HttpRoutes } from './routes.ts';
-import { wellKnownAnswers, WELL_KNOWN_PREFIX, type FixedAnswer } from './well-known.ts';
+import { httpRoutes, type HttpRoutes } from './routes.ts';
+import { wellKnownAnswers, type FixedAnswer } from './well-known.ts';
 
 export interface HttpTriggerOptions extends ListenerOptions {
   /** Hears of each request that failed, for the log; `error` is what the guest or the host threw. */
@@ -45,6 +46,10 @@ export async function startHttpTrigger(app: App, options: HttpTriggerOptions): P
   const service = new HttpService(app, options);
   const server = createListener(options, (request, response) => service.answer(request, response));
   const address = await listen(server, options);
+  const http = app.capabilityState('http');
+  if (http instanceof HttpState) {
+    http.selfAddress = { scheme: service.scheme, ...address };
+  }
   const baseUrl = `${service.scheme}://${formatAddress(address)}`;
   return {
     address,
@@ -52,6 +57,12 @@ export async function startHttpTrigger(app: App, options: HttpTriggerOptions): P
     routes: service.routes,
     close: (deadlineMs) => drain(server, service, deadlineMs),
   };
+}
+
+interface ComponentHandler {
+  readonly component: AppComponent;
+  /** Name of the export to call. */
+  readonly handler: string;
 }
 
 class HttpService {
@@ -64,7 +75,7 @@ class HttpService {
   onIdle: (() => void) | undefined;
   readonly #options: HttpTriggerOptions;
   readonly #wellKnown: (path: string) => FixedAnswer;
-  readonly #handlers: ReadonlyMap<string, { component: AppComponent; handler: string }>;
+  readonly #handlers: ReadonlyMap<string, ComponentHandler>;
 
   constructor(app: App, options: HttpTriggerOptions) {
     this.#options = options;
@@ -97,7 +108,7 @@ class HttpService {
       respond(response, this.#wellKnown(path));
       return;
     }
-    const match = this.routes.match(path);
+    const match = this.routes.find(path);
     if (match === undefined) {
       respondEmpty(response, 404);
       return;
@@ -113,17 +124,13 @@ class HttpService {
       respondEmpty(response, 400);
       return;
     }
-    const route = match.target;
-    const spin = spinHeaders(
-      { raw: route.route, pathInfo: match.pathInfo, captures: match.captures },
-      {
-        scheme: this.scheme,
-        host,
-        pathWithQuery,
-        clientAddress: clientAddress(request),
-      },
-    );
-    this.#run(route, response, {
+    const spin = spinHeaders(match, {
+      scheme: this.scheme,
+      host,
+      pathWithQuery,
+      clientAddress: clientAddress(request),
+    });
+    this.#run(match.target.component, response, {
       method: request.method ?? 'GET',
       pathWithQuery,
       // Guests of WASI 0.2 always see `http`, under TLS too (spec §3.4).
@@ -134,8 +141,8 @@ class HttpService {
     });
   }
 
-  #run(route: HttpRoute, response: ServerResponse<IncomingMessage>, incoming: IncomingRequest): void {
-    const { component, handler } = this.#handlers.get(route.component) as { component: AppComponent; handler: string };
+  #run(componentId: string, response: ServerResponse<IncomingMessage>, incoming: IncomingRequest): void {
+    const { component, handler } = this.#handlers.get(componentId) as ComponentHandler;
     if (!validUtf8(incoming.headers)) {
       this.#options.onError('Error processing request', new UserError('a request header is not valid UTF-8'));
       respondEmpty(response, 500);
@@ -153,8 +160,8 @@ class HttpService {
       failure = reason;
     });
     callHandler(component, handler, incoming, out, call)
-      .then(() => this.#settle(route, response, failure === undefined ? undefined : new Error(failure)))
-      .catch((error: unknown) => this.#settle(route, response, error))
+      .then(() => this.#settle(componentId, response, failure === undefined ? undefined : new Error(failure)))
+      .catch((error: unknown) => this.#settle(componentId, response, error))
       .finally(() => {
         this.calls.delete(call);
         this.onIdle?.();
@@ -162,19 +169,19 @@ class HttpService {
   }
 
   /** The guest has returned or failed; a response that was never begun becomes a 500, one that was cut is cut. */
-  #settle(route: HttpRoute, response: ServerResponse<IncomingMessage>, error: unknown): void {
+  #settle(componentId: string, response: ServerResponse<IncomingMessage>, error: unknown): void {
     if (error !== undefined && !response.closed) {
       this.#options.onError(
         response.headersSent
-          ? `Component error after response started, component ${route.component}`
-          : `Error processing request, component ${route.component}`,
+          ? `Component error after response started, component ${componentId}`
+          : `Error processing request, component ${componentId}`,
         error,
       );
     }
     if (!response.headersSent && !response.destroyed) {
       if (error === undefined) {
         this.#options.onError(
-          `Error processing request, component ${route.component}`,
+          `Error processing request, component ${componentId}`,
           new UserError('guest failed to produce a response prior to returning'),
         );
       }

@@ -1,8 +1,6 @@
 // What the runtime itself answers below `/.well-known/spin/` (spec/spin-runtime.md §3.2 step 3).
-import type { LockedMetadata } from '@spindle/api';
+import { WELL_KNOWN_PREFIX, type LockedMetadata } from '@spindle/api';
 import type { HeaderList } from '../../host/http/exchange.ts';
-
-export const WELL_KNOWN_PREFIX = '/.well-known/spin/';
 
 export interface FixedAnswer {
   readonly status: number;

@@ -1,0 +1,43 @@
+// `spindle registry push|pull|login` (spec/spin-runtime.md §2.2, §2.3, §5.5).
+import type { Command } from 'commander';
+import type { Console } from '../console.ts';
+import { login, type LoginFlags } from './login.ts';
+import { pull, type PullFlags } from './pull.ts';
+import { push, type PushFlags } from './push.ts';
+
+const repeatable = (value: string, earlier: string[] = []): string[] => [...earlier, value];
+
+export function addRegistryCommands(registry: Command, console: Console): void {
+  registry
+    .command('push')
+    .description('Store an application in a registry.')
+    .argument('<reference>', 'where to, e.g. registry.example.com/team/shop:1.5')
+    .option('-f, --from <source>', 'spin.toml or its folder (default: the nearest spin.toml)')
+    .option('--profile <name>', 'build profile of the manifest to use')
+    .option('-k, --insecure', 'reach the registry over plain HTTP')
+    .option('--compose <boolean>', 'make one component of each with its dependencies', 'true')
+    .option('--annotation <key=value>', 'annotation of the manifest (repeatable)', repeatable)
+    .option('--cache-dir <dir>', 'cache of registry content')
+    .addHelpText(
+      'after',
+      '\nWith the environment variable SPIN_OCI_ARCHIVE_LAYERS, each mounted folder becomes one archive layer.',
+    )
+    .action(async (reference: string, flags: PushFlags) => push(reference, flags, console));
+  registry
+    .command('pull')
+    .description('Fetch an application into the cache, so that "up" starts without the registry.')
+    .argument('<reference>', 'what to fetch, by tag or digest')
+    .option('-k, --insecure', 'reach the registry over plain HTTP')
+    .option('--cache-dir <dir>', 'cache of registry content')
+    .action(async (reference: string, flags: PullFlags) => pull(reference, flags, console));
+  registry
+    .command('login')
+    .description('Keep credentials for a registry, shared with Spin.')
+    .argument('<server>', 'host name, with a port if it is not the usual one')
+    .option('-u, --username <name>', 'user name')
+    .option('-p, --password <password>', 'password; better given through --password-stdin')
+    .option('--password-stdin', 'read the password from standard input')
+    .option('-k, --insecure', 'reach the registry over plain HTTP')
+    .addHelpText('after', '\nExample:\n  echo "$TOKEN" | spindle registry login ghcr.io -u me --password-stdin')
+    .action(async (server: string, flags: LoginFlags) => login(server, flags, console));
+}

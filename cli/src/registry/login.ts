@@ -1,0 +1,39 @@
+// `spindle registry login`: the password comes from a flag, from standard input, or from the terminal.
+import { login as loginTo } from '@spindle/oci';
+import { UserError } from '@spindle/api';
+import type { Console } from '../console.ts';
+import { userPaths } from '../paths.ts';
+
+export interface LoginFlags {
+  username?: string;
+  password?: string;
+  passwordStdin?: boolean;
+  insecure?: boolean;
+}
+
+export async function login(server: string, flags: LoginFlags, console: Console): Promise<void> {
+  const user = flags.username ?? (await console.ask('Username: '));
+  const password = await passwordOf(flags, console);
+  const outcome = await loginTo(server, user, password, {
+    authFile: userPaths(console).authFile,
+    insecure: flags.insecure ?? false,
+  });
+  console.out(
+    outcome.checked
+      ? `Logged in to ${outcome.server} as ${user}`
+      : `Stored credentials for ${outcome.server}, which asked for none, so they could not be checked`,
+  );
+}
+
+async function passwordOf({ password, passwordStdin }: LoginFlags, console: Console): Promise<string> {
+  if (password !== undefined && passwordStdin) {
+    throw new UserError('--password and --password-stdin exclude each other', {
+      field: '--password',
+      remedy: 'Keep --password-stdin: other users of the machine can see the arguments of a process.',
+    });
+  }
+  if (passwordStdin) {
+    return (await console.readInput()).replace(/\r?\n$/, '');
+  }
+  return password ?? console.askSecret('Password: ');
+}

@@ -1,0 +1,123 @@
+// The routes of an app as the trigger answers them, and as they are listed at start (spec/spin-runtime.md §1.11, §3.5).
+import {
+  createRoutingTable,
+  parseHttpTrigger,
+  UserError,
+  type Capture,
+  type HttpTrigger,
+  type LockedApp,
+  type RouteEntry,
+  type Router,
+  type StaticResponse,
+} from '@spindle/api';
+import type { FixedAnswer } from './well-known.ts';
+
+/** What answers on a route. */
+export type RouteTarget =
+  | { readonly kind: 'component'; readonly component: string }
+  | { readonly kind: 'static'; readonly answer: FixedAnswer };
+
+/** One line of the start-up text. */
+export interface ListedRoute {
+  /** Component id, or trigger id where no component answers. */
+  readonly id: string;
+  /** Without the wildcard; '' for the root. */
+  readonly path: string;
+  readonly wildcard: boolean;
+  readonly description?: string;
+}
+
+export interface FoundRoute {
+  readonly target: RouteTarget;
+  /** As written in the manifest. */
+  readonly raw: string;
+  readonly pathInfo: string;
+  readonly captures: readonly Capture[];
+}
+
+export interface HttpRoutes {
+  readonly list: readonly ListedRoute[];
+  /** Ids of the components that answer HTTP, private ones too. */
+  readonly components: readonly string[];
+  /** What the user should hear about routes that are never used. */
+  readonly warnings: readonly string[];
+  find(path: string): FoundRoute | undefined;
+}
+
+export function httpRoutes(locked: LockedApp): HttpRoutes {
+  const triggers = locked.triggers.filter(({ trigger_type }) => trigger_type === 'http').map(parseHttpTrigger);
+  const table = createRoutingTable(triggers.flatMap(routeEntry));
+  return {
+    list: listRoutes(table.router, locked),
+    components: [
+      ...new Set(triggers.flatMap(({ handler }) => (handler.kind === 'component' ? [handler.component] : []))),
+    ],
+    warnings: [
+      ...(table.duplicates.length === 0
+        ? []
+        : ['The following component routes are duplicates and will never be used:']),
+      ...table.duplicates.map(
+        ({ route, replacedOwner, effectiveOwner }) => `  ${replacedOwner}: ${route} (duplicate of ${effectiveOwner})`,
+      ),
+      ...(table.reserved.length === 0
+        ? []
+        : ['Routes under /.well-known/spin/ are handled by the Spin runtime and will never be reached']),
+    ],
+    find: (path) => {
+      const match = table.router.match(path);
+      return (
+        match && {
+          target: match.route.target.target,
+          raw: match.route.raw,
+          pathInfo: match.pathInfo,
+          captures: match.captures,
+        }
+      );
+    },
+  };
+}
+
+/** What the router keeps per route. */
+interface Target {
+  readonly id: string;
+  readonly target: RouteTarget;
+}
+
+function routeEntry({ id, route, handler }: HttpTrigger): RouteEntry<Target>[] {
+  if (handler.kind === 'component' && handler.executor.kind === 'wagi') {
+    throw new UserError(`trigger "${id}" uses the WAGI executor, which is not served yet`, {
+      field: `trigger.http.${id}.executor`,
+      remedy: 'Build the component with an HTTP handler and remove `executor`.',
+    });
+  }
+  if (route.kind === 'private') {
+    return [];
+  }
+  const owner = handler.kind === 'component' ? handler.component : id;
+  const target: RouteTarget =
+    handler.kind === 'component'
+      ? { kind: 'component', component: handler.component }
+      : { kind: 'static', answer: fixedAnswer(handler.response) };
+  return [{ raw: route.raw, owner, target: { id: owner, target } }];
+}
+
+function fixedAnswer({ statusCode, headers, body = '' }: StaticResponse): FixedAnswer {
+  return {
+    status: statusCode,
+    headers: [...headers].map(([name, value]) => [name.toLowerCase(), value]),
+    body: Buffer.from(body),
+  };
+}
+
+function listRoutes(router: Router<Target>, locked: LockedApp): ListedRoute[] {
+  const descriptions = new Map(locked.components.map(({ id, metadata }) => [id, metadata?.description]));
+  return router.routes.map(({ pattern, target: { id } }) => {
+    const description = descriptions.get(id);
+    return {
+      id,
+      path: pattern.path,
+      wildcard: pattern.isWildcard,
+      ...(description === undefined ? {} : { description }),
+    };
+  });
+}
