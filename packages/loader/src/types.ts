@@ -1,5 +1,6 @@
 // What loading gives: a locked app whose every content is a file on this machine.
 import type { LockedApp } from '@spindle/api';
+import type { RegistryOptions } from '@spindle/oci';
 
 /** Where an app comes from. */
 export type AppSource =
@@ -7,16 +8,18 @@ export type AppSource =
   | { readonly kind: 'wasm'; readonly path: string }
   | { readonly kind: 'registry'; readonly reference: string };
 
-export interface LoadOptions {
-  /** Assets are copied to `<workDir>/assets/<component id>/`; made by the caller and removed by it. */
+/** How registries are reached, and where files are put. */
+export interface LoadOptions extends RegistryOptions {
+  /** Assets are copied to `<workDir>/assets/<component id>/`; removed by the caller. */
   readonly workDir: string;
-  /** Content cache, shared by processes. */
+  /** Content cache, shared by processes and with Spin: `spin/registry` stands below it. */
   readonly cacheDir: string;
   readonly profile?: string;
   readonly directMounts?: boolean;
-  /** Registry over plain HTTP. */
-  readonly insecure?: boolean;
-  readonly signal?: AbortSignal;
+  /** Which registry holds which WebAssembly package: `~/.config/wasm-pkg/config.toml`; it need not exist. */
+  readonly packageConfigFile?: string;
+  /** Ids of the components that will run (`--component-id`); of others the source is not looked at. Default: all. */
+  readonly components?: readonly string[];
 }
 
 /**

@@ -3,10 +3,11 @@
 import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { UserError, type ContentPath, type ErrorPlace, type FilesEntry } from '@spindle/api';
+import { UserError, type ContentPath, type FilesEntry } from '@spindle/api';
 import { matchesPattern } from '../glob/match.ts';
 import { parsePattern, PatternError } from '../glob/pattern.ts';
 import { forEachParallel } from '../parallel.ts';
+import { atPlace } from '../placed-error.ts';
 import { isInside } from './containment.ts';
 import { MAX_PARALLEL_COPIES, openAssetDirectory, type AssetDirectory } from './copy.ts';
 import { isSystemError } from './directory.ts';
@@ -36,7 +37,7 @@ export async function copyMounts(request: MountRequest): Promise<ContentPath[]> 
   // One entry after the other: where two give the same guest path, the later one wins.
   for (const [index, entry] of request.files.entries()) {
     const field = `component.${request.componentId}.files[${index}]`;
-    await placed(request, field, () => copyEntry(request, field, entry, assets, isExcluded));
+    await atPlace({ file: request.manifest, field }, () => copyEntry(request, field, entry, assets, isExcluded));
   }
   return [{ source: pathToFileURL(root).href, path: '/' }];
 }
@@ -53,7 +54,7 @@ export async function directMounts(request: MountRequest): Promise<ContentPath[]
   const mounts: ContentPath[] = [];
   for (const [index, entry] of request.files.entries()) {
     const field = `component.${request.componentId}.files[${index}]`;
-    mounts.push(await placed(request, field, () => directMount(request, entry)));
+    mounts.push(await atPlace({ file: request.manifest, field }, () => directMount(request, entry)));
   }
   return mounts;
 }
@@ -175,23 +176,5 @@ async function presenceOf(appRoot: string, path: string): Promise<Presence> {
       return 'absent';
     }
     throw error;
-  }
-}
-
-/** Runs `work`; a mistake that it finds gets the manifest and the field that it stands in. */
-async function placed<Result>(request: MountRequest, field: string, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof UserError)) {
-      throw error;
-    }
-    const place: ErrorPlace = { file: request.manifest, field };
-    throw new UserError(error.message, {
-      ...place,
-      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-      ...(error.code === undefined ? {} : { code: error.code }),
-      cause: error,
-    });
   }
 }

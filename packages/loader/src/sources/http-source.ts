@@ -58,7 +58,7 @@ async function* download({ url, digest }: HttpContent, options: HttpSourceOption
   }
   const actual = `sha256:${hash.digest('hex')}`;
   if (actual !== digest) {
-    throw new UserError(`invalid content digest; expected ${digest}, downloaded ${actual}`, {
+    throw new UserError(`invalid content digest; expected ${digest}, downloaded ${actual} from ${url}`, {
       code: 'SPK3011',
       file: url,
       remedy: 'Check what the URL serves; if the new content is the right one, write its digest into the manifest.',

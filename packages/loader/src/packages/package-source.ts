@@ -1,0 +1,134 @@
+// Fetches a component by package name and version, the way `wkg` does: the registry of the package says which OCI
+// repository holds it, the version is the tag, the one layer of the image is the component.
+import { UserError } from '@spindle/api';
+import { listTags, pullApp, type CredentialSource, type PullOptions } from '@spindle/oci';
+import { homeOf, type PackageConfig, type PackageHome, type RegistryConfig } from './package-config.ts';
+import { METADATA_PATH, packageRepository, readRegistryMetadata, type RegistryMetadata } from './registry-metadata.ts';
+import { exactVersion, highestAllowed, parseRequirement, parseVersion } from './version-requirement.ts';
+
+export interface PackageRequest {
+  /** `namespace:name`. */
+  readonly package: string;
+  /** An exact version, or a requirement such as `^1.2` of which the highest is taken. */
+  readonly version: string;
+  readonly registry?: string;
+}
+
+export interface PackageOptions extends PullOptions {
+  readonly config: PackageConfig;
+  readonly fetch?: typeof globalThis.fetch | undefined;
+}
+
+const METADATA_TIMEOUT_MS = 10_000; // It is optional, and must not hold up a registry that has none.
+const METADATA_MAX_BYTES = 65_536; // The known ones have some hundred.
+
+/** Path of the component in the cache. */
+export async function fetchPackage(request: PackageRequest, options: PackageOptions): Promise<string> {
+  const home = homeOf(options.config, request.package, request.registry);
+  if (home === undefined) {
+    throw new UserError(`No registry is known for the package ${request.package}`, {
+      code: 'SPK3021',
+      remedy: 'Set `registry` for the package in the manifest, or a default in ~/.config/wasm-pkg/config.toml.',
+    });
+  }
+  const known = options.config.registries.get(home.registry);
+  const metadata = home.metadata ?? (await fetchMetadata(home.registry, known, options));
+  const backend = known?.backend ?? metadata.preferredProtocol ?? 'oci';
+  if (backend !== 'oci') {
+    throw new UserError(
+      `The registry ${home.registry} of the package ${request.package} speaks the protocol ${backend}`,
+      {
+        code: 'SPK3022',
+        remedy: 'Only OCI registries are supported: name one that holds the package with `registry`.',
+      },
+    );
+  }
+  const repository = packageRepository(home.registry, metadata, request.package);
+  const pullOptions = reaching(home, known, options);
+  const version = await chooseVersion(request, repository, pullOptions);
+  const pulled = await pullApp(`${repository}:${version}`, pullOptions);
+  const digest = pulled.locked.components[0]?.source.digest;
+  const path = digest === undefined ? undefined : pulled.paths.get(digest);
+  if (path === undefined) {
+    throw new UserError(`${repository}:${version} is not a WebAssembly package`, {
+      code: 'SPK3023',
+      file: `${repository}:${version}`,
+      remedy: 'A package is an image of one WebAssembly layer; publish it with `wkg`.',
+    });
+  }
+  return path;
+}
+
+async function chooseVersion(request: PackageRequest, repository: string, options: PullOptions): Promise<string> {
+  const exact = parseVersion(request.version)?.text ?? exactVersion(request.version);
+  if (exact !== undefined) {
+    return exact;
+  }
+  const requirement = parseRequirement(request.version);
+  if (requirement === undefined) {
+    throw new UserError(`${JSON.stringify(request.version)} is not a semantic version requirement`, {
+      code: 'SPK3024',
+      remedy: 'Write it as Cargo does, for example "^1.2" or "=1.2.3".',
+    });
+  }
+  const version = highestAllowed(requirement, await listTags(repository, options));
+  if (version === undefined) {
+    throw new UserError(`No matching version found for ${request.package} ${request.version}`, {
+      code: 'SPK3025',
+      file: repository,
+      remedy: 'Check the name and the requirement against what is published.',
+    });
+  }
+  return version;
+}
+
+/** Upstream takes a registry that cannot be asked for one that says nothing; so does this. */
+async function fetchMetadata(
+  registry: string,
+  known: RegistryConfig | undefined,
+  options: PackageOptions,
+): Promise<RegistryMetadata> {
+  const isPlain = known?.plainHttp ?? (options.insecure === true || /^localhost(:|$)/.test(registry));
+  const timeout = AbortSignal.timeout(METADATA_TIMEOUT_MS);
+  const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
+  try {
+    const url = `${isPlain ? 'http' : 'https'}://${registry}${METADATA_PATH}`;
+    const response = await (options.fetch ?? globalThis.fetch)(url, { signal });
+    const text = response.ok ? await readText(response) : '{}';
+    return readRegistryMetadata(JSON.parse(text)) ?? {};
+  } catch {
+    // expected: most registries have no such document; whether this one can be reached shows when it is pulled from
+    options.signal?.throwIfAborted();
+    return {};
+  }
+}
+
+async function readText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength;
+    if (size > METADATA_MAX_BYTES) {
+      throw new Error('the metadata of the registry is too long');
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** How the OCI registry is reached: as the package configuration says, else as for any image. */
+function reaching(home: PackageHome, known: RegistryConfig | undefined, options: PackageOptions): PullOptions {
+  const { credentials } = known ?? {};
+  const own: CredentialSource | undefined =
+    credentials === undefined
+      ? undefined
+      : async () => ({
+          credentials: { kind: 'password', ...credentials, from: `the wkg configuration of ${home.registry}` },
+          problems: [],
+        });
+  return {
+    ...options,
+    insecure: known?.plainHttp ?? options.insecure,
+    credentials: own ?? options.credentials,
+  };
+}
