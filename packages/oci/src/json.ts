@@ -1,0 +1,4 @@
+// Narrowing of parsed JSON.
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
