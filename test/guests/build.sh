@@ -24,11 +24,25 @@ rust_target() {
   rustup target list --installed 2>/dev/null | grep -qx "$1" || rustup target add "$1"
 }
 
-# A preview 1 module plus the reactor adapter: what `spin build` projects and wasm-tools produce, four core modules.
+cargo_build() {
+  rust_target "$2"
+  (cd "$here" && RUSTFLAGS=$(remap) cargo build --quiet --locked --release --target "$2" -p "$1")
+}
+
+# A preview 1 module plus the adapter: what `spin build` projects and wasm-tools produce, four core modules.
+# <name>-module is the module before that, which Spin accepts too (by the producers section, hence not stripped of it); <name>-p2 the component that rustc itself
+# makes, and the only way to one of WASI 0.3.
 build_rust() {
-  rust_target wasm32-wasip1
-  (cd "$here" && RUSTFLAGS=$(remap) cargo build --quiet --locked --release --target wasm32-wasip1 -p "$1")
-  "${jco[@]}" new "$CARGO_TARGET_DIR/wasm32-wasip1/release/${1//-/_}.wasm" --wasi-reactor -o "$out/$1.wasm" >/dev/null
+  local base=${1%-module} adapter=--wasi-reactor file
+  base=${base%-p2}
+  file=${base//-/_}
+  [ ! -f "$here/$base/src/main.rs" ] || adapter=--wasi-command file=$base
+  case $1 in
+    *-p2 | sp3) cargo_build "$base" wasm32-wasip2 && cp "$CARGO_TARGET_DIR/wasm32-wasip2/release/$file.wasm" "$out/$1.wasm" ;;
+    *-module) CARGO_PROFILE_RELEASE_STRIP=debuginfo cargo_build "$base" wasm32-wasip1 && cp "$CARGO_TARGET_DIR/wasm32-wasip1/release/$file.wasm" "$out/$1.wasm" ;;
+    *) cargo_build "$base" wasm32-wasip1 &&
+      "${jco[@]}" new "$CARGO_TARGET_DIR/wasm32-wasip1/release/$file.wasm" "$adapter" -o "$out/$1.wasm" >/dev/null ;;
+  esac
 }
 
 # npm packages of the JavaScript guests, outside the repository.
@@ -91,7 +105,8 @@ is_wat() {
 
 build() {
   local name=$1
-  if [ -f "$here/$name/Cargo.toml" ]; then build_rust "$name"
+  local base=${name%-module}
+  if [ -f "$here/${base%-p2}/Cargo.toml" ]; then build_rust "$name"
   elif is_wat "$name"; then build_wat "$name"
   elif [ -f "$here/$name/hello.js" ]; then build_js "$name"
   elif [ -f "$here/$name/app.py" ]; then build_py "$name"
@@ -108,7 +123,7 @@ if [ $# -gt 0 ]; then names=("$@"); else
     [ "$name" = support ] || names+=("$name")
   done
   for file in "$here"/wat/*.wat; do names+=("$(basename "${file%.wat}" .core)"); done
-  names+=(roundtrip-utf16 roundtrip-latin1)
+  names+=(roundtrip-utf16 roundtrip-latin1 rhello-p2 shello-module rcommand-module)
 fi
 for name in "${names[@]}"; do build "$name"; done
 "$node" "$here/list.mjs"
