@@ -18,7 +18,12 @@ export {
 } from './variables/providers.ts';
 export { parseVariableArguments } from './variables/arguments.ts';
 export { AllowedHosts, resolveAllowedHosts, type AllowedHostsContext } from './outbound-hosts/allowed-hosts.ts';
-export type { Destination } from './outbound-hosts/allowed-host.ts';
+export {
+  isForServiceChaining,
+  parseAllowedHost,
+  type AllowedHost,
+  type Destination,
+} from './outbound-hosts/allowed-host.ts';
 export { networkContains, parseNetwork, type IpAddress, type Network } from './outbound-hosts/host.ts';
 export { parseOutboundUrl } from './outbound-hosts/outbound-url.ts';
 export { serviceChainingTarget } from './outbound-hosts/service-chaining.ts';
@@ -32,6 +37,7 @@ export {
 export type { Capture, Routed, RouteMatch, Router } from './routes/router.ts';
 export type { RoutePattern } from './routes/route-pattern.ts';
 export {
+  checkHttpMetadata,
   parseHttpTrigger,
   type HttpExecutor,
   type HttpHandler,

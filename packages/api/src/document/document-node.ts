@@ -119,11 +119,11 @@ export class DocumentTable {
   }
 
   get(name: string): DocumentNode | undefined {
+    const value = Object.hasOwn(this.#fields, name) ? this.#fields[name] : undefined;
     // JSON's null means absent, as serde's Option reads it.
-    if (!Object.hasOwn(this.#fields, name) || this.#fields[name] === null) {
-      return undefined;
-    }
-    return new DocumentNode(this.#fields[name], [...this.node.path, name], this.node.document);
+    return value === undefined || value === null
+      ? undefined
+      : new DocumentNode(value, [...this.node.path, name], this.node.document);
   }
 
   required(name: string): DocumentNode {

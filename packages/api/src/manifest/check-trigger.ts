@@ -1,7 +1,7 @@
 // Checks the configuration of triggers whose type is known here; others are free (§1.5, §6). Spin does it when the
 // trigger starts; found here, a fault has its line.
 import type { DocumentNode } from '../document/document-node.ts';
-import { readHttpTrigger, refuseUnknownHttpFields } from '../triggers/http.ts';
+import { readHttpTrigger, refuseHttpBase, refuseUnknownHttpFields } from '../triggers/http.ts';
 import { readRedisTrigger, refuseUnknownRedisFields } from '../triggers/redis.ts';
 import type { NormalTrigger } from './normalize.ts';
 import { COMMON_FIELDS } from './trigger-draft.ts';
@@ -23,18 +23,13 @@ export function checkTriggerGlobals(type: string, node: DocumentNode, { warn, is
     table.refuseOthers(['address'], isVersion1 ? ['type'] : []);
     table.get('address')?.string();
   }
-  const base = type === 'http' ? table.get('base') : undefined;
-  if (base !== undefined && base.value !== '/') {
-    throw base.contentError(HTTP_BASE_PROBLEM, { remedy: 'Remove `base`, and write the whole path in each `route`.' });
+  if (type === 'http') {
+    refuseHttpBase(table);
   }
-  if (base !== undefined && !isVersion1) {
+  if (type === 'http' && !isVersion1 && table.get('base') !== undefined) {
     warn("The trigger 'base' field is deprecated and has no effect: remove `base` from [application.trigger.http].");
   }
 }
-
-export const HTTP_BASE_PROBLEM =
-  "This application is using the deprecated trigger 'base' field. " +
-  "The base must be prepended to each [[trigger.http]]'s 'route'.";
 
 export interface TriggerContext {
   readonly warn: (warning: string) => void;

@@ -13,13 +13,7 @@ import type {
 import { isForServiceChaining, parseAllowedHost } from '../outbound-hosts/allowed-host.ts';
 import { parseTemplate, templateVariables } from '../variables/template.ts';
 import { assignTriggerDependencies } from './trigger-dependencies.ts';
-import type {
-  AppManifest,
-  ComponentManifest,
-  Inheritance,
-  TriggerManifest,
-  VariableManifest,
-} from './types.ts';
+import type { AppManifest, ComponentManifest, Inheritance, TriggerManifest, VariableManifest } from './types.ts';
 
 export interface LockOptions {
   /** `file://…/spin.toml`. */

@@ -2,19 +2,23 @@
 import type { Destination } from './allowed-host.ts';
 import { parseHost } from './host.ts';
 
-/** An address without a scheme gets `defaultScheme`. undefined: no destination can be seen in it. */
+/**
+ * An address without a scheme gets `defaultScheme`. undefined: no destination can be seen in it. Stricter than Spin,
+ * which also puts `http://` before `http://a b` and then takes `http` for the host.
+ */
 export function parseOutboundUrl(address: string, defaultScheme: string): Destination | undefined {
-  const encoded = encodeUserInfo(address);
-  const withHost = [encoded, `${defaultScheme}://${encoded}`]
-    .map((text) => URL.parse(text))
-    .find((url) => url !== null && url.hostname !== '');
-  const host = parseHost(withHost?.hostname ?? '');
-  if (!withHost || host === undefined) {
+  const text = encodeUserInfo(address);
+  const whole = URL.parse(text);
+  const url = whole?.hostname || HAS_SCHEME_OR_NO_HOST.test(text) ? whole : URL.parse(`${defaultScheme}://${text}`);
+  const host = url ? parseHost(url.hostname) : undefined;
+  if (!url || host === undefined) {
     return undefined;
   }
-  const port = withHost.port === '' ? undefined : Number(withHost.port);
-  return { scheme: withHost.protocol.slice(0, -1), host, port };
+  return { scheme: url.protocol.slice(0, -1), host, port: url.port === '' ? undefined : Number(url.port) };
 }
+
+/** `x://…`, or a path alone. */
+const HAS_SCHEME_OR_NO_HOST = /^(?:[^/?#]*:\/\/|[/?#\\])/;
 
 /** A password may hold `#` or `:`; since user info does not matter here, it may be encoded twice. */
 function encodeUserInfo(address: string): string {

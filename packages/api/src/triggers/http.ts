@@ -1,7 +1,7 @@
 // The configuration of one HTTP trigger, out of a manifest or a locked app (spec/spin-runtime.md §1.5).
 import type { DocumentNode, DocumentTable } from '../document/document-node.ts';
 import { nodeOf } from '../document/json-document.ts';
-import type { LockedTrigger } from '../locked-app/types.ts';
+import type { LockedApp, LockedTrigger } from '../locked-app/types.ts';
 import { parseRoute } from '../routes/route-pattern.ts';
 import { ROUTE_REMEDY, routeProblem } from '../routes/routing-table.ts';
 
@@ -38,6 +38,24 @@ export function parseHttpTrigger(trigger: LockedTrigger): HttpTrigger {
   const node = nodeOf(trigger.trigger_config, ['triggers', trigger.id, 'trigger_config']);
   const table = node.table(FIELDS);
   return readHttpTrigger(trigger.id, table.get('component')?.string(), table);
+}
+
+/** To be called for an app out of a registry: those of old manifests may have a base, which routes no longer have. */
+export function checkHttpMetadata({ metadata }: Pick<LockedApp, 'metadata'>): void {
+  const single = metadata?.trigger?.type === 'http' ? metadata.trigger : {};
+  refuseHttpBase(nodeOf(single, ['metadata', 'trigger']).table());
+  refuseHttpBase(nodeOf(metadata?.triggers?.['http'] ?? {}, ['metadata', 'triggers', 'http']).table());
+}
+
+export function refuseHttpBase(globals: DocumentTable): void {
+  const base = globals.get('base');
+  if (base !== undefined && base.value !== '/') {
+    throw base.contentError(
+      "This application is using the deprecated trigger 'base' field. " +
+        "The base must be prepended to each [[trigger.http]]'s 'route'.",
+      { remedy: 'Remove `base`, and write the whole path in each `route`.' },
+    );
+  }
 }
 
 /** Fields that are not the HTTP trigger's must have been refused before. */
