@@ -26,19 +26,24 @@ rust_target() {
 
 cargo_build() {
   rust_target "$2"
-  (cd "$here" && RUSTFLAGS=$(remap) cargo build --quiet --locked --release --target "$2" -p "$1")
+  (cd "$here" && RUSTFLAGS=$(remap) cargo build --quiet --locked --release --target "$2" -p "$1" ${3:-})
 }
 
+rust_base() { sed -E 's/-(module|p2|plain)$//' <<<"$1"; }
+
 # A preview 1 module plus the adapter: what `spin build` projects and wasm-tools produce, four core modules.
-# <name>-module is the module before that, which Spin accepts too (by the producers section, hence not stripped of it); <name>-p2 the component that rustc itself
-# makes, and the only way to one of WASI 0.3.
+# Other ways from the same source, by suffix:
+#   -module  the module before that, which Spin takes too: by its producers section, so that is left in
+#   -p2      the component that rustc itself makes, and the only way to one of WASI 0.3
+#   -plain   the same without the default features of the package
 build_rust() {
-  local base=${1%-module} adapter=--wasi-reactor file
-  base=${base%-p2}
+  local base adapter=--wasi-reactor file
+  base=$(rust_base "$1")
   file=${base//-/_}
   [ ! -f "$here/$base/src/main.rs" ] || adapter=--wasi-command file=$base
   case $1 in
     *-p2 | sp3) cargo_build "$base" wasm32-wasip2 && cp "$CARGO_TARGET_DIR/wasm32-wasip2/release/$file.wasm" "$out/$1.wasm" ;;
+    *-plain) cargo_build "$base" wasm32-wasip2 --no-default-features && cp "$CARGO_TARGET_DIR/wasm32-wasip2/release/$file.wasm" "$out/$1.wasm" ;;
     *-module) CARGO_PROFILE_RELEASE_STRIP=debuginfo cargo_build "$base" wasm32-wasip1 && cp "$CARGO_TARGET_DIR/wasm32-wasip1/release/$file.wasm" "$out/$1.wasm" ;;
     *) cargo_build "$base" wasm32-wasip1 &&
       "${jco[@]}" new "$CARGO_TARGET_DIR/wasm32-wasip1/release/$file.wasm" "$adapter" -o "$out/$1.wasm" >/dev/null ;;
@@ -105,8 +110,7 @@ is_wat() {
 
 build() {
   local name=$1
-  local base=${name%-module}
-  if [ -f "$here/${base%-p2}/Cargo.toml" ]; then build_rust "$name"
+  if [ -f "$here/$(rust_base "$name")/Cargo.toml" ]; then build_rust "$name"
   elif is_wat "$name"; then build_wat "$name"
   elif [ -f "$here/$name/hello.js" ]; then build_js "$name"
   elif [ -f "$here/$name/app.py" ]; then build_py "$name"
@@ -123,7 +127,7 @@ if [ $# -gt 0 ]; then names=("$@"); else
     [ "$name" = support ] || names+=("$name")
   done
   for file in "$here"/wat/*.wat; do names+=("$(basename "${file%.wat}" .core)"); done
-  names+=(roundtrip-utf16 roundtrip-latin1 rhello-p2 shello-module rcommand-module)
+  names+=(roundtrip-utf16 roundtrip-latin1 rhello-p2 shello-module rcommand-module sp3-plain)
 fi
 for name in "${names[@]}"; do build "$name"; done
 "$node" "$here/list.mjs"

@@ -14,14 +14,18 @@ const unpack = promisify(brotliDecompress);
 /** The path of a component that can be read as it is, e.g. for a manifest or a command line. */
 export async function fixturePath(name: string): Promise<string> {
   const plain = join(FOLDER, `${name}.wasm`);
-  if (existsSync(plain)) return plain;
+  if (existsSync(plain)) {
+    return plain;
+  }
   const packed = await readFile(`${plain}.br`).catch((cause: unknown) => {
     throw new Error(`no guest named ${name}: build it with test/guests/build.sh ${name}`, { cause });
   });
   const digest = createHash('sha256').update(packed).digest('hex').slice(0, 16);
   const folder = join(tmpdir(), 'spindle-guests');
   const path = join(folder, `${name}-${digest}.wasm`);
-  if (existsSync(path)) return path;
+  if (existsSync(path)) {
+    return path;
+  }
   await mkdir(folder, { recursive: true });
   const draft = `${path}.${randomUUID()}`;
   await writeFile(draft, await unpack(packed));

@@ -8,10 +8,11 @@ import { join } from 'node:path';
 const here = import.meta.dirname;
 const read = (path) => readFile(join(here, path), 'utf8');
 
+const first = async (path, pattern) => [path, (await read(path)).match(pattern)?.[1] ?? ''];
+
 /** The source of a fixture and its purpose: the description of the package, or the first line of the file. */
 async function origin(name) {
-  const base = name.replace(/-(utf16|latin1|module|p2)$/, ''); // the same source built another way
-  const first = async (path, pattern) => [path, (await read(path)).match(pattern)?.[1] ?? ''];
+  const base = name.replace(/-(utf16|latin1|module|p2|plain)$/, ''); // the same source built another way
   for (const [path, pattern] of [
     [`${base}/Cargo.toml`, /^description = ['"](.*)['"]$/m],
     [`${base}/app.py`, /"""([^.\n]*)/],
@@ -20,13 +21,15 @@ async function origin(name) {
     [`wat/${base}.wat`, /^;; ([^.:\n]*)/m],
     [`wat/${base}.core.wat`, /^;; ([^.:\n]*)/m],
   ]) {
-    if (existsSync(join(here, path))) return first(path, pattern);
+    if (existsSync(join(here, path))) {
+      return first(path, pattern);
+    }
   }
   throw new Error(`${name}: no source`);
 }
 
 const rows = [];
-for (const file of (await readdir(join(here, 'fixtures'))).filter((name) => /\.wasm(\.br)?$/.test(name)).sort()) {
+for (const file of (await readdir(join(here, 'fixtures'))).filter((name) => /\.wasm(\.br)?$/.test(name)).toSorted()) {
   const [source, purpose] = await origin(file.replace(/\.wasm(\.br)?$/, ''));
   const bytes = await readFile(join(here, 'fixtures', file));
   const digest = createHash('sha256').update(bytes).digest('hex');
@@ -34,13 +37,22 @@ for (const file of (await readdir(join(here, 'fixtures'))).filter((name) => /\.w
 }
 const rust = execFileSync('rustc', ['--version'], { encoding: 'utf8' }).trim().replace(/ \(.*/, '');
 const lock = await read('Cargo.lock');
-const crates = (...names) => names.map((name) => {
-  const versions = [...lock.matchAll(new RegExp(`name = "${name}"\nversion = "([^"+]*)`, 'g'))].map((match) => match[1]);
-  return `${name} ${versions.join(' and ')}`;
-});
+const crates = (...names) =>
+  names.map((name) => {
+    const versions = [...lock.matchAll(new RegExp(`name = "${name}"\nversion = "([^"+]*)`, 'g'))].map(
+      (match) => match[1],
+    );
+    return `${name} ${versions.join(' and ')}`;
+  });
 const npm = JSON.parse(await read('js-toolchain/package.json')).dependencies;
 const python = (await read('py-requirements.txt')).trim().replaceAll('==', ' ').split('\n');
-const tools = [rust, ...crates('wasi', 'spin-sdk'), 'jco 1.35.0', ...Object.entries(npm).map(([name, version]) => `${name} ${version}`), ...python];
+const tools = [
+  rust,
+  ...crates('wasi', 'spin-sdk'),
+  'jco 1.35.0',
+  ...Object.entries(npm).map(([name, version]) => `${name} ${version}`),
+  ...python,
+];
 
 await writeFile(
   join(here, 'fixtures/README.md'),

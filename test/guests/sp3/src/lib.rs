@@ -1,13 +1,15 @@
 //! WASI 0.3: one async function from request to response. `/` a greeting, `/echo` gives the request's body back as it
 //! comes, `/get?URL` passes a response through, `/both?URL` fetches it twice at once and answers with both statuses,
 //! `/sleep?MS` waits first, `/visits` counts in the default store, `/var/NAME` reads a variable, `/state` counts the
-//! requests that this instance has seen.
+//! requests that this instance has seen. Without the feature `spin` it imports nothing of Spin's own (sp3-plain).
 
 use anyhow::Result;
 use futures::future::join;
 use spin_sdk::http::{self, IntoResponse, Request, StatusCode};
 use spin_sdk::wasip3::http::types;
-use spin_sdk::{http_service, key_value::Store, variables};
+use spin_sdk::http_service;
+#[cfg(feature = "spin")]
+use spin_sdk::{key_value::Store, variables};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -27,11 +29,13 @@ async fn handle(request: Request) -> Result<types::Response> {
             spin_sdk::time::sleep(Duration::from_millis(query.parse()?)).await;
             "slept\n".into_response()
         }
+        #[cfg(feature = "spin")]
         "/visits" => format!("{}\n", count().await?).into_response(),
         "/state" => format!("{seen}\n").into_response(),
         _ => match path.strip_prefix("/var/") {
+            #[cfg(feature = "spin")]
             Some(name) => variable(name).await.into_response(),
-            None => (StatusCode::NOT_FOUND, "no such path\n".to_string()).into_response(),
+            _ => (StatusCode::NOT_FOUND, "no such path\n".to_string()).into_response(),
         },
     };
     Ok(answer?)
@@ -46,6 +50,7 @@ async fn both(url: &str) -> String {
     format!("{} {}\n", status(one), status(two))
 }
 
+#[cfg(feature = "spin")]
 async fn variable(name: &str) -> String {
     match variables::get(name).await {
         Ok(value) => format!("{value}\n"),
@@ -53,6 +58,7 @@ async fn variable(name: &str) -> String {
     }
 }
 
+#[cfg(feature = "spin")]
 async fn count() -> Result<u64> {
     let store = Store::open_default().await?;
     let seen = store.get("visits").await?.and_then(|v| String::from_utf8(v).ok()?.parse().ok()).unwrap_or(0u64);
