@@ -16,7 +16,18 @@ export interface AssetDirectory {
 
 /** Makes the directory if need be. Guest paths must hold no `..`; nothing below the directory is ever a symlink. */
 export async function openAssetDirectory(root: string): Promise<AssetDirectory> {
-  await mkdir(root, { recursive: true });
+  try {
+    await mkdir(root, { recursive: true });
+  } catch (error) {
+    throw isSystemError(error)
+      ? new UserError(`Cannot make the directory of a component's files: ${error.message}`, {
+          code: 'SPK3040',
+          file: root,
+          remedy: 'Make the directory above it writable, or name another with --temp.',
+          cause: error,
+        })
+      : error;
+  }
   const made = new Map<string, Promise<unknown>>([[root, Promise.resolve()]]);
   const place = (guestPath: readonly string[], put: (destination: string) => Promise<void>): Promise<void> =>
     placeFile(root, made, guestPath, put);

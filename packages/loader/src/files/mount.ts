@@ -72,9 +72,13 @@ async function copyEntry(
     request.warn(advice);
   }
   const selection = selectionOf(entry, await presenceOf(request.appRoot, pathOf(entry)));
-  const options = await walkOptions(request, selection, isExcluded);
+  const options = await walkOptions(request, selection);
+  const skip = await realpath(request.workDir);
   let found = 0;
-  await forEachParallel(walk(options), MAX_PARALLEL_COPIES, async (file) => {
+  // Spin takes exclusions for what a pattern or directory selects, not for a file that is named itself.
+  const excluded =
+    selection.kind === 'file' ? {} : { isExcluded: (path: string) => isExcluded(join(selection.start, path)) };
+  await forEachParallel(walk({ ...options, ...excluded, skip }), MAX_PARALLEL_COPIES, async (file) => {
     found += 1;
     await assets.copy(file.realPath, guestPathOf(selection, file));
   });
@@ -89,11 +93,7 @@ function guestPathOf(selection: Selection, file: FoundFile): readonly string[] {
     : [...selection.below, ...file.path.split('/').slice(selection.dropped)];
 }
 
-async function walkOptions(
-  request: MountRequest,
-  selection: Selection,
-  isExcluded: (path: string) => boolean,
-): Promise<WalkOptions> {
+async function walkOptions(request: MountRequest, selection: Selection): Promise<WalkOptions> {
   const appRoot = await realpath(request.appRoot);
   const start = await realpath(join(request.appRoot, selection.start));
   return {
@@ -101,9 +101,6 @@ async function walkOptions(
     segments: selection.segments,
     allowed: selection.start === '' ? [appRoot] : [appRoot, await realNamed(request, selection)],
     show: (path) => JSON.stringify(join(selection.start, path)),
-    // Spin takes exclusions for what a pattern or directory selects, not for a file that is named itself.
-    isExcluded: (path) => selection.kind === 'tree' && isExcluded(join(selection.start, path)),
-    skip: await realpath(request.workDir),
     warn: request.warn,
     signal: request.signal,
   };
@@ -126,7 +123,7 @@ async function directMount(request: MountRequest, written: FilesEntry): Promise<
   }
   const selection = selectionOf(entry, 'directory');
   // Nothing is copied, but what may not be mounted must be refused at the start, not at the first open.
-  for await (const _ of walk(await walkOptions(request, selection, () => false))) {
+  for await (const _ of walk(await walkOptions(request, selection))) {
     request.signal?.throwIfAborted();
   }
   return {

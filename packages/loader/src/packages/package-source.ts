@@ -44,9 +44,9 @@ export async function fetchPackage(request: PackageRequest, options: PackageOpti
     );
   }
   const repository = packageRepository(home.registry, metadata, request.package);
-  const pullOptions = reaching(home, known, options);
-  const version = await chooseVersion(request, repository, pullOptions);
-  const pulled = await pullApp(`${repository}:${version}`, pullOptions);
+  const reached = reaching(home, known, options);
+  const version = await chooseVersion(request, repository, reached);
+  const pulled = await about(request, repository, () => pullApp(`${repository}:${version}`, reached));
   const digest = pulled.locked.components[0]?.source.digest;
   const path = digest === undefined ? undefined : pulled.paths.get(digest);
   if (path === undefined) {
@@ -71,7 +71,7 @@ async function chooseVersion(request: PackageRequest, repository: string, option
       remedy: 'Write it as Cargo does, for example "^1.2" or "=1.2.3".',
     });
   }
-  const version = highestAllowed(requirement, await listTags(repository, options));
+  const version = highestAllowed(requirement, await about(request, repository, () => listTags(repository, options)));
   if (version === undefined) {
     throw new UserError(`No matching version found for ${request.package} ${request.version}`, {
       code: 'SPK3025',
@@ -80,6 +80,30 @@ async function chooseVersion(request: PackageRequest, repository: string, option
     });
   }
   return version;
+}
+
+/** The manifest names a package, not a repository: a failure of the registry must tell both. */
+async function about<Result>(
+  request: PackageRequest,
+  repository: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof UserError)) {
+      throw error;
+    }
+    throw new UserError(
+      `Cannot fetch the package ${request.package} ${request.version} from ${repository}: ${error.message}`,
+      {
+        ...error.place,
+        ...(error.code === undefined ? {} : { code: error.code }),
+        ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+        cause: error,
+      },
+    );
+  }
 }
 
 /** Upstream takes a registry that cannot be asked for one that says nothing; so does this. */

@@ -75,7 +75,9 @@ function reasonOf(error: unknown): string {
   if (cause instanceof AggregateError && cause.errors[0] instanceof Error) {
     [cause] = cause.errors;
   }
-  return cause instanceof Error ? cause.message : String(cause);
+  const message = cause instanceof Error ? cause.message : String(cause);
+  // The ports that WHATWG's fetch never connects to belong to other protocols.
+  return message === 'bad port' ? 'no web client connects to a server on this port' : message;
 }
 
 function failure(url: string, reason: string, cause?: unknown): UserError {
