@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createEnvProvider, createStaticProvider, UserError, type LockedApp } from '@spindle/api';
 import { openApp } from '../app/open-app.ts';
 import { directorySetting, parseRuntimeConfig } from '../app/runtime-config.ts';
-import { capabilities, keyValue, keyValueSetter } from '../host/index.ts';
+import { hostCapabilities } from './capabilities.ts';
 import { GuestOutput } from '../logs/guest-output.ts';
 import { startHttpTrigger, type HttpTrigger } from '../triggers/http/index.ts';
 import type { ListenerOptions } from '../triggers/http/index.ts';
@@ -45,6 +45,7 @@ export interface RunningApp {
 export async function runApp(options: RunOptions): Promise<RunningApp> {
   const { locked } = options;
   checkTriggers(locked);
+  const capabilities = hostCapabilities(options.note, options.variableEnv);
   const runtimeConfig =
     options.runtimeConfig && parseRuntimeConfig(options.runtimeConfig.text, options.runtimeConfig.file, capabilities);
   const stateDir = (options.stateDir ?? directorySetting(runtimeConfig, 'state_dir')) || undefined;
@@ -75,9 +76,6 @@ export async function runApp(options: RunOptions): Promise<RunningApp> {
     await output.close();
   };
   try {
-    if (options.keyValues.size > 0) {
-      await keyValueSetter(app.capabilityState(keyValue.id))(options.keyValues);
-    }
     const http = await startHttpTrigger(app, { ...options.http, onError: options.onError });
     return {
       http,

@@ -75,7 +75,7 @@ export class OutgoingResponse implements ResponseOut {
     // hyper refuses to send an informational status as the final one: Spin's client gets 500 (golden "guest status 199").
     if (head.status < 200) {
       this.#failed(`the guest answered with status ${head.status}, which cannot be final`);
-      return new ResponseBody(this.#response);
+      return REFUSED;
     }
     writeHead(this.#response, head.status, head.headers, hasBody ? undefined : 0);
     if (!hasBody) {
@@ -91,6 +91,16 @@ export class OutgoingResponse implements ResponseOut {
 
 const describe = (errorCode: unknown): string =>
   typeof errorCode === 'object' && errorCode !== null && 'tag' in errorCode ? String(errorCode.tag) : String(errorCode);
+
+/** Takes nothing: the response was refused, and the trigger answers in its place. */
+const REFUSED: BodySink = {
+  ready: () => true,
+  wait: async () => {},
+  room: () => CLOSED,
+  write: () => CLOSED,
+  finish: () => {},
+  abort: () => {},
+};
 
 class ResponseBody implements BodySink {
   readonly #response: ServerResponse<IncomingMessage>;

@@ -102,6 +102,12 @@ class HttpService {
       respondEmpty(response, 431);
       return;
     }
+    // The parser lets a request line claim any version; what follows it was read as HTTP/1.1.
+    if (request.httpVersionMajor !== 1) {
+      response.shouldKeepAlive = false;
+      respondEmpty(response, 400);
+      return;
+    }
     const target = parseTarget(request.url ?? '/');
     const { pathWithQuery, path } = target;
     if (path.startsWith(WELL_KNOWN_PREFIX)) {

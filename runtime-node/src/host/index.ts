@@ -1,0 +1,21 @@
+// The host capabilities that need nothing but the app, in the order in which they open.
+import type { HostCapability } from './capability.ts';
+import { variables } from './variables/index.ts';
+import { wasiCli } from './wasi-cli/index.ts';
+import { wasiClocks } from './wasi-clocks/index.ts';
+import { wasiConfig } from './wasi-config/index.ts';
+import { wasiFilesystem } from './wasi-filesystem/index.ts';
+import { wasiIo } from './wasi-io/index.ts';
+import { wasiRandom } from './wasi-random/index.ts';
+import { wasiSockets } from './wasi-sockets/index.ts';
+
+export const capabilities: readonly HostCapability<unknown, object>[] = [
+  wasiIo,
+  wasiClocks,
+  wasiRandom,
+  wasiCli,
+  wasiFilesystem,
+  wasiSockets,
+  variables,
+  wasiConfig,
+] as readonly HostCapability<unknown, object>[];
