@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HostClasses } from '../link/host-classes.ts';
+import { HostClasses } from './host-classes.ts';
 import type { HostResource } from './resource-identity.ts';
 import { GuestSide } from './testing/guest-side.ts';
 

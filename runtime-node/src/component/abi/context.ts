@@ -121,7 +121,7 @@ export class LiftLowerContext implements CoreBinding {
       throw new Trap('cannot enter component instance');
     }
     this.instance.mayLeave = false;
-    const pointer = callRealloc(this.#realloc, oldPointer, oldSize, alignment, newSize) >>> 0;
+    const pointer = this.#realloc(oldPointer, oldSize, alignment, newSize) >>> 0;
     // Not in a `finally`: after a trap the instance must stay closed.
     this.instance.mayLeave = true;
     this.checkRange(pointer, newSize, alignment, 'realloc return:');
@@ -157,16 +157,5 @@ export class LiftLowerContext implements CoreBinding {
     const [pointer, length] = writeString(this, value);
     this.view.setUint32(at, pointer, true);
     this.view.setUint32(at + 4, length, true);
-  }
-}
-
-function callRealloc(realloc: Realloc, oldPointer: number, oldSize: number, alignment: number, newSize: number) {
-  try {
-    return realloc(oldPointer, oldSize, alignment, newSize);
-  } catch (error) {
-    if (error instanceof WebAssembly.SuspendError) {
-      throw new Trap('cannot leave component instance: realloc called a function that may wait', { cause: error });
-    }
-    throw error;
   }
 }

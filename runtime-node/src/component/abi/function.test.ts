@@ -28,7 +28,7 @@ describe('the parameters of a function', () => {
     const abi = abiOf(times(16, 'u32'), null);
     const args = Array.from({ length: 16 }, (_, i) => i);
     const { cx } = new GuestSide();
-    expect(abi.coreParams).toBe(16);
+    expect(abi.lowered).toEqual({ params: times(16, 'u32').map(() => 'i32'), result: null });
     expect(abi.lowerParams(cx, args)).toEqual(args);
     expect(abi.liftParams(cx, [...args])).toEqual(args);
     expect(abi.caller).toEqual({ memory: false, realloc: false });
@@ -40,7 +40,7 @@ describe('the parameters of a function', () => {
     const args = [1, 2n, ...Array.from({ length: 15 }, (_, i) => i)];
     const { cx } = new GuestSide();
     const flat = abi.lowerParams(cx, args);
-    expect(abi.coreParams).toBe(1);
+    expect(abi.lowered).toEqual({ params: ['i32'], result: null });
     expect(flat).toHaveLength(1);
     expect(cx.view.getBigUint64(Number(flat[0]) + 8, true)).toBe(2n);
     expect(cx.view.getUint16(Number(flat[0]) + 18, true)).toBe(1);
@@ -69,7 +69,7 @@ describe('the result of a function', () => {
     const { cx } = new GuestSide();
     expect(abi.lowerResult(cx, { tag: 'err', val: undefined }, [])).toBe(1);
     expect(abi.liftResult(cx, 0)).toEqual({ tag: 'ok', val: undefined });
-    expect(abi.coreParams).toBe(0);
+    expect(abi.lowered).toEqual({ params: [], result: 'i32' });
   });
 
   it('is nothing at all when the function has none', () => {
@@ -83,7 +83,7 @@ describe('the result of a function', () => {
     const abi = abiOf(['u32', 'u64'], PAIR);
     const guest = new GuestSide();
     const flat: CoreValue[] = [1, 2n, 64];
-    expect(abi.coreParams).toBe(3);
+    expect(abi.lowered).toEqual({ params: ['i32', 'i64', 'i32'], result: null });
     expect(abi.lowerResult(guest.cx, [7, 8], flat)).toBeUndefined();
     expect(guest.cx.view.getUint32(68, true)).toBe(8);
     expect(abi.liftResult(guest.cx, 64)).toEqual([7, 8]);

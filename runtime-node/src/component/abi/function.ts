@@ -3,14 +3,14 @@
 import type { FuncType } from '../plan.ts';
 import type { Codec } from './codec.ts';
 import type { TypeCompiler } from './compile.ts';
-import { MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, type CoreValue } from './core-types.ts';
+import { MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, type CoreType, type CoreValue } from './core-types.ts';
 import type { LiftLowerContext } from './context.ts';
 import { recordLayout } from './layout.ts';
 import { ValueError } from './value-error.ts';
 
 export interface FunctionAbi {
-  /** How many core parameters `canon lower` gives to the caller, the result pointer included. */
-  readonly coreParams: number;
+  /** The core function that `canon lower` makes, the result pointer included. */
+  readonly lowered: CoreSignature;
   /** What the side that calls (`canon lower`) has to have. */
   readonly caller: Needs;
   /** What the side that is called (`canon lift`) has to have. */
@@ -25,6 +25,11 @@ export interface FunctionAbi {
   liftResult(cx: LiftLowerContext, result: CoreValue | undefined): unknown;
 }
 
+export interface CoreSignature {
+  readonly params: readonly CoreType[];
+  readonly result: CoreType | null;
+}
+
 export interface Needs {
   readonly memory: boolean;
   readonly realloc: boolean;
@@ -35,13 +40,13 @@ export function compileFunction(types: TypeCompiler, type: FuncType): FunctionAb
   const result = compileResult(type.result === null ? null : types.codec(type.result));
   const memory = params.inMemory || params.usesMemory || result.inMemory || result.usesMemory;
   return {
-    coreParams: params.flatCount + (result.inMemory ? 1 : 0),
+    lowered: { params: result.inMemory ? [...params.flat, 'i32'] : params.flat, result: result.flat },
     caller: { memory, realloc: result.usesMemory },
     callee: { memory, realloc: params.inMemory || params.usesMemory },
     liftParams: params.lift,
     lowerParams: params.lower,
     liftResult: result.lift,
-    lowerResult: (cx, value, flat) => result.lower(cx, value, Number(flat[params.flatCount]) >>> 0),
+    lowerResult: (cx, value, flat) => result.lower(cx, value, Number(flat[params.flat.length]) >>> 0),
   };
 }
 
@@ -58,7 +63,7 @@ function compileParams(codecs: readonly Codec[]) {
     return {
       usesMemory,
       inMemory: false,
-      flatCount: flat.length,
+      flat,
       lift(cx: LiftLowerContext, values: CoreValue[]): unknown[] {
         cx.beginLift();
         return codecs.map((codec, i) => codec.lift(cx, values, flatOffsets[i] as number));
@@ -76,7 +81,7 @@ function compileParams(codecs: readonly Codec[]) {
   return {
     usesMemory,
     inMemory: true,
-    flatCount: 1,
+    flat: ['i32'] as readonly CoreType[],
     lift(cx: LiftLowerContext, values: CoreValue[]): unknown[] {
       cx.beginLift();
       const pointer = Number(values[0]) >>> 0;
@@ -99,6 +104,7 @@ function compileResult(codec: Codec | null) {
     return {
       usesMemory: false,
       inMemory: false,
+      flat: null,
       lift: (_cx: LiftLowerContext, _result: CoreValue | undefined): unknown => undefined,
       lower: (_cx: LiftLowerContext, _value: unknown, _pointer: number): CoreValue | undefined => undefined,
     };
@@ -108,6 +114,7 @@ function compileResult(codec: Codec | null) {
     return {
       usesMemory,
       inMemory: false,
+      flat: flat[0] ?? null,
       lift(cx: LiftLowerContext, result: CoreValue | undefined): unknown {
         cx.beginLift();
         return codec.lift(cx, [result ?? 0], 0);
@@ -122,6 +129,7 @@ function compileResult(codec: Codec | null) {
   return {
     usesMemory,
     inMemory: true,
+    flat: null,
     lift(cx: LiftLowerContext, result: CoreValue | undefined): unknown {
       cx.beginLift();
       const pointer = Number(result) >>> 0;

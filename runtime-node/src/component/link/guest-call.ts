@@ -18,7 +18,8 @@ export function lowerGuestFunction({ name, callee, abi, instance, options }: Gue
   return {
     name,
     waits: callee.waits,
-    bind(store, suspend) {
+    signature: abi.lowered,
+    bind(store) {
       const state = store.instance(instance);
       const { handles } = state;
       const cx = store.context(options);
@@ -35,7 +36,7 @@ export function lowerGuestFunction({ name, callee, abi, instance, options }: Gue
         };
         try {
           const args = abi.liftParams(cx, flat);
-          if (!suspend) {
+          if (!callee.waits || !store.suspendable) {
             return answer(callLifted(store, callee, args));
           }
           // The callee runs on a stack of its own, so that no JavaScript stands between it and what it waits for.

@@ -18,12 +18,12 @@ type Implementation = (guest: unknown, ...args: readonly unknown[]) => unknown;
 type CoreImplementation = (guest: () => unknown, binding: CoreBinding) => CoreFunction;
 
 export function lowerHostFunction(call: HostCall): CompiledTrampoline {
-  const { name, host } = call;
+  const { name, host, abi } = call;
   const bind = host.core === undefined ? bindTyped : bindCore;
-  return { name, waits: host.waits, bind: (store, suspend) => bind(store, call, suspend) };
+  return { name, waits: host.waits, signature: abi.lowered, bind: (store) => bind(store, call) };
 }
 
-function bindTyped(store: Store, { name, host, abi, instance, options }: HostCall, suspend: boolean) {
+function bindTyped(store: Store, { name, host, abi, instance, options }: HostCall) {
   const state = store.instance(instance);
   const { handles } = state;
   const cx = store.context(options);
@@ -44,7 +44,7 @@ function bindTyped(store: Store, { name, host, abi, instance, options }: HostCal
       if (!(result instanceof Promise)) {
         return answer(result);
       }
-      if (suspend) {
+      if (host.waits && store.suspendable) {
         return store.wait(result, name, answer);
       }
       throw refusePromise(store, result, name, host.waits);
@@ -57,7 +57,7 @@ function bindTyped(store: Store, { name, host, abi, instance, options }: HostCal
 /** Most functions have no more core parameters than this; fixed ones are much cheaper than a rest parameter. */
 const FIXED_PARAMS = 8;
 
-function bindCore(store: Store, { name, host, abi, instance, options }: HostCall, suspend: boolean) {
+function bindCore(store: Store, { name, host, abi, instance, options }: HostCall) {
   const state = store.instance(instance);
   const implementation = (host.core as unknown as CoreImplementation)(() => store.guest, store.context(options));
 
@@ -65,13 +65,13 @@ function bindCore(store: Store, { name, host, abi, instance, options }: HostCall
     if (!(result instanceof Promise)) {
       return result;
     }
-    if (suspend) {
+    if (host.waits && store.suspendable) {
       return store.wait(result, name, (value) => value);
     }
     throw refusePromise(store, result, name, host.waits);
   };
 
-  if (abi.coreParams > FIXED_PARAMS) {
+  if (abi.lowered.params.length > FIXED_PARAMS) {
     return function callCore(...flat: CoreValue[]): unknown {
       if (!state.mayLeave) {
         throw store.refusal();

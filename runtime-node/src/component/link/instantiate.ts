@@ -1,5 +1,4 @@
 // Executes the steps of a plan in a store: makes the core instances, in order, each with what came before it.
-import { Trap } from '../host-interface.ts';
 import type { CoreRef, InstantiateStep } from '../plan.ts';
 import type { Store } from './store.ts';
 
@@ -29,27 +28,14 @@ export function instantiateSteps(store: Store, steps: readonly CompiledStep[]): 
       }
       values[name] = group;
     }
-    store.core.push(instantiate(module, values).exports);
+    store.core.push(new WebAssembly.Instance(module, values).exports);
   }
 }
 
 function definition(store: Store, ref: CoreRef): WebAssembly.ImportValue {
-  const value = ref.from === 'trampoline' ? store.trampoline(ref.trampoline) : store.resolve(ref);
+  const value = store.resolve(ref);
   if (value === undefined) {
     throw new Error(`the plan refers to a core definition that is not there: ${JSON.stringify(ref)}`);
   }
   return value;
-}
-
-function instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Instance {
-  try {
-    return new WebAssembly.Instance(module, imports);
-  } catch (error) {
-    if (error instanceof WebAssembly.SuspendError) {
-      throw new Trap('a start function called an import that may wait, which is not possible during instantiation', {
-        cause: error,
-      });
-    }
-    throw error;
-  }
 }

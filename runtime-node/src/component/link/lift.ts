@@ -63,17 +63,10 @@ function finish(store: Store, lifted: LiftedFunction, instance: InstanceState, f
 function callPostReturn(store: Store, ref: CoreRef, instance: InstanceState, flat: unknown): void {
   const postReturn = store.coreFunction(ref);
   instance.mayLeave = false;
-  try {
-    if (flat === undefined) {
-      postReturn();
-    } else {
-      postReturn(flat as CoreValue);
-    }
-  } catch (error) {
-    if (error instanceof WebAssembly.SuspendError) {
-      throw new Trap('cannot leave component instance: post-return called a function that may wait', { cause: error });
-    }
-    throw error;
+  if (flat === undefined) {
+    postReturn();
+  } else {
+    postReturn(flat as CoreValue);
   }
   store.throwIfFailed();
   instance.mayLeave = true;

@@ -5,13 +5,13 @@ import type { CallMode, ComponentInstance, LinkedComponent, PreparedComponent } 
 import type { HostInterfaces } from '../host-interface.ts';
 import { compilePlan, type CompiledPlan } from './compile.ts';
 import { compileExports, type ExportedFunction, type ExportTable } from './exports.ts';
-import { HostClasses } from './host-classes.ts';
+import { HostClasses } from '../abi/host-classes.ts';
 import { LinkedInstance } from './instance.ts';
 import { compileSteps, instantiateSteps, type CompiledStep } from './instantiate.ts';
 import { resolveImports } from './resolve.ts';
 import { destroyGuestResource } from './resource-builtins.ts';
-import { Store, type StoreShape } from './store.ts';
-import { importOf } from './trampoline.ts';
+import { Store, type CoreFunction, type StoreShape } from './store.ts';
+import { ThunkModule } from './thunks.ts';
 
 export interface LinkOptions {
   /** How messages name the component, e.g. its id in the app. */
@@ -36,6 +36,7 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
   readonly instanceCount: number;
   readonly optionSets: StoreShape['optionSets'];
   readonly hostClasses: HostClasses;
+  readonly thunks: ThunkModule | null;
   readonly #compiled: CompiledPlan<Guest>;
   readonly #steps: readonly CompiledStep[];
   readonly #table: ExportTable;
@@ -45,6 +46,7 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
     this.hostClasses = hostClasses;
     this.instanceCount = compiled.plan.instanceCount;
     this.optionSets = compiled.optionSets;
+    this.thunks = thunksOf(compiled as CompiledPlan<never>);
     this.#steps = compileSteps(compiled.plan.steps, modules);
     this.#table = compileExports(compiled as CompiledPlan<never>);
     this.neverWaits = ![...compiled.imports.values()].some((host) => host.waits);
@@ -56,6 +58,7 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
     try {
       instantiateSteps(store, this.#steps);
       store.throwIfFailed();
+      store.suspendable = mode === 'suspending';
     } catch (error) {
       const first = store.fail(error);
       store.dispose();
@@ -64,12 +67,12 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
     return new LinkedInstance(store, (interfaceName, functionName) => this.#find(interfaceName, functionName));
   }
 
-  bindTrampoline(store: Store, trampoline: number): WebAssembly.ImportValue {
+  bindTrampoline(store: Store, trampoline: number): CoreFunction {
     const compiled = this.#compiled.trampolines[trampoline];
     if (compiled === undefined) {
       throw new Error(`the plan has no trampoline ${trampoline}`);
     }
-    return importOf(store, compiled);
+    return compiled.bind(store);
   }
 
   destroy(store: Store, resource: GuestDefinedResource, rep: Representation): void {
@@ -77,6 +80,8 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
       return;
     }
     store.begin();
+    // Disposal cannot be waited for, so neither can the destructor.
+    store.suspendable = false;
     try {
       destroyGuestResource(store, resource, rep, undefined);
       store.throwIfFailed();
@@ -84,6 +89,7 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
       throw store.fail(error);
     } finally {
       store.running = false;
+      store.suspendable = store.mode === 'suspending';
     }
   }
 
@@ -94,4 +100,11 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
     }
     return found;
   }
+}
+
+function thunksOf({ trampolines }: CompiledPlan<never>): ThunkModule | null {
+  const waiting = [...trampolines.entries()].filter(([, { waits }]) => waits);
+  return waiting.length === 0
+    ? null
+    : new ThunkModule(new Map(waiting.map(([index, { signature }]) => [index, signature])));
 }

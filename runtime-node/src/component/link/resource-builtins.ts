@@ -11,6 +11,7 @@ export function resourceNew(resource: ResourceIdentity, instance: number): Compi
   return {
     name,
     waits: false,
+    signature: { params: ['i32'], result: 'i32' },
     bind: (store) => guarded(store, instance, name, (rep) => store.instance(instance).handles.insertOwn(resource, rep)),
   };
 }
@@ -20,6 +21,7 @@ export function resourceRep(resource: ResourceIdentity, instance: number): Compi
   return {
     name,
     waits: false,
+    signature: { params: ['i32'], result: 'i32' },
     bind: (store) =>
       guarded(store, instance, name, (handle) => store.instance(instance).handles.rep(Number(handle), resource)),
   };
@@ -31,7 +33,8 @@ export function resourceDrop(resource: ResourceIdentity, instance: number, waits
   return {
     name,
     waits,
-    bind: (store, suspend) =>
+    signature: { params: ['i32'], result: null },
+    bind: (store) =>
       guarded(store, instance, name, (handle) => {
         const { own, rep } = store.instance(instance).handles.drop(Number(handle), resource);
         if (!own) {
@@ -40,7 +43,7 @@ export function resourceDrop(resource: ResourceIdentity, instance: number, waits
         if (resource.origin === 'host') {
           return disposeHostObject(rep as object);
         }
-        return suspend
+        return waits && store.suspendable
           ? destroySuspending(store, resource, rep, instance)
           : destroyGuestResource(store, resource, rep, instance);
       }),

@@ -15,7 +15,8 @@ import { ValueError } from '../abi/value-error.ts';
 import type { CallMode } from '../api.ts';
 import { Trap } from '../host-interface.ts';
 import type { CanonicalOptions, CoreRef } from '../plan.ts';
-import type { HostClasses } from './host-classes.ts';
+import type { HostClasses } from '../abi/host-classes.ts';
+import type { ThunkModule } from './thunks.ts';
 
 export type CoreFunction = (...args: CoreValue[]) => unknown;
 
@@ -30,8 +31,10 @@ export interface StoreShape {
   readonly instanceCount: number;
   readonly optionSets: readonly OptionSet[];
   readonly hostClasses: HostClasses;
-  /** The import that a trampoline is, made at its first use in a store. */
-  bindTrampoline(store: Store, trampoline: number): WebAssembly.ImportValue;
+  /** Thunks over the trampolines that may wait; null when there are none. */
+  readonly thunks: ThunkModule | null;
+  /** What a trampoline does in a store. */
+  bindTrampoline(store: Store, trampoline: number): CoreFunction;
   destroy(store: Store, resource: GuestDefinedResource, rep: Representation): void;
 }
 
@@ -43,9 +46,13 @@ export class Store implements ContextHome, GuestResourceOwner {
   readonly instances: readonly InstanceState[];
   /** True while a call of the embedder runs or is suspended. */
   running = false;
+  /** True while the guest runs on a stack that can be suspended, in suspending mode: in calls, not before them. */
+  suspendable = false;
   readonly #shape: StoreShape;
   readonly #contexts: (LiftLowerContext | undefined)[] = [];
-  readonly #trampolines: (WebAssembly.ImportValue | undefined)[] = [];
+  readonly #trampolines: (CoreFunction | undefined)[] = [];
+  /** By index of the trampoline; only those that may wait, and only in suspending mode. */
+  readonly #thunks: WebAssembly.Exports;
   readonly #promising = new Map<unknown, (...args: CoreValue[]) => Promise<unknown>>();
   #failure: { readonly error: unknown } | undefined;
   #cancelWait: ((reason: unknown) => void) | undefined;
@@ -56,6 +63,10 @@ export class Store implements ContextHome, GuestResourceOwner {
     this.mode = mode;
     const sequence: HandleSequence = { next: 0 };
     this.instances = Array.from({ length: shape.instanceCount }, (_, index) => new InstanceState(index, sequence));
+    this.#thunks =
+      mode === 'plain' || shape.thunks === null
+        ? {}
+        : shape.thunks.instantiate((trampoline) => shape.bindTrampoline(this, trampoline));
   }
 
   get resources(): GuestResourceOwner {
@@ -87,13 +98,11 @@ export class Store implements ContextHome, GuestResourceOwner {
   }
 
   resolve(ref: CoreRef): WebAssembly.ExportValue | undefined {
-    return ref.from === 'instance'
-      ? this.core[ref.instance]?.[ref.name]
-      : (this.trampoline(ref.trampoline) as WebAssembly.ExportValue);
+    return ref.from === 'instance' ? this.core[ref.instance]?.[ref.name] : this.#trampoline(ref.trampoline);
   }
 
-  trampoline(index: number): WebAssembly.ImportValue {
-    return (this.#trampolines[index] ??= this.#shape.bindTrampoline(this, index));
+  #trampoline(index: number): WebAssembly.ExportValue {
+    return this.#thunks[index] ?? (this.#trampolines[index] ??= this.#shape.bindTrampoline(this, index));
   }
 
   coreFunction(ref: CoreRef): CoreFunction {
@@ -109,7 +118,9 @@ export class Store implements ContextHome, GuestResourceOwner {
     const core = this.coreFunction(ref);
     let promising = this.#promising.get(core);
     if (promising === undefined) {
-      promising = WebAssembly.promising(core);
+      // A trampoline without a thunk is not a wasm function, and never waits.
+      const isWasm = ref.from === 'instance' || ref.trampoline in this.#thunks;
+      promising = isWasm ? WebAssembly.promising(core) : async (...args) => core(...args);
       this.#promising.set(core, promising);
     }
     return promising;

@@ -1,5 +1,6 @@
-// What a core module imports: a function made once per component that is bound to each store, plainly or, where it may
-// wait, so that the guest's stack is suspended until its promise settles.
+// What a core module imports: a function made once per component, then bound to each store. Where it may wait and the
+// store can suspend, it gives a promise, which the thunk around it waits for.
+import type { CoreSignature } from '../abi/function.ts';
 import { Trap } from '../host-interface.ts';
 import { MustSuspend } from './must-suspend.ts';
 import type { CoreFunction, Store } from './store.ts';
@@ -8,14 +9,9 @@ export interface CompiledTrampoline {
   /** For messages: `wasi:io/poll@0.2.0#poll`. */
   readonly name: string;
   readonly waits: boolean;
-  /** The function; it gives a promise only where `waits`, and only while `suspend` is true. */
-  bind(store: Store, suspend: boolean): CoreFunction;
-}
-
-export function importOf(store: Store, trampoline: CompiledTrampoline): WebAssembly.ImportValue {
-  const suspend = trampoline.waits && store.mode === 'suspending';
-  const bound = trampoline.bind(store, suspend);
-  return suspend ? new WebAssembly.Suspending(bound) : bound;
+  readonly signature: CoreSignature;
+  /** The function gives a promise only where `waits`, and only while the store is `suspendable`. */
+  bind(store: Store): CoreFunction;
 }
 
 /** The host answered with a promise where nothing can be suspended. */
@@ -28,5 +24,5 @@ export function refusePromise(store: Store, promise: Promise<unknown>, name: str
   }
   return store.mode === 'plain'
     ? new MustSuspend(name)
-    : new Trap(`${name} has to wait, which is not possible while the component is being instantiated`);
+    : new Trap(`${name} has to wait, which is only possible in a call, not while the component is being instantiated`);
 }

@@ -1,5 +1,5 @@
 // A guest for tests of lifting and lowering without any wasm code: a memory, a realloc and a handle table.
-import type { HostClasses } from '../../link/host-classes.ts';
+import type { HostClasses } from '../host-classes.ts';
 import type { CanonicalOptions, CoreRef } from '../../plan.ts';
 import { LiftLowerContext } from '../context.ts';
 import { InstanceState } from '../instance-state.ts';

@@ -1,5 +1,5 @@
 // Finds the resource type of a host object by its class, for functions at the core ABI that make handles.
-import type { HostResource, ResourceIdentity } from '../abi/resource-identity.ts';
+import type { HostResource, ResourceIdentity } from './resource-identity.ts';
 
 export class HostClasses {
   readonly #byClass = new Map<unknown, HostResource>();

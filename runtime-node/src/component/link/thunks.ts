@@ -1,0 +1,48 @@
+// Makes the imports that may wait cost nothing while they do not. A `Suspending` import suspends the stack even for a
+// plain answer, and cannot be called at all where there is no stack to suspend (start functions). So the guest gets a
+// small wasm function instead, which calls the host plainly and goes on to a `Suspending` import only when the host
+// says that there is a promise to wait for.
+import type { CoreType, CoreValue } from '../abi/core-types.ts';
+import { zeroOf } from '../abi/core-types.ts';
+import { encodeThunks, type ThunkSignature } from './thunk-module.ts';
+
+/** The thunks of one linked component, by index of the trampoline; compiled once. */
+export class ThunkModule {
+  readonly #module: WebAssembly.Module;
+  readonly #signatures: ReadonlyMap<number, ThunkSignature>;
+
+  constructor(signatures: ReadonlyMap<number, ThunkSignature>) {
+    this.#signatures = signatures;
+    this.#module = new WebAssembly.Module(encodeThunks(signatures));
+  }
+
+  /** The wasm functions over the given ones, by index of the trampoline. */
+  instantiate(call: (trampoline: number) => (...flat: CoreValue[]) => unknown): WebAssembly.Exports {
+    const pending = new WebAssembly.Global({ value: 'i32', mutable: true }, 0);
+    let promise: unknown;
+    const plain = (target: (...flat: CoreValue[]) => unknown, result: CoreType | null) => {
+      const none = result === null ? undefined : zeroOf(result);
+      return (...flat: CoreValue[]): unknown => {
+        const answer = target(...flat);
+        if (answer instanceof Promise) {
+          promise = answer;
+          pending.value = 1;
+          return none;
+        }
+        return answer;
+      };
+    };
+    const wait = new WebAssembly.Suspending((): unknown => {
+      pending.value = 0;
+      const waited = promise;
+      promise = undefined;
+      return waited;
+    });
+    const calls: Record<string, WebAssembly.ImportValue> = {};
+    for (const [trampoline, { result }] of this.#signatures) {
+      calls[trampoline] = plain(call(trampoline), result);
+    }
+    const waits = { none: wait, i32: wait, i64: wait, f32: wait, f64: wait };
+    return new WebAssembly.Instance(this.#module, { host: { pending }, call: calls, wait: waits }).exports;
+  }
+}
