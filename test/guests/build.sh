@@ -82,7 +82,7 @@ build_spin_js() {
   local project=$work/$1
   rm -rf "$project" && mkdir -p "$project" && cp -r "$here/$1/." "$project" && ln -s "$cache/js/node_modules" "$project/node_modules"
   (cd "$project" && node_modules/.bin/esbuild src/index.ts --bundle --format=esm --target=es2022 --outfile=build/bundle.js \
-    '--external:fermyon:*' --log-level=warning && "$node" node_modules/@spinframework/build-tools/dist/index.js -i build/bundle.js -o component.wasm >/dev/null)
+    '--external:fermyon:*' --minify-whitespace --log-level=warning && "$node" node_modules/@spinframework/build-tools/dist/index.js -i build/bundle.js -o component.wasm >/dev/null)
   pack "$project/component.wasm" "$1"
 }
 

@@ -61,7 +61,8 @@ await writeFile(
 The guests of the tests, built by \`../build.sh\` from the folders beside this one. What each does by path and query stands at
 the top of its source. Tests get them through \`../fixtures.ts\`, which unpacks the \`.br\` files (brotli).
 
-Written by \`../list.mjs\`; do not edit. Built with ${tools.join(', ')}.
+The Rust and hand-written ones come out the same, byte for byte, on each build; the packed ones do not, because their engines are
+snapshots of a run. Written by \`../list.mjs\`; do not edit. Built with ${tools.join(', ')}.
 
 | File | Purpose | Source | Bytes | sha256 |
 | --- | --- | --- | --- | --- |
