@@ -2,13 +2,11 @@
 import type { DocumentNode } from '../document/document-node.ts';
 import type { TomlTable, TomlValue } from './types.ts';
 
-/** Keys are sorted, as in every locked app that Spin writes. */
 export function toTomlTable(node: DocumentNode, except: readonly string[] = []): TomlTable {
   const entries = node
     .table()
     .entries()
-    .filter(([name]) => !except.includes(name))
-    .toSorted(([one], [other]) => (one < other ? -1 : 1));
+    .filter(([name]) => !except.includes(name));
   return Object.fromEntries(entries.map(([name, value]) => [name, toTomlValue(value)]));
 }
 

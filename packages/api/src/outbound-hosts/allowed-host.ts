@@ -13,7 +13,7 @@ export interface AllowedHost {
   readonly ports: PortRange | undefined;
 }
 
-export type HostPattern =
+type HostPattern =
   | { readonly kind: 'any' }
   /** The application itself, through a relative URL or `self.alt`. */
   | { readonly kind: 'self' }
@@ -23,7 +23,7 @@ export type HostPattern =
   | { readonly kind: 'network'; readonly network: Network };
 
 /** From `start` to before `end`. */
-export interface PortRange {
+interface PortRange {
   readonly start: number;
   readonly end: number;
 }

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { UserError } from '../errors.ts';
@@ -5,7 +6,9 @@ import type { LockedApp } from '../locked-app/types.ts';
 import { thrown } from '../test-support/thrown.ts';
 import { createStaticProvider } from '../variables/providers.ts';
 import { createVariableResolver } from '../variables/resolver.ts';
+import type { Destination } from './allowed-host.ts';
 import { type AllowedHosts, checkAllowedHost, resolveAllowedHosts } from './allowed-hosts.ts';
+import { sameHost } from './host.ts';
 import { parseOutboundUrl } from './outbound-url.ts';
 import { serviceChainingTarget } from './service-chaining.ts';
 
@@ -116,6 +119,44 @@ describe('the address of an outbound request', () => {
     expect(parseOutboundUrl(address, 'http')).toBeUndefined();
   });
 });
+
+describe('an address that could be read in two ways', () => {
+  it.each([
+    'redis://evil.example#@good.example',
+    'redis://evil.example?@good.example',
+    'http://evil.example?x=@good.example',
+    'http://evil.example:80#@good.example',
+    'http://good.example\\@evil.example',
+    'evil.example#@good.example',
+  ])('%s has no destination', (address) => {
+    expect(parseOutboundUrl(address, 'redis')).toBeUndefined();
+  });
+
+  it.each([
+    ['http://good.example@evil.example/', 'evil.example'],
+    ['http://a@b@evil.example/', 'evil.example'],
+    ['http://good.example#@evil.example/', undefined],
+  ])('%s goes where a client would go: %s', (address, host) => {
+    expect(parseOutboundUrl(address, 'http')?.host).toEqual(host && { kind: 'domain', name: host });
+  });
+
+  it('is the only kind for which we do not see the host that a client would see', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'ab.:@#?/\\%1[]'), maxLength: 14 }), (rest) => {
+        const address = `http://${rest}`;
+        const seen = parseOutboundUrl(address, 'http');
+        const url = URL.parse(address);
+        const client = url && parseOutboundUrl(url.origin, 'http');
+        expect(seen === undefined || client === null || sameDestination(seen, client)).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+function sameDestination(one: Destination, other: Destination | undefined): boolean {
+  return other !== undefined && sameHost(one.host, other.host) && one.port === other.port;
+}
 
 describe('a host of service chaining', () => {
   it.each([

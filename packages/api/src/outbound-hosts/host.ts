@@ -35,7 +35,7 @@ export function sameHost(one: Host, other: Host): boolean {
     return one.kind === 'domain' && other.kind === 'domain' && one.name === other.name;
   }
   // By value, not by text: `[::1]` and `[0:0:0:0:0:0:0:1]` are one address.
-  return one.address.kind() === other.address.kind() && one.address.toString() === other.address.toString();
+  return one.address.toString() === other.address.toString();
 }
 
 /** An address range in CIDR notation. Bits beyond the prefix do not matter. */

@@ -1,6 +1,6 @@
 // Reads an HTTP route into segments (spec/spin-runtime.md §1.11): literals, `:name`, mixtures of both with dots between
 // (`:file.json`), and a wildcard at the end, written `/...` or `/*`.
-export type Part =
+type Part =
   | { readonly kind: 'literal'; readonly text: string }
   /** Takes all up to the next dot or slash; as the last part, up to the next slash. */
   | { readonly kind: 'name'; readonly name: string }

@@ -8,7 +8,7 @@ export interface Span {
   readonly end: number;
 }
 
-export interface KeyAndValue {
+interface KeyAndValue {
   readonly key: Span;
   /** For a table that has a header, the header. */
   readonly value: Span;
