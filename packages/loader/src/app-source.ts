@@ -4,6 +4,15 @@ import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '@spindle/api';
 import { parseReference } from '@spindle/oci';
+import {
+  inaccessiblePath,
+  manifestNotFound,
+  neitherFileNorDirectory,
+  neitherPathNorReference,
+  noManifestIn,
+  noSuchPath,
+  sourceNotFound,
+} from './errors.ts';
 import { isSystemError } from './files/directory.ts';
 import type { AppSource } from './types.ts';
 
@@ -43,26 +52,16 @@ async function localSource(path: string, presence: Presence): Promise<AppSource>
       if ((await presenceOf(manifest)) === 'file') {
         return { kind: 'manifest', path: manifest };
       }
-      throw new UserError(`Directory ${path} does not contain a file named '${MANIFEST}'`, {
-        code: 'SPK3001',
-        file: path,
-        remedy: 'Name the directory of an application, its manifest, a .wasm file or an OCI reference.',
-      });
+      throw noManifestIn(path);
     }
     case 'absent':
-      throw new UserError(`No such file or directory '${path}'`, {
-        code: 'SPK3002',
-        file: path,
-        remedy: 'Check the spelling; the path is relative to the current directory.',
-      });
+      throw noSuchPath(path);
     case 'special':
-      throw new UserError(`Path ${path} is neither a file nor a directory`, { code: 'SPK3003', file: path });
+      throw neitherFileNorDirectory(path);
   }
 }
 
 function registrySource(from: string, path: string): AppSource {
-  const notFound = `File or directory '${from}' not found`;
-  const remedy = 'If you meant to load from a registry, use the `--from-registry` option.';
   try {
     // Nearly any relative path can be read as a repository of Docker Hub; only one that says so is taken for it.
     if (parseReference(from).registry !== 'docker.io' || from.includes('docker')) {
@@ -72,13 +71,9 @@ function registrySource(from: string, path: string): AppSource {
     if (!(error instanceof UserError)) {
       throw error;
     }
-    throw new UserError(`${notFound} (tried ${path}), and it cannot be an OCI reference`, {
-      code: 'SPK3002',
-      remedy: 'Name a manifest, the directory of one, a .wasm file or an OCI reference.',
-      cause: error,
-    });
+    throw neitherPathNorReference(from, path, error);
   }
-  throw new UserError(`${notFound} (tried ${path})`, { code: 'SPK3002', file: path, remedy });
+  throw sourceNotFound(from, path);
 }
 
 /** The nearest manifest in a folder or above it, but not above the root of a Git repository, as Spin searches. */
@@ -91,10 +86,7 @@ async function searchUpward(cwd: string): Promise<string> {
     }
     if (dirname(folder) === folder || (await presenceOf(join(folder, '.git'))) === 'directory') {
       const searched = folder === start ? start : `${start} and the directories above it up to ${folder}`;
-      throw new UserError(`"${MANIFEST}" not found in ${searched}`, {
-        code: 'SPK3004',
-        remedy: 'Go to the directory of an application, or name one with `--from`.',
-      });
+      throw manifestNotFound(searched);
     }
   }
 }
@@ -114,11 +106,7 @@ async function presenceOf(path: string): Promise<Presence> {
       return 'absent';
     }
     if (isSystemError(error)) {
-      throw new UserError(`Error accessing path ${path}: ${error.message}`, {
-        code: 'SPK3005',
-        file: path,
-        cause: error,
-      });
+      throw inaccessiblePath(path, error);
     }
     throw error;
   }

@@ -98,7 +98,9 @@ describe('a manifest', () => {
 
   test('that is not there, or no text, is refused by name', async () => {
     const missing = { kind: 'manifest', path: join(folder, 'none.toml') } as const;
-    expect((await refusal(load(missing))).message).toMatch(/^Failed to read the manifest ".*\/none\.toml": ENOENT/);
+    expect((await refusal(load(missing))).message).toMatch(
+      /^Failed to read the manifest ".*\/none\.toml": No such file or directory$/,
+    );
     await writeFile(join(folder, 'bad.toml'), Buffer.from([0xff, 0xfe]));
     const notText = { kind: 'manifest', path: join(folder, 'bad.toml') } as const;
     expect((await refusal(load(notText))).message).toMatch(/^The manifest ".*\/bad\.toml" is not UTF-8 text$/);
@@ -136,7 +138,7 @@ describe('a source', () => {
   test('that is a directory is refused', async () => {
     const error = await refusal(loadManifest(`${MANIFEST}source = "."\n`));
     expect(error.message).toMatch(
-      /^Component hello source cannot be read from disk at path ".*\/app": it is a directory$/,
+      /^Component hello source is not a valid \.wasm file: ".*\/app": it is not a file but a directory$/,
     );
   });
 

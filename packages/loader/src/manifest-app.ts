@@ -7,7 +7,6 @@ import {
   dependencyContent,
   lockApp,
   parseManifest,
-  UserError,
   type AppManifest,
   type ComponentContent,
   type ComponentSource,
@@ -17,6 +16,7 @@ import {
   type LockedApp,
   type TriggerDependency,
 } from '@spindle/api';
+import { manifestNotText, unreadableManifest } from './errors.ts';
 import { MAX_PARALLEL_COPIES } from './files/copy.ts';
 import { isSystemError } from './files/directory.ts';
 import { copyMounts, directMounts } from './files/mount.ts';
@@ -68,24 +68,12 @@ async function readManifest(path: string): Promise<string> {
   try {
     bytes = await readFile(path);
   } catch (error) {
-    throw isSystemError(error)
-      ? new UserError(`Failed to read the manifest ${JSON.stringify(path)}: ${error.message}`, {
-          code: 'SPK3006',
-          file: path,
-          remedy: 'Check the path and its permissions.',
-          cause: error,
-        })
-      : error;
+    throw isSystemError(error) ? unreadableManifest(path, error) : error;
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    throw new UserError(`The manifest ${JSON.stringify(path)} is not UTF-8 text`, {
-      code: 'SPK3007',
-      file: path,
-      remedy: 'Name a spin.toml, the directory of one, a .wasm file or an OCI reference.',
-      cause: error,
-    });
+    throw manifestNotText(path, error);
   }
 }
 

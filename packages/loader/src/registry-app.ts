@@ -6,7 +6,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
-  UserError,
   type ComponentSource,
   type ContentPath,
   type ContentRef,
@@ -14,6 +13,7 @@ import {
   type LockedComponent,
 } from '@spindle/api';
 import type { PulledApp } from '@spindle/oci';
+import { unusableImage } from './errors.ts';
 import { guestPathNames } from './files/containment.ts';
 import { MAX_PARALLEL_COPIES, openAssetDirectory } from './files/copy.ts';
 import { forEachParallel } from './parallel.ts';
@@ -65,7 +65,7 @@ async function assetMount(
     options.signal?.throwIfAborted();
     const guestPath = guestPathNames(file.path);
     if (guestPath === undefined || guestPath.length === 0 || file.path.startsWith('/')) {
-      throw broken(pulled, `component ${id}`, `invalid file mount ${JSON.stringify(file.path)}`);
+      throw unusableImage(pulled.reference, `component ${id}`, `invalid file mount ${JSON.stringify(file.path)}`);
     }
     const inline = inlineContent(pulled, file, `file ${file.path} of component ${id}`);
     await (inline === undefined
@@ -102,23 +102,23 @@ function inlineContent(pulled: PulledApp, ref: ContentRef, what: string): Buffer
     return undefined;
   }
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(ref.inline)) {
-    throw broken(pulled, what, 'its inline content is not base64');
+    throw unusableImage(pulled.reference, what, 'its inline content is not base64');
   }
   const content = Buffer.from(ref.inline, 'base64');
   const digest = `sha256:${createHash('sha256').update(content).digest('hex')}`;
   if (ref.digest !== undefined && ref.digest !== digest) {
-    throw broken(pulled, what, `its inline content does not match its digest ${ref.digest}`);
+    throw unusableImage(pulled.reference, what, `its inline content does not match its digest ${ref.digest}`);
   }
   return content;
 }
 
 function cachedPath(pulled: PulledApp, { digest }: ContentRef, what: string): string {
   if (digest === undefined) {
-    throw broken(pulled, what, 'it has neither a digest nor content');
+    throw unusableImage(pulled.reference, what, 'it has neither a digest nor content');
   }
   const path = pulled.paths.get(digest);
   if (path === undefined) {
-    throw broken(pulled, what, `the image does not hold its content ${digest}`);
+    throw unusableImage(pulled.reference, what, `the image does not hold its content ${digest}`);
   }
   return path;
 }
@@ -128,20 +128,11 @@ function refuseUnsafeIds(pulled: PulledApp): void {
   const seen = new Set<string>();
   for (const { id } of pulled.locked.components) {
     if (!/^[^/\\\0]+$/.test(id) || id === '.' || id === '..') {
-      throw broken(pulled, 'components', `${JSON.stringify(id)} cannot be the id of a component`);
+      throw unusableImage(pulled.reference, 'components', `${JSON.stringify(id)} cannot be the id of a component`);
     }
     if (seen.has(id)) {
-      throw broken(pulled, 'components', `two components have the id ${JSON.stringify(id)}`);
+      throw unusableImage(pulled.reference, 'components', `two components have the id ${JSON.stringify(id)}`);
     }
     seen.add(id);
   }
-}
-
-function broken(pulled: PulledApp, field: string, reason: string): UserError {
-  return new UserError(`${pulled.reference} is not a usable Spin application: ${field}: ${reason}`, {
-    code: 'SPK3030',
-    file: pulled.reference,
-    field,
-    remedy: 'Push the app again with `spindle registry push` or `spin registry push`.',
-  });
 }

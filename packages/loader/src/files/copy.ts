@@ -2,7 +2,7 @@
 // allowed to write to them); where the file system can share the blocks until then, it does.
 import { constants, copyFile, lstat, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { UserError } from '@spindle/api';
+import { copyFailed, destinationTaken, noAssetDirectory } from '../errors.ts';
 import { isSystemError } from './directory.ts';
 
 /** Spin's limit on files being copied at once (`MAX_FILE_LOADING_CONCURRENCY`). */
@@ -19,14 +19,7 @@ export async function openAssetDirectory(root: string): Promise<AssetDirectory> 
   try {
     await mkdir(root, { recursive: true });
   } catch (error) {
-    throw isSystemError(error)
-      ? new UserError(`Cannot make the directory of a component's files: ${error.message}`, {
-          code: 'SPK3040',
-          file: root,
-          remedy: 'Make the directory above it writable, or name another with --temp.',
-          cause: error,
-        })
-      : error;
+    throw isSystemError(error) ? noAssetDirectory(root, error) : error;
   }
   const made = new Map<string, Promise<unknown>>([[root, Promise.resolve()]]);
   const place = (guestPath: readonly string[], put: (destination: string) => Promise<void>): Promise<void> =>
@@ -47,7 +40,6 @@ async function placeFile(
   put: (destination: string) => Promise<void>,
 ): Promise<void> {
   const destination = join(root, ...guestPath);
-  const shown = JSON.stringify(guestPath.join('/'));
   try {
     await makeOnce(made, dirname(destination));
     try {
@@ -61,18 +53,9 @@ async function placeFile(
     }
   } catch (error) {
     if (isSystemError(error, 'EEXIST', 'ENOTDIR', 'EISDIR')) {
-      throw new UserError(
-        `${shown} is not a valid destination file name: another entry needs a directory or file of that name`,
-        {
-          remedy: 'Give the two entries different destinations.',
-          cause: error,
-        },
-      );
+      throw destinationTaken(guestPath.join('/'), error);
     }
-    if (isSystemError(error)) {
-      throw new UserError(`Failed to copy to the component's file ${shown}: ${error.message}`, { cause: error });
-    }
-    throw error;
+    throw isSystemError(error) ? copyFailed(guestPath.join('/'), error) : error;
   }
 }
 

@@ -3,7 +3,8 @@
 import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { UserError, type ContentPath, type FilesEntry } from '@spindle/api';
+import type { ContentPath, FilesEntry } from '@spindle/api';
+import { badExclusion, noExclusionsInMounts, onlyDirectoriesMounted } from '../errors.ts';
 import { matchesPattern } from '../glob/match.ts';
 import { parsePattern, PatternError } from '../glob/pattern.ts';
 import { forEachParallel } from '../parallel.ts';
@@ -45,11 +46,8 @@ export async function copyMounts(request: MountRequest): Promise<ContentPath[]> 
 /** Mounts each entry, which must be a directory, where it stands. */
 export async function directMounts(request: MountRequest): Promise<ContentPath[]> {
   if (request.files.length > 0 && request.excludeFiles.length > 0) {
-    throw new UserError('Cannot load a component with `exclude_files` using --direct-mounts', {
-      file: request.manifest,
-      field: `component.${request.componentId}.exclude_files`,
-      remedy: 'Run without --direct-mounts, or remove `exclude_files`.',
-    });
+    const field = `component.${request.componentId}.exclude_files`;
+    throw noExclusionsInMounts({ file: request.manifest, field });
   }
   const mounts: ContentPath[] = [];
   for (const [index, entry] of request.files.entries()) {
@@ -116,10 +114,7 @@ async function directMount(request: MountRequest, written: FilesEntry): Promise<
   const entry = relativeToApp(request.appRoot, written);
   const source = pathOf(entry);
   if ((await presenceOf(request.appRoot, source)) !== 'directory') {
-    throw new UserError(
-      `Only directory mounts are supported with \`--direct-mounts\`; ${JSON.stringify(pathOf(written))} is not a directory.`,
-      { remedy: 'Run without --direct-mounts, or mount the directory that holds it.' },
-    );
+    throw onlyDirectoriesMounted(pathOf(written));
   }
   const selection = selectionOf(entry, 'directory');
   // Nothing is copied, but what may not be mounted must be refused at the start, not at the first open.
@@ -137,14 +132,8 @@ function exclusion(request: MountRequest): (path: string) => boolean {
     try {
       return parsePattern(pattern);
     } catch (error) {
-      if (error instanceof PatternError) {
-        throw new UserError(`Invalid exclude_files glob pattern ${JSON.stringify(pattern)}: ${error.message}`, {
-          file: request.manifest,
-          field: `component.${request.componentId}.exclude_files[${index}]`,
-          cause: error,
-        });
-      }
-      throw error;
+      const field = `component.${request.componentId}.exclude_files[${index}]`;
+      throw error instanceof PatternError ? badExclusion(pattern, { file: request.manifest, field }, error) : error;
     }
   });
   return (path) => patterns.some((tokens) => matchesPattern(tokens, path));

@@ -1,7 +1,17 @@
 // What one entry of `files` selects: decided from its text and from what stands at its path, before anything is read
-// (spec/spin-runtime.md §1.7). The messages in backquotes and quotes are Spin's.
+// (spec/spin-runtime.md §1.7).
 import { basename, dirname, normalize } from 'node:path';
-import { UserError, type FilesEntry } from '@spindle/api';
+import type { FilesEntry } from '@spindle/api';
+import {
+  badPattern,
+  destinationOutside,
+  endsInCurrent,
+  endsInParent,
+  noFileAndNoPattern,
+  noFileName,
+  noSuchSource,
+  outsideTheApp,
+} from '../errors.ts';
 import { looksLikePattern, PatternError } from '../glob/pattern.ts';
 import { guestPathNames } from './containment.ts';
 import { literalSegments, patternSegments, WHOLE_TREE, type Segment } from './segments.ts';
@@ -31,9 +41,6 @@ export type Selection = TreeSelection | FileSelection;
 /** What stands at a path relative to the application directory, symlinks followed. */
 export type Presence = 'file' | 'directory' | 'absent';
 
-const INCLUDE_A_DIRECTORY =
-  'To include a directory, write { source = "…", destination = "…" }, or a pattern that ends in **/*.';
-
 export function selectionOf(entry: FilesEntry, presence: Presence): Selection {
   return entry.kind === 'pattern' ? patternSelection(entry.pattern, presence) : placementSelection(entry, presence);
 }
@@ -52,19 +59,17 @@ export function adviceOn(entry: FilesEntry): string | undefined {
 
 function patternSelection(pattern: string, presence: Presence): Selection {
   if (pattern === '..' || pattern.endsWith('/..')) {
-    throw new UserError("A file pattern can't end in a parent directory path (..)", { remedy: INCLUDE_A_DIRECTORY });
+    throw endsInParent();
   }
   if (pattern === '.' || pattern.endsWith('/.')) {
-    throw new UserError("A file pattern can't end in a current directory path (.)", { remedy: INCLUDE_A_DIRECTORY });
+    throw endsInCurrent();
   }
   if (presence === 'absent' && !looksLikePattern(pattern)) {
-    throw new UserError(`${JSON.stringify(pattern)} does not exist and doesn't appear to be a glob pattern`, {
-      remedy: 'Check the spelling; paths are relative to the directory of the manifest.',
-    });
+    throw noFileAndNoPattern(pattern);
   }
   const path = normalize(pattern);
   if (path.startsWith('/') || path === '..' || path.startsWith('../')) {
-    throw outside(pattern);
+    throw outsideTheApp(pattern);
   }
   if (presence === 'file') {
     return { kind: 'file', start: '', segments: literalSegments(path), guestPath: literalNames(path) };
@@ -77,12 +82,7 @@ function globSegments(pattern: string, path: string): Segment[] {
   try {
     return patternSegments(path);
   } catch (error) {
-    if (error instanceof PatternError) {
-      throw new UserError(`Failed to resolve glob pattern ${JSON.stringify(pattern)}: ${error.message}`, {
-        cause: error,
-      });
-    }
-    throw error;
+    throw error instanceof PatternError ? badPattern(pattern, error) : error;
   }
 }
 
@@ -91,19 +91,15 @@ function placementSelection(
   presence: Presence,
 ): Selection {
   if (presence === 'absent') {
-    throw new UserError(`File or directory ${JSON.stringify(source)} does not exist`, {
-      remedy: 'Check the spelling; paths are relative to the directory of the manifest.',
-    });
+    throw noSuchSource(source);
   }
   const path = normalize(source);
   if (path.startsWith('/')) {
-    throw outside(source);
+    throw outsideTheApp(source);
   }
   const guestPath = guestPathNames(destination);
   if (guestPath === undefined) {
-    throw new UserError(`The destination ${JSON.stringify(destination)} leads out of the component's files`, {
-      remedy: 'Destinations are paths from the root that the component sees, without "..".',
-    });
+    throw destinationOutside(destination);
   }
   // What is named through `..` begins at that very directory; the way to it is the author's business.
   const isOutside = path === '..' || path.startsWith('../');
@@ -113,9 +109,7 @@ function placementSelection(
     return { kind: 'tree', start, segments: [...segments, ...WHOLE_TREE], dropped: segments.length, below: guestPath };
   }
   if (guestPath.length === 0 || /(^|\/)\.?$/.test(destination)) {
-    throw new UserError(`${JSON.stringify(destination)} is not a valid destination file name`, {
-      remedy: `Say under which name the component finds the file, for example "/${basename(path)}".`,
-    });
+    throw noFileName(destination, `/${basename(path)}`);
   }
   return isOutside
     ? { kind: 'file', start: dirname(path), segments: literalSegments(basename(path)), guestPath }
@@ -124,12 +118,4 @@ function placementSelection(
 
 function literalNames(path: string): string[] {
   return path.split('/').filter((name) => name !== '' && name !== '.');
-}
-
-function outside(pattern: string): UserError {
-  return new UserError(
-    `${JSON.stringify(pattern)} cannot be mapped because it is outside the application directory. ` +
-      'Files must be within the application directory.',
-    { remedy: 'Move the files below the directory of the manifest.' },
-  );
 }

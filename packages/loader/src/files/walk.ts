@@ -3,7 +3,7 @@
 // manifest does not name (spec/spin-runtime.md §1.7).
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '@spindle/api';
+import { nameNotText, specialFile, symlinkLoop, symlinkOutside, unreadablePath } from '../errors.ts';
 import { isInside } from './containment.ts';
 import { isSystemError, readDirectory, readEntry, typeFrom, type Entry, type EntryType } from './directory.ts';
 import { firstPlaces, literalNames, placesBelow, selectsFile, type Places, type Segment } from './segments.ts';
@@ -84,11 +84,7 @@ async function* entriesAt(options: WalkOptions, position: Position, real: string
       }
     }
   } catch (error) {
-    if (isSystemError(error)) {
-      const shown = options.show(position.path);
-      throw new UserError(`Cannot read the directory ${shown}: ${error.message}`, { file: shown, cause: error });
-    }
-    throw error;
+    throw isSystemError(error) ? unreadablePath(options.show(position.path), error) : error;
   }
 }
 
@@ -115,10 +111,7 @@ async function follow(
     if (excluded) {
       return undefined;
     }
-    throw new UserError(
-      `${options.show(path)} is a symlink that leads out of the application directory, to ${JSON.stringify(realPath)}`,
-      { file: full, remedy: 'Replace the symlink by the file itself, or remove it.' },
-    );
+    throw symlinkOutside(options.show(path), full, realPath);
   }
   return { type: typeFrom(await stat(realPath)), realPath };
 }
@@ -131,37 +124,24 @@ async function resolveSymlink(path: string): Promise<string | undefined> {
     if (isSystemError(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) {
       return undefined;
     }
-    throw new UserError(`Cannot follow the symlink ${JSON.stringify(path)}: ${String(error)}`, { cause: error });
+    throw isSystemError(error) ? unreadablePath(JSON.stringify(path), error) : error;
   }
 }
 
 function refuseUnreadableName(options: WalkOptions, position: Position, entry: Entry): void {
   if (entry.nameInBytes !== undefined) {
-    throw new UserError(
-      `The directory ${options.show(position.path)} holds a file whose name is not UTF-8: ${entry.nameInBytes}`,
-      { remedy: 'Rename it, or leave it out with `exclude_files`.' },
-    );
+    throw nameNotText(options.show(position.path), entry.nameInBytes);
   }
 }
 
 function refuseLoop(options: WalkOptions, path: string, chain: readonly string[], realPath: string): void {
   if (chain.includes(realPath)) {
-    throw new UserError(
-      `${options.show(path)} leads back to a directory that contains it, ${JSON.stringify(realPath)}`,
-      {
-        remedy: 'Remove the symlink, or name the files that are needed.',
-      },
-    );
+    throw symlinkLoop(options.show(path), realPath);
   }
 }
 
 function refuseSpecial(options: WalkOptions, path: string, type: EntryType): void {
   if (type === 'special') {
-    throw new UserError(
-      `${options.show(path)} is a device, a named pipe or a socket; only files can be given to a component`,
-      {
-        remedy: 'Leave it out with `exclude_files`.',
-      },
-    );
+    throw specialFile(options.show(path));
   }
 }

@@ -1,7 +1,7 @@
 // The user's configuration of WebAssembly package registries (`~/.config/wasm-pkg/config.toml`, written by `wkg`): which
 // registry holds which package, and how it is reached. Reading is strict about what is used and blind to the rest.
-import { UserError } from '@spindle/api';
 import { parse, TomlError } from 'smol-toml';
+import { invalidPackageConfig, packageConfigNotToml } from '../errors.ts';
 import { isObject, readRegistryMetadata, type RegistryMetadata } from './registry-metadata.ts';
 
 export interface PackageConfig {
@@ -57,7 +57,7 @@ export function readPackageConfig(source: string, file: string): PackageConfig {
   const document = parseToml(source, file);
   const defaultRegistry = document['default_registry'];
   if (defaultRegistry !== undefined && typeof defaultRegistry !== 'string') {
-    throw wrong(file, 'default_registry', 'it must be the name of a registry');
+    throw invalidPackageConfig(file, 'default_registry', 'it must be the name of a registry');
   }
   return {
     ...(defaultRegistry === undefined ? {} : { defaultRegistry }),
@@ -74,7 +74,7 @@ function parseToml(source: string, file: string): Record<string, unknown> {
     if (error instanceof TomlError) {
       // Only the first line: the rest quotes the file, which may hold a password.
       const [reason = ''] = error.message.split('\n');
-      throw new UserError(reason, { code: 'SPK3020', file, line: error.line, column: error.column });
+      throw packageConfigNotToml(reason, { file, line: error.line, column: error.column });
     }
     throw error;
   }
@@ -88,7 +88,7 @@ function readMap<Value>(
 ): Map<string, Value> {
   const table = document[key] ?? {};
   if (!isObject(table)) {
-    throw wrong(file, key, 'it must be a table');
+    throw invalidPackageConfig(file, key, 'it must be a table');
   }
   return new Map(Object.entries(table).map(([name, value]) => [name, read(value, file, `${key}.${name}`)]));
 }
@@ -99,27 +99,35 @@ function readHome(value: unknown, file: string, field: string): PackageHome {
   }
   const metadata = isObject(value) ? readRegistryMetadata(value['metadata']) : undefined;
   if (!isObject(value) || typeof value['registry'] !== 'string' || metadata === undefined) {
-    throw wrong(file, field, 'it must be the name of a registry, or { registry = "…", metadata = { … } }');
+    throw invalidPackageConfig(
+      file,
+      field,
+      'it must be the name of a registry, or { registry = "…", metadata = { … } }',
+    );
   }
   return { registry: value['registry'], metadata };
 }
 
 function readRegistry(value: unknown, file: string, field: string): RegistryConfig {
   if (!isObject(value)) {
-    throw wrong(file, field, 'it must be a table');
+    throw invalidPackageConfig(file, field, 'it must be a table');
   }
   const backend = value['default'] ?? value['type'];
   const oci = value['oci'] ?? {};
   if (!isObject(oci) || (backend !== undefined && typeof backend !== 'string')) {
-    throw wrong(file, field, '`oci` must be a table and `default` a text');
+    throw invalidPackageConfig(file, field, '`oci` must be a table and `default` a text');
   }
   const protocol = oci['protocol'] ?? 'https';
   if (protocol !== 'http' && protocol !== 'https') {
-    throw wrong(file, `${field}.oci.protocol`, 'it must be "http" or "https"');
+    throw invalidPackageConfig(file, `${field}.oci.protocol`, 'it must be "http" or "https"');
   }
   const credentials = oci['auth'] === undefined ? undefined : readCredentials(oci['auth']);
   if (oci['auth'] !== undefined && credentials === undefined) {
-    throw wrong(file, `${field}.oci.auth`, 'it must be { username = "…", password = "…" }, or base64 of user:password');
+    throw invalidPackageConfig(
+      file,
+      `${field}.oci.auth`,
+      'it must be { username = "…", password = "…" }, or base64 of user:password',
+    );
   }
   return {
     ...(backend === undefined ? {} : { backend }),
@@ -138,13 +146,4 @@ function readCredentials(auth: unknown): { username: string; password: string } 
     return undefined;
   }
   return { username: auth['username'], password: auth['password'] };
-}
-
-function wrong(file: string, field: string, reason: string): UserError {
-  return new UserError(`The configuration of package registries is wrong at ${field}: ${reason}`, {
-    code: 'SPK3020',
-    file,
-    field,
-    remedy: 'Mend the file by hand, or write it anew with `wkg config`.',
-  });
 }

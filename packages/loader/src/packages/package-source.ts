@@ -2,6 +2,14 @@
 // repository holds it, the version is the tag, the one layer of the image is the component.
 import { UserError } from '@spindle/api';
 import { listTags, pullApp, type CredentialSource, type PullOptions } from '@spindle/oci';
+import {
+  noMatchingVersion,
+  noRegistryFor,
+  notAPackage,
+  notARequirement,
+  packageNotFetched,
+  unsupportedRegistry,
+} from '../errors.ts';
 import { homeOf, type PackageConfig, type PackageHome, type RegistryConfig } from './package-config.ts';
 import { METADATA_PATH, packageRepository, readRegistryMetadata, type RegistryMetadata } from './registry-metadata.ts';
 import { exactVersion, highestAllowed, parseRequirement, parseVersion } from './version-requirement.ts';
@@ -26,22 +34,13 @@ const METADATA_MAX_BYTES = 65_536; // The known ones have some hundred.
 export async function fetchPackage(request: PackageRequest, options: PackageOptions): Promise<string> {
   const home = homeOf(options.config, request.package, request.registry);
   if (home === undefined) {
-    throw new UserError(`No registry is known for the package ${request.package}`, {
-      code: 'SPK3021',
-      remedy: 'Set `registry` for the package in the manifest, or a default in ~/.config/wasm-pkg/config.toml.',
-    });
+    throw noRegistryFor(request.package);
   }
   const known = options.config.registries.get(home.registry);
   const metadata = home.metadata ?? (await fetchMetadata(home.registry, known, options));
   const backend = known?.backend ?? metadata.preferredProtocol ?? 'oci';
   if (backend !== 'oci') {
-    throw new UserError(
-      `The registry ${home.registry} of the package ${request.package} speaks the protocol ${backend}`,
-      {
-        code: 'SPK3022',
-        remedy: 'Only OCI registries are supported: name one that holds the package with `registry`.',
-      },
-    );
+    throw unsupportedRegistry(home.registry, request.package, backend);
   }
   const repository = packageRepository(home.registry, metadata, request.package);
   const reached = reaching(home, known, options);
@@ -50,11 +49,7 @@ export async function fetchPackage(request: PackageRequest, options: PackageOpti
   const digest = pulled.locked.components[0]?.source.digest;
   const path = digest === undefined ? undefined : pulled.paths.get(digest);
   if (path === undefined) {
-    throw new UserError(`${repository}:${version} is not a WebAssembly package`, {
-      code: 'SPK3023',
-      file: `${repository}:${version}`,
-      remedy: 'A package is an image of one WebAssembly layer; publish it with `wkg`.',
-    });
+    throw notAPackage(`${repository}:${version}`);
   }
   return path;
 }
@@ -66,23 +61,15 @@ async function chooseVersion(request: PackageRequest, repository: string, option
   }
   const requirement = parseRequirement(request.version);
   if (requirement === undefined) {
-    throw new UserError(`${JSON.stringify(request.version)} is not a semantic version requirement`, {
-      code: 'SPK3024',
-      remedy: 'Write it as Cargo does, for example "^1.2" or "=1.2.3".',
-    });
+    throw notARequirement(request.version);
   }
   const version = highestAllowed(requirement, await about(request, repository, () => listTags(repository, options)));
   if (version === undefined) {
-    throw new UserError(`No matching version found for ${request.package} ${request.version}`, {
-      code: 'SPK3025',
-      file: repository,
-      remedy: 'Check the name and the requirement against what is published.',
-    });
+    throw noMatchingVersion(request.package, request.version, repository);
   }
   return version;
 }
 
-/** The manifest names a package, not a repository: a failure of the registry must tell both. */
 async function about<Result>(
   request: PackageRequest,
   repository: string,
@@ -91,18 +78,8 @@ async function about<Result>(
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof UserError)) {
-      throw error;
-    }
-    throw new UserError(
-      `Cannot fetch the package ${request.package} ${request.version} from ${repository}: ${error.message}`,
-      {
-        ...error.place,
-        ...(error.code === undefined ? {} : { code: error.code }),
-        ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-        cause: error,
-      },
-    );
+    const what = `${request.package} ${request.version}`;
+    throw error instanceof UserError ? packageNotFetched(what, repository, error) : error;
   }
 }
 

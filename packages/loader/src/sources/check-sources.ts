@@ -2,6 +2,7 @@
 // by name. What no trigger uses is never run and, as in Spin, never stops the app.
 import { fileURLToPath } from 'node:url';
 import { UserError, type ComponentSource, type LockedApp, type LockedComponent } from '@spindle/api';
+import { notWasm, unreadableSource } from '../errors.ts';
 import { isSystemError } from '../files/directory.ts';
 import { MAX_PARALLEL_COPIES } from '../files/copy.ts';
 import { forEachParallel } from '../parallel.ts';
@@ -67,39 +68,16 @@ function partsOf(component: LockedComponent): Part[] {
 
 async function checkPart({ what, field, source }: Part, origin: string): Promise<void> {
   const path = fileURLToPath(source.source ?? '');
+  const place = { file: origin, field };
   try {
     await inspectWasmFile(path);
   } catch (error) {
     if (error instanceof WasmFormatError) {
-      throw new UserError(`${what} is not a valid .wasm file: ${JSON.stringify(path)}: ${error.message}`, {
-        code: 'SPK3012',
-        file: origin,
-        field,
-        remedy: error.remedy ?? 'Build the component, and check that `source` names its .wasm file.',
-      });
+      throw notWasm(what, path, error.message, place, error.remedy);
     }
     if (isSystemError(error)) {
-      throw new UserError(`${what} cannot be read from disk at path ${JSON.stringify(path)}: ${reasonOf(error)}`, {
-        code: 'SPK3013',
-        file: origin,
-        field,
-        remedy: 'Build the component first (`spindle build`), and check that `source` names its .wasm file.',
-        cause: error,
-      });
+      throw unreadableSource(what, path, place, error);
     }
     throw error;
-  }
-}
-
-function reasonOf(error: NodeJS.ErrnoException): string {
-  switch (error.code) {
-    case 'ENOENT':
-      return 'No such file or directory';
-    case 'EISDIR':
-      return 'it is a directory';
-    case 'EACCES':
-      return 'permission denied';
-    default:
-      return error.message;
   }
 }

@@ -2,8 +2,9 @@
 // (spec/spin-runtime.md §1.3). What several components name is fetched once.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { UserError, type ComponentContent } from '@spindle/api';
+import type { ComponentContent } from '@spindle/api';
 import { ContentCache } from '@spindle/oci';
+import { unreadablePackageConfig } from '../errors.ts';
 import { isSystemError } from '../files/directory.ts';
 import { EMPTY_PACKAGE_CONFIG, readPackageConfig, type PackageConfig } from '../packages/package-config.ts';
 import { fetchPackage } from '../packages/package-source.ts';
@@ -50,13 +51,7 @@ async function readConfigFile(file: string | undefined): Promise<PackageConfig> 
     if (isSystemError(error, 'ENOENT', 'ENOTDIR')) {
       return EMPTY_PACKAGE_CONFIG;
     }
-    throw isSystemError(error)
-      ? new UserError(`Cannot read the configuration of package registries: ${error.message}`, {
-          code: 'SPK3020',
-          file,
-          cause: error,
-        })
-      : error;
+    throw isSystemError(error) ? unreadablePackageConfig(file, error) : error;
   }
   return readPackageConfig(text, file);
 }

@@ -108,6 +108,13 @@ describe('what goes wrong is told with the URL, and leaves nothing behind', () =
     );
   });
 
+  test('an answer without an end', async () => {
+    const url = await serve((_, response) => void Readable.from(endless()).pipe(response));
+    const cache = new ContentCache(cacheDir);
+    const error = await refusal(fetchHttpSource({ url, digest: DIGEST }, { cache, maxBytes: 100_000 }));
+    expect(error.message).toContain('it is longer than 100000 bytes');
+  });
+
   test('a server that is not there', async () => {
     const url = await serve((_, response) => response.end());
     await new Promise((resolve) => servers.pop()?.close(resolve));
@@ -128,3 +135,9 @@ test('an aborted load ends the download and leaves nothing behind', async () => 
   await expect(load(url, DIGEST, stop.signal)).rejects.toThrow('stopped');
   expect(await filesIn(cacheDir)).toEqual([]);
 });
+
+function* endless(): Generator<Buffer> {
+  for (;;) {
+    yield CONTENT;
+  }
+}

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { UserError } from '@spindle/api';
 import type { ContentCache } from '@spindle/oci';
+import { downloadFailed, wrongDigest } from '../errors.ts';
 
 export interface HttpContent {
   readonly url: string;
@@ -14,10 +15,14 @@ export interface HttpSourceOptions {
   readonly cache: Pick<ContentCache, 'find' | 'storeAsIs'>;
   readonly fetch?: typeof globalThis.fetch | undefined;
   readonly signal?: AbortSignal | undefined;
+  readonly maxBytes?: number;
 }
 
 // A minute without one byte is a dead connection, not a slow one.
 const STALL_MS = 60_000;
+
+// The largest module that V8 compiles (kV8MaxWasmModuleSize): whatever is longer is no component, and would fill the disk.
+const MAX_BYTES = 1024 ** 3;
 
 /** Path of the content in the cache. */
 export async function fetchHttpSource(content: HttpContent, options: HttpSourceOptions): Promise<string> {
@@ -28,7 +33,7 @@ export async function fetchHttpSource(content: HttpContent, options: HttpSourceO
   }
   const { protocol } = URL.parse(url) ?? {};
   if (protocol !== 'http:' && protocol !== 'https:') {
-    throw failure(url, 'it is not an HTTP or HTTPS URL');
+    throw downloadFailed(url, 'it is not an HTTP or HTTPS URL');
   }
   const { path } = await options.cache.storeAsIs('wasm', download(content, options));
   return path;
@@ -38,31 +43,33 @@ async function* download({ url, digest }: HttpContent, options: HttpSourceOption
   const stall = new AbortController();
   const timer = setTimeout(() => stall.abort(new Error(`no data for ${STALL_MS / 1000} s`)), STALL_MS);
   const signal = options.signal === undefined ? stall.signal : AbortSignal.any([options.signal, stall.signal]);
+  const maxBytes = options.maxBytes ?? MAX_BYTES;
   const hash = createHash('sha256');
+  let size = 0;
   try {
     const response = await (options.fetch ?? globalThis.fetch)(url, { signal });
     if (!response.ok) {
       await response.body?.cancel();
-      throw failure(url, `the server answered ${response.status} ${response.statusText}`.trimEnd());
+      throw downloadFailed(url, `the server answered ${response.status} ${response.statusText}`.trimEnd());
     }
     for await (const chunk of response.body ?? []) {
+      size += chunk.byteLength;
+      if (size > maxBytes) {
+        throw downloadFailed(url, `it is longer than ${maxBytes} bytes`);
+      }
       hash.update(chunk);
       yield chunk;
       timer.refresh();
     }
   } catch (error) {
     options.signal?.throwIfAborted();
-    throw error instanceof UserError ? error : failure(url, reasonOf(error), error);
+    throw error instanceof UserError ? error : downloadFailed(url, reasonOf(error), error);
   } finally {
     clearTimeout(timer);
   }
   const actual = `sha256:${hash.digest('hex')}`;
   if (actual !== digest) {
-    throw new UserError(`invalid content digest; expected ${digest}, downloaded ${actual} from ${url}`, {
-      code: 'SPK3011',
-      file: url,
-      remedy: 'Check what the URL serves; if the new content is the right one, write its digest into the manifest.',
-    });
+    throw wrongDigest(url, digest, actual);
   }
 }
 
@@ -78,13 +85,4 @@ function reasonOf(error: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
   // The ports that WHATWG's fetch never connects to belong to other protocols.
   return message === 'bad port' ? 'no web client connects to a server on this port' : message;
-}
-
-function failure(url: string, reason: string, cause?: unknown): UserError {
-  return new UserError(`Error fetching source URL ${JSON.stringify(url)}: ${reason}`, {
-    code: 'SPK3010',
-    file: url,
-    remedy: 'Check the URL, the network and the proxy, then try again.',
-    cause,
-  });
 }

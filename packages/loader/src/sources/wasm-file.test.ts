@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -47,6 +48,13 @@ describe('what is neither is refused with the reason', () => {
   ])('%s', async (_, content, reason) => {
     expect(await inspect(Buffer.from(content, 'latin1'))).toContain(reason);
   });
+});
+
+test('what is no file is refused without being opened', async () => {
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  await expect(inspectWasmFile(join(folder, 'pipe'))).rejects.toThrow('it is not a file but a device, pipe or socket');
+  await expect(inspectWasmFile(folder)).rejects.toThrow('it is not a file but a directory');
+  await expect(inspectWasmFile(join(folder, 'none'))).rejects.toThrow(/^ENOENT/);
 });
 
 test('a component that was cut anywhere but between two sections is refused', async () => {

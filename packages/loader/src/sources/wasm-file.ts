@@ -1,7 +1,8 @@
 // Tells what a file is before anything is made of it: a component, a core module, or something else with a reason. Reads
 // the eight bytes of the header and then only the head of each top-level section, so a cut file is found in no time
 // whatever its size. What the sections hold is the component decoder's to judge.
-import { open, type FileHandle } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 
 export type WasmKind = 'component' | 'module';
 
@@ -23,9 +24,9 @@ const WINDOW_BYTES = 65_536; // read at once, for files of many small sections
 
 /** Throws WasmFormatError for what is not WebAssembly, and the system's error for what cannot be read. */
 export async function inspectWasmFile(path: string): Promise<WasmKind> {
+  const { size } = await statFile(path);
   const file = await open(path, 'r');
   try {
-    const { size } = await file.stat();
     const window = new FileWindow(file, size);
     const kind = kindFrom(await window.read(0, HEADER_BYTES * 4));
     await checkSections(window, size);
@@ -33,6 +34,15 @@ export async function inspectWasmFile(path: string): Promise<WasmKind> {
   } finally {
     await file.close();
   }
+}
+
+/** Before anything is opened: to open a named pipe is to wait for someone who writes to it. */
+async function statFile(path: string): Promise<Stats> {
+  const found = await stat(path);
+  if (!found.isFile()) {
+    throw new WasmFormatError(`it is not a file but a ${found.isDirectory() ? 'directory' : 'device, pipe or socket'}`);
+  }
+  return found;
 }
 
 /** Reads the header; `bytes` are the first of the file, some more than the header if there are more. */
