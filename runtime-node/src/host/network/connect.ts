@@ -41,8 +41,7 @@ export async function openTcp(
   { host, port }: Endpoint,
   { resolve, blocked, signal }: { resolve: Resolve; blocked: BlockedNetworks; signal: AbortSignal },
 ): Promise<Socket> {
-  const addresses = await allowedAddresses(host, resolve, blocked);
-  signal.throwIfAborted();
+  const addresses = await unlessAborted(allowedAddresses(host, resolve, blocked), signal);
   const socket = connectTcp({ host, port, noDelay: true, autoSelectFamily: true, lookup: pinned(addresses) });
   return established(socket, 'connect', 'refused', signal);
 }
@@ -89,6 +88,19 @@ async function resolved(name: string, resolve: Resolve): Promise<readonly Lookup
     throw new ConnectError('name-not-resolved', `${name} has no address`, { cause });
   }
   throw new ConnectError('name-not-resolved', `${name} has no address`);
+}
+
+/** A look-up cannot be called off; its answer is no longer waited for. */
+function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort);
+    const settled = answer.finally(() => signal.removeEventListener('abort', onAbort));
+    settled.then(resolve, reject);
+    if (signal.aborted) {
+      onAbort();
+    }
+  });
 }
 
 /** Answers Node's own look-up with what has been checked. */

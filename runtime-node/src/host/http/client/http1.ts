@@ -80,6 +80,8 @@ export class Http1Connection implements Connection {
       path: asLatin1(request.path),
       headers: flatHeaders(request),
       maxHeaderSize: MAX_HEAD_BYTES,
+      // Not even `connection: keep-alive`: HTTP/1.1 keeps by default, and hyper does not say it either.
+      setDefaultHeaders: false,
     });
     this.#busy = true;
     message.maxHeadersCount = MAX_FIELDS;
@@ -148,6 +150,7 @@ function received(response: IncomingMessage, { betweenBytesMs }: WireRequest): R
     headers: pairs(response.rawHeaders),
     body: new ReadableBody(response, {
       betweenBytesMs,
+      isWhole: () => response.complete,
       trailers: () => (response.rawTrailers.length === 0 ? null : pairs(response.rawTrailers)),
       cut: () => response.destroy(),
     }),

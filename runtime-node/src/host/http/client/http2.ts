@@ -25,12 +25,16 @@ const STREAM_WINDOW_BYTES = 262_144;
 const IDLE_MS = 90_000;
 
 export class Http2Connection implements Connection {
+  readonly #socket: Socket;
   readonly #session: ClientHttp2Session;
   readonly #keepAlive: boolean;
   readonly #events: ConnectionEvents;
   #streams = 0;
+  /** No further exchange begins; closed when the last one has ended. */
+  #retired = false;
 
   constructor(socket: Socket, keepAlive: boolean, events: ConnectionEvents) {
+    this.#socket = socket;
     this.#keepAlive = keepAlive;
     this.#events = events;
     const options: ClientSessionOptions & { strictSingleValueFields: boolean } = {
@@ -44,9 +48,10 @@ export class Http2Connection implements Connection {
     this.#session = connect('https://unused.invalid', options);
     this.#session.on('error', () => {}); // each stream reports it as its own error
     this.#session.once('close', () => events.onClose());
+    this.#session.once('goaway', () => this.#retire());
     this.#session.setTimeout(IDLE_MS, () => {
       if (this.idle) {
-        this.#session.close();
+        this.#retire();
       }
     });
     this.#session.unref();
@@ -55,7 +60,7 @@ export class Http2Connection implements Connection {
   get available(): boolean {
     const { closed, destroyed, remoteSettings } = this.#session;
     const most = remoteSettings?.maxConcurrentStreams ?? ASSUMED_MAX_STREAMS;
-    return !closed && !destroyed && this.#streams < most && (this.#keepAlive || this.#streams === 0);
+    return !closed && !destroyed && !this.#retired && this.#streams < most && (this.#keepAlive || this.#streams === 0);
   }
 
   get idle(): boolean {
@@ -90,12 +95,21 @@ export class Http2Connection implements Connection {
       if (this.#streams === 0) {
         this.#session.unref();
       }
-      if (this.#keepAlive) {
+      if (this.#keepAlive && !this.#retired) {
         this.#events.onAvailable();
       } else {
-        this.#session.close();
+        this.#retire();
       }
     });
+  }
+
+  #retire(): void {
+    this.#retired = true;
+    if (this.idle) {
+      this.#session.close();
+      // Node would wait for the server to close its side as well.
+      this.#socket.destroySoon();
+    }
   }
 }
 
@@ -148,6 +162,8 @@ function responseTo(stream: ClientHttp2Stream, { betweenBytesMs }: WireRequest):
         headers: fieldsOf(raw),
         body: new ReadableBody(stream, {
           betweenBytesMs,
+          // A cancelled stream ends without an error in Node.
+          isWhole: () => stream.rstCode === constants.NGHTTP2_NO_ERROR,
           trailers: () => trailers,
           cut: () => stream.close(constants.NGHTTP2_CANCEL),
         }),

@@ -12,6 +12,8 @@ const TOO_SLOW: ErrorCode = { tag: 'connection-read-timeout' };
 
 export interface ReadableBodyOptions {
   readonly betweenBytesMs: number;
+  /** Asked when the source has ended: false when the peer cut it and Node calls that an end. */
+  readonly isWhole: () => boolean;
   /** What came after the body; asked once the stream has ended. */
   readonly trailers: () => HeaderList | null;
   /** Tells the peer that nobody reads on. */
@@ -36,7 +38,7 @@ export class ReadableBody extends InputStream implements IncomingBody {
     this.#options = options;
     source.on('readable', () => this.#wake());
     source.once('end', () => {
-      this.#ended = true;
+      this.#ended = options.isWhole();
       this.#wake();
     });
     source.on('error', () => this.#fail(BROKEN));

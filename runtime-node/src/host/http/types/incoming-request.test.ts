@@ -69,6 +69,16 @@ function receive(parts: { method?: string; pathWithQuery?: string | null; scheme
   return { request, body };
 }
 
+type CuttableBody = HeldBody & { cancelled?: boolean; cancel?: () => void };
+
+function respond(): { response: IncomingResponse; body: CuttableBody } {
+  const body: CuttableBody = new HeldBody();
+  body.cancel = () => {
+    body.cancelled = true;
+  };
+  return { response: new IncomingResponse({ status: 418, headers: [['Host', 'x']], body }), body };
+}
+
 const consume = (request: IncomingRequest): IncomingBody => request.consume().val as IncomingBody;
 
 describe('incoming-request', () => {
@@ -149,9 +159,10 @@ describe('incoming-body', () => {
     ]);
     await waited;
     expect(trailers.ready()).toBe(true);
-    const first = trailers.get();
-    const fields = (first?.val as { val: Fields }).val;
-    expect(fields.entries().map(([name, value]) => [name, Buffer.from(value).toString()])).toEqual([['x-t', 'v']]);
+    const taken = trailers.get() as { val: { val: Fields } };
+    expect(taken.val.val.entries().map(([name, value]) => [name, Buffer.from(value).toString()])).toEqual([
+      ['x-t', 'v'],
+    ]);
     expect(trailers.get()).toEqual(err(undefined));
   });
 
@@ -174,14 +185,6 @@ describe('incoming-body', () => {
 });
 
 describe('incoming-response', () => {
-  const respond = (): { response: IncomingResponse; body: HeldBody & { cancelled?: boolean } } => {
-    const body: HeldBody & { cancelled?: boolean; cancel?: () => void } = new HeldBody();
-    body.cancel = () => {
-      body.cancelled = true;
-    };
-    return { response: new IncomingResponse({ status: 418, headers: [['Host', 'x']], body }), body };
-  };
-
   it('shows status and headers and gives its body once', () => {
     const { response } = respond();
     expect(response.status()).toBe(418);

@@ -1,0 +1,177 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { IncomingBody } from '../types/incoming-body.ts';
+import { httpPeer, tcpPeer, type Peer } from '../testing/peers.ts';
+import { answer, expectResponse, readBody, SendingGuest } from '../testing/sending-guest.ts';
+
+const POST = { tag: 'post' } as const;
+
+let guest: SendingGuest;
+const peers: Peer[] = [];
+
+async function open(config: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  guest = await SendingGuest.open({ config });
+}
+
+async function echo(): Promise<Peer> {
+  const peer = await httpPeer((request, response) => {
+    response.flushHeaders();
+    request.pipe(response);
+  });
+  peers.push(peer);
+  return peer;
+}
+
+/** Sends and reads to the end; the connection is free some turns of the event loop later. */
+async function roundTrip(peer: Peer): Promise<void> {
+  await readBody(expectResponse(await guest.send({ authority: peer.authority })));
+  await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+beforeEach(() => open());
+
+afterEach(async () => {
+  await guest.close();
+  await Promise.all(peers.splice(0).map((peer) => peer.close()));
+});
+
+describe('connections', () => {
+  it('serve one request after another', async () => {
+    const peer = await echo();
+    for (let i = 0; i < 3; i += 1) {
+      await roundTrip(peer);
+    }
+    expect(peer.connections()).toBe(1);
+  });
+
+  it('are as many as there are requests at a time', async () => {
+    const peer = await echo();
+    const held = [1, 2, 3].map(() => guest.beginWithBody({ authority: peer.authority, method: POST }));
+    const responses = await Promise.all(held.map(async ({ future }) => expectResponse(await answer(future))));
+    expect(peer.connections()).toBe(3);
+    for (const [index, { body, stream }] of held.entries()) {
+      stream.write(Buffer.from(`${index}`));
+      stream[Symbol.dispose]();
+      body.finish(undefined);
+    }
+    const bodies = await Promise.all(responses.map(readBody));
+    expect(bodies.map(({ text }) => text)).toEqual(['0', '1', '2']);
+  });
+
+  it('are not shared by two requests that begin at once', async () => {
+    const peer = await echo();
+    await roundTrip(peer);
+    await Promise.all([roundTrip(peer), roundTrip(peer)]);
+    expect(peer.connections()).toBe(2);
+  });
+
+  it('are not kept when the response was not read to its end', async () => {
+    const peer = await httpPeer((_request, response) => response.write('part'));
+    peers.push(peer);
+    const response = expectResponse(await guest.send({ authority: peer.authority }));
+    (response.consume().val as IncomingBody)[Symbol.dispose]();
+    await guest.send({ authority: peer.authority });
+    expect(peer.connections()).toBe(2);
+  });
+
+  it('are kept when nobody took a body that was here already', async () => {
+    const peer = await httpPeer((_request, response) => response.end());
+    peers.push(peer);
+    for (let i = 0; i < 2; i += 1) {
+      const response = expectResponse(await guest.send({ authority: peer.authority }));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      response[Symbol.dispose]();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(peer.connections()).toBe(1);
+  });
+
+  it('that the server closed while they were kept are replaced without the guest knowing', async () => {
+    let closeNext = false;
+    const peer = await tcpPeer((socket) => {
+      socket.on('data', () => {
+        if (closeNext) {
+          // Read and closed unanswered, as a server does whose own limit has just run out.
+          closeNext = false;
+          socket.destroy();
+        } else {
+          socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
+        }
+      });
+    });
+    peers.push(peer);
+    await roundTrip(peer);
+    closeNext = true;
+    await roundTrip(peer);
+    expect(peer.connections()).toBe(2);
+    closeNext = true;
+    expect(await guest.send({ authority: peer.authority, method: POST })).toEqual({ tag: 'HTTP-protocol-error' });
+  });
+
+  it('serve one request each without pooling', async () => {
+    await guest.close();
+    await open({ outbound_http: { connection_pooling: false } });
+    const peer = await echo();
+    await roundTrip(peer);
+    await roundTrip(peer);
+    expect(peer.connections()).toBe(2);
+  });
+
+  it('end with the app', async () => {
+    const peer = await echo();
+    const { future } = guest.beginWithBody({ authority: peer.authority, method: POST });
+    const response = expectResponse(await answer(future));
+    await guest.close();
+    expect(await readBody(response)).toMatchObject({ error: { tag: 'HTTP-protocol-error' } });
+  });
+});
+
+describe('a limit of connections', () => {
+  it.each([
+    ['outbound_http', { outbound_http: { max_connections: 1 } }],
+    ['the old name', { outbound_http: { max_concurrent_requests: 0 } }],
+    ['outbound_networking', { outbound_networking: { max_total_connections: 1 } }],
+  ])('of %s makes requests wait for each other', async (_what, config) => {
+    await guest.close();
+    await open(config);
+    const peer = await echo();
+    const first = guest.beginWithBody({ authority: peer.authority, method: POST });
+    const response = expectResponse(await answer(first.future));
+    const second = guest.begin({ authority: peer.authority });
+    const other = await echo();
+    const third = guest.begin({ authority: other.authority });
+    expect([second.ready(), third.ready()]).toEqual([false, false]);
+    first.stream[Symbol.dispose]();
+    first.body.finish(undefined);
+    await readBody(response);
+    await readBody(expectResponse(await answer(second)));
+    // Another origin needs a connection of its own, for which the kept one has to go.
+    await readBody(expectResponse(await answer(third)));
+    expect([peer.connections(), other.connections()]).toEqual([1, 1]);
+  });
+
+  it('is told to a guest that did not want to wait so long, and its place is not lost', async () => {
+    await guest.close();
+    await open({ outbound_http: { max_connections: 1 } });
+    const peer = await echo();
+    const first = guest.beginWithBody({ authority: peer.authority, method: POST });
+    const response = expectResponse(await answer(first.future));
+    const timeouts = { connect: 20 };
+    expect(await guest.send({ authority: peer.authority, timeouts })).toEqual({ tag: 'connection-limit-reached' });
+    const dropped = guest.begin({ authority: peer.authority });
+    dropped[Symbol.dispose]();
+    first.stream[Symbol.dispose]();
+    first.body.finish(undefined);
+    await readBody(response);
+    await roundTrip(peer);
+    expect(peer.connections()).toBe(1);
+  });
+
+  it('frees the place of a connection that could not be made', async () => {
+    await guest.close();
+    await open({ outbound_http: { max_connections: 1 } });
+    const gone = await echo();
+    await gone.close();
+    expect(await guest.send({ authority: gone.authority })).toEqual({ tag: 'connection-refused' });
+    await roundTrip(await echo());
+  });
+});
