@@ -5,6 +5,7 @@ import { lowerSnakeIdProblem, storeLabelProblem } from '../identifiers.ts';
 import { allowAllProblem, checkAllowedHost } from '../outbound-hosts/allowed-hosts.ts';
 import { VariableError } from '../variables/error.ts';
 import { knownTemplate, TEMPLATE_REMEDY } from '../variables/resolver.ts';
+import { parseTemplate, templateVariables } from '../variables/template.ts';
 import { convertAllowedHttpHosts } from './allowed-http-hosts.ts';
 import { readTargets, readTools } from './application.ts';
 import { readSource } from './content.ts';
@@ -130,7 +131,7 @@ function readAllowedOutboundHosts(table: DocumentTable, context: ReadingContext)
   return [...(outbound?.strings() ?? []), ...converted];
 }
 
-export function checkAllowedOutboundHosts(node: DocumentNode | undefined, { variables }: ReadingContext): void {
+export function checkAllowedOutboundHosts(node: DocumentNode | undefined, { variables, warn }: ReadingContext): void {
   const prefix = '`allowed_outbound_hosts` is malformed: ';
   const problem = node && allowAllProblem(node.strings());
   if (node && problem !== undefined) {
@@ -138,6 +139,13 @@ export function checkAllowedOutboundHosts(node: DocumentNode | undefined, { vari
   }
   for (const item of node?.list() ?? []) {
     reportAt(item, prefix, () => checkAllowedHost(item.string(), variables));
+    const unknown = templateVariables(parseTemplate(item.string())).find((name) => !variables.has(name));
+    if (unknown !== undefined) {
+      warn(
+        `The allowed outbound host ${JSON.stringify(item.value)} allows nothing: ` +
+          `the application has no variable ${JSON.stringify(unknown)}.`,
+      );
+    }
   }
 }
 

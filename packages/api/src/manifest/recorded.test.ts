@@ -231,6 +231,7 @@ describe('warnings', () => {
   it.each([
     ['base-slash', 'base'],
     ['static-bad-status', '9999'],
+    ['hosts-template-unknown', 'allows nothing: the application has no variable "h"'],
   ] as const)('%s is warned of', (name, text) => {
     expect(parse(name).warnings).toEqual([expect.stringContaining(text)]);
   });

@@ -58,10 +58,22 @@ describe('the allowed hosts of a component', () => {
     expect(error).not.toHaveProperty('cause');
   });
 
-  it('fail as their variables fail', async () => {
-    await expect(resolve(['{{ url }}'])).rejects.toMatchObject({ kind: 'provider' });
-    await expect(resolve(['{{ nope }}'])).rejects.toMatchObject({ kind: 'other' });
+  it('fail as their providers fail', async () => {
+    await expect(resolve(['{{ url }}'])).rejects.toThrow(
+      'cannot resolve the allowed host "{{ url }}": no provider resolved required variable "url"',
+    );
+    await expect(resolve(['{{ url }}'])).rejects.toBeInstanceOf(UserError);
     await expect(resolve(['insecure:allow-all'])).rejects.toThrow("use '*://*:*' instead");
+    await expect(resolve(['example.com'])).rejects.toThrow('does not contain a scheme');
+  });
+
+  it('allow nothing by a template that cannot be filled', async () => {
+    const hosts = await resolve(['http://{{ nope }}', 'http://{{', 'http://a']);
+    expect(['http://a', 'http://nope', 'http://'].map((url) => hosts.allowsUrl(url, 'http'))).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('name the components of this app by *.spin.internal, and no others', async () => {

@@ -2,6 +2,7 @@
 // (spec/spin-runtime.md §1.8). Error texts name templates, never what they resolved to: that may be secret.
 import { UserError } from '../errors.ts';
 import type { LockedVariable } from '../locked-app/types.ts';
+import { VariableError } from '../variables/error.ts';
 import { fillTemplate, parseTemplate, templateVariables } from '../variables/template.ts';
 import type { VariableResolver } from '../variables/types.ts';
 import { type AllowedHost, allowsDestination, allowsSelf, type Destination, parseAllowedHost } from './allowed-host.ts';
@@ -9,6 +10,7 @@ import { parseOutboundUrl } from './outbound-url.ts';
 import { SERVICE_CHAINING_SUFFIX } from './service-chaining.ts';
 
 const SELF_SCHEMES = ['http', 'https'];
+const FIELD = 'allowed_outbound_hosts';
 const TEMPLATE_REMEDY = 'Correct the variable or the template: <scheme>://<host>[:<port>] must come out.';
 
 /** What one component may connect to. */
@@ -79,26 +81,43 @@ export interface AllowedHostsContext {
   readonly componentIds: readonly string[];
 }
 
-/** Asks the variable providers for what the templates need. */
+/**
+ * Asks the variable providers for what the templates need. Throws a UserError when a provider fails or an entry is no
+ * allowed host. A template with a variable that the app does not have allows nothing, as in Spin.
+ */
 export async function resolveAllowedHosts(
   entries: readonly string[],
   { resolver, componentIds }: AllowedHostsContext,
 ): Promise<AllowedHosts> {
   const problem = allowAllProblem(entries);
   if (problem !== undefined) {
-    throw new UserError(problem, { field: 'allowed_outbound_hosts' });
+    throw new UserError(problem, { field: FIELD });
   }
   const hosts: AllowedHost[] = [];
   for (const entry of entries) {
-    const isTemplate = templateVariables(parseTemplate(entry)).length > 0;
-    const resolved = isTemplate ? await resolver.resolveTemplate(entry) : entry;
-    if (!isTemplate) {
-      hosts.push(parseAllowedHost(entry));
-    } else if (!isBlank(resolved)) {
-      hosts.push(parseResolved(entry, resolved));
-    }
+    const host = entry.includes('{{') ? await resolveTemplate(entry, resolver) : parseAllowedHost(entry);
+    hosts.push(...(host === undefined ? [] : [host]));
   }
   return new AllowedHosts(hosts.flatMap((host) => expandServiceChaining(host, componentIds)));
+}
+
+async function resolveTemplate(entry: string, resolver: VariableResolver): Promise<AllowedHost | undefined> {
+  try {
+    const resolved = await resolver.resolveTemplate(entry);
+    return isBlank(resolved) ? undefined : parseResolved(entry, resolved);
+  } catch (error) {
+    if (!(error instanceof VariableError)) {
+      throw error;
+    }
+    if (error.kind === 'other') {
+      return undefined;
+    }
+    throw new UserError(`cannot resolve the allowed host ${JSON.stringify(entry)}: ${error.message}`, {
+      field: FIELD,
+      remedy: 'Give the variables in it a value, or mend their provider.',
+      cause: error,
+    });
+  }
 }
 
 /** What an unset optional variable leaves of `{{ url }}` or `https://{{ host }}`. */
@@ -113,7 +132,7 @@ function parseResolved(entry: string, resolved: string): AllowedHost {
     // No cause: its message quotes the resolved text.
     throw error instanceof UserError
       ? new UserError(`template ${JSON.stringify(entry)} resolves to an invalid allowed host`, {
-          field: 'allowed_outbound_hosts',
+          field: FIELD,
           remedy: TEMPLATE_REMEDY,
         })
       : error;
