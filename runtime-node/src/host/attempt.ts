@@ -1,7 +1,7 @@
-// From host code that throws or rejects to a WIT result, staying plain when nothing had to be awaited.
+// Answers that may have to be awaited, and stay plain as long as they need not be.
 import { err, ok, type Result } from '../component/index.ts';
 
-/** `failure` gives the error case for what was thrown, or throws it again when it is a defect of ours. */
+/** From host code that throws or rejects to a WIT result; `failure` throws again what is a defect of ours. */
 export function attempt<T, E>(
   ask: () => T | Promise<T>,
   failure: (error: unknown) => E,
@@ -12,4 +12,9 @@ export function attempt<T, E>(
   } catch (error) {
     return err(failure(error));
   }
+}
+
+/** Continues with a value that may have to be awaited. */
+export function andThen<T, U>(value: T | Promise<T>, next: (value: T) => U | Promise<U>): U | Promise<U> {
+  return value instanceof Promise ? value.then(next) : next(value);
 }

@@ -1,6 +1,7 @@
 // wasi:io/error, poll and streams as typed functions. The ones that a request calls many times have a second
 // implementation at the core ABI (core.ts); both do nothing but carry operations.ts over their ABI.
 import { err, ok, plain, waiting, type HostInterface, type Result } from '../../component/index.ts';
+import { andThen } from '../attempt.ts';
 import type { Guest } from '../guest.ts';
 import { InputStream, IoError, OutputStream, Pollable, type StreamError } from '../io/streams.ts';
 import { pollCore, streamsCore } from './core.ts';
@@ -17,10 +18,6 @@ const count = (value: number | StreamError): Result<bigint, StreamError> =>
 
 const bytes = (value: Uint8Array | StreamError): Result<Uint8Array, StreamError> =>
   value instanceof Uint8Array ? ok(value) : err(value);
-
-function later<T, U>(value: T | Promise<T>, wrap: (value: T) => U): U | Promise<U> {
-  return value instanceof Promise ? value.then(wrap) : wrap(value);
-}
 
 export const error: HostInterface<Guest> = {
   resources: { error: IoError },
@@ -45,7 +42,7 @@ const input: HostInterface<Guest>['functions'] = {
   },
   '[method]input-stream.blocking-read': {
     ...waiting((_guest, self: InputStream, length: bigint) =>
-      later(operations.blockingRead(self, lengthOf(length)), bytes),
+      andThen(operations.blockingRead(self, lengthOf(length)), bytes),
     ),
     core: streamsCore.blockingRead,
   },
@@ -53,7 +50,7 @@ const input: HostInterface<Guest>['functions'] = {
     count(operations.skip(self, lengthOf(length))),
   ),
   '[method]input-stream.blocking-skip': waiting((_guest, self: InputStream, length: bigint) =>
-    later(operations.blockingSkip(self, lengthOf(length)), count),
+    andThen(operations.blockingSkip(self, lengthOf(length)), count),
   ),
   '[method]input-stream.subscribe': {
     ...plain((_guest, self: InputStream) => self.subscribe()),
@@ -72,13 +69,13 @@ const output: HostInterface<Guest>['functions'] = {
   },
   '[method]output-stream.blocking-write-and-flush': {
     ...waiting((_guest, self: OutputStream, contents: Uint8Array) =>
-      later(operations.blockingWriteAndFlush(self, contents), unit),
+      andThen(operations.blockingWriteAndFlush(self, contents), unit),
     ),
     core: streamsCore.blockingWriteAndFlush,
   },
   '[method]output-stream.flush': plain((_guest, self: OutputStream) => unit(self.flush())),
   '[method]output-stream.blocking-flush': waiting((_guest, self: OutputStream) =>
-    later(operations.blockingFlush(self), unit),
+    andThen(operations.blockingFlush(self), unit),
   ),
   '[method]output-stream.subscribe': {
     ...plain((_guest, self: OutputStream) => self.subscribe()),
@@ -88,13 +85,13 @@ const output: HostInterface<Guest>['functions'] = {
     unit(operations.writeZeroes(self, lengthOf(length))),
   ),
   '[method]output-stream.blocking-write-zeroes-and-flush': waiting((_guest, self: OutputStream, length: bigint) =>
-    later(operations.blockingWriteZeroesAndFlush(self, lengthOf(length)), unit),
+    andThen(operations.blockingWriteZeroesAndFlush(self, lengthOf(length)), unit),
   ),
   '[method]output-stream.splice': plain((_guest, self: OutputStream, source: InputStream, length: bigint) =>
     count(operations.splice(self, source, lengthOf(length))),
   ),
   '[method]output-stream.blocking-splice': waiting((_guest, self: OutputStream, source: InputStream, length: bigint) =>
-    later(operations.blockingSplice(self, source, lengthOf(length)), count),
+    andThen(operations.blockingSplice(self, source, lengthOf(length)), count),
   ),
 };
 

@@ -1,6 +1,7 @@
 // The operations of wasi:io as both ABIs use them: on stream objects, without results wrapped or memory touched.
 // An error is given as StreamError itself; what has to wait gives a promise (spec/spin-runtime.md §3.10).
 import { Trap } from '../../component/index.ts';
+import { andThen } from '../attempt.ts';
 import type { InputStream, OutputStream, Pollable, StreamError } from '../io/streams.ts';
 import { answerOf, firstWake, NOT_YET } from '../io/wake.ts';
 
@@ -28,7 +29,7 @@ export function blockingRead(stream: InputStream, max: number): Bytes | Promise<
 export const skip = (stream: InputStream, max: number): Count => lengthRead(stream.read(max));
 
 export function blockingSkip(stream: InputStream, max: number): Count | Promise<Count> {
-  return then(blockingRead(stream, max), lengthRead);
+  return andThen(blockingRead(stream, max), lengthRead);
 }
 
 const lengthRead = (read: Bytes): Count => (read instanceof Uint8Array ? read.length : read);
@@ -126,23 +127,18 @@ export function splice(target: OutputStream, source: InputStream, max: number): 
 }
 
 export function blockingSplice(target: OutputStream, source: InputStream, max: number): Count | Promise<Count> {
-  return then(
+  return andThen(
     answerOf(target, () => target.checkWrite()),
     (budget) => {
       const length = typeof budget === 'number' ? Math.min(max, budget) : 0;
       if (typeof budget !== 'number' || length === 0) {
         return typeof budget === 'number' ? 0 : budget;
       }
-      return then(blockingRead(source, length), (bytes) =>
-        bytes instanceof Uint8Array ? then(drain(target, bytes), (failure) => failure ?? bytes.length) : bytes,
+      return andThen(blockingRead(source, length), (bytes) =>
+        bytes instanceof Uint8Array ? andThen(drain(target, bytes), (failure) => failure ?? bytes.length) : bytes,
       );
     },
   );
-}
-
-/** Continues without a promise when there is none. */
-function then<T, U>(value: T | Promise<T>, next: (value: T) => U | Promise<U>): U | Promise<U> {
-  return value instanceof Promise ? value.then(next) : next(value);
 }
 
 /** Indices of all that are ready now. */

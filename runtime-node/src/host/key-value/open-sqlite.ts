@@ -1,0 +1,73 @@
+// Opens the database file of key-value stores, makes the table, and finds out at start what is wrong with it.
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { UserError } from '@spindle/api';
+import { SqliteBackend } from './sqlite.ts';
+
+/** Spin's table, word for word as far as it matters to SQLite. */
+const TABLE =
+  'CREATE TABLE IF NOT EXISTS spin_key_value (store TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (store, key))';
+
+/**
+ * How long to wait for another process's lock, in this thread, which everyone shares. Such a lock is held for
+ * microseconds; after a second somebody is stuck, and the guest is told so.
+ */
+const BUSY_TIMEOUT_MS = 1000;
+
+/** A check of the whole file takes 1 ms per MiB here; a larger file is checked only where it is read. */
+const MAX_CHECKED_BYTES = 16 * 1024 * 1024;
+
+export async function openInMemory(): Promise<SqliteBackend> {
+  // Loaded only for apps that keep something.
+  const sqlite = await import('node:sqlite');
+  const database = new sqlite.DatabaseSync(':memory:');
+  database.exec(TABLE);
+  return new SqliteBackend(database, 'a temporary in-memory store');
+}
+
+/** `field` is where the user named the file. */
+export async function openFile(path: string, field: string): Promise<SqliteBackend> {
+  const sqlite = await import('node:sqlite');
+  let database: DatabaseSync | undefined;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    database = new sqlite.DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    useWriteAheadLog(database);
+    database.exec(TABLE);
+    check(database, path);
+    return new SqliteBackend(database, JSON.stringify(path));
+  } catch (cause) {
+    database?.close();
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UserError(`cannot open the key-value store ${path}: ${reason}`, {
+      file: path,
+      field,
+      remedy: 'Restore the file from a copy, or move it away to begin with an empty store; it must be writable.',
+      cause,
+    });
+  }
+}
+
+/**
+ * Readers and a writer of several processes then do not hold each other up. Without a sync at each commit a power cut
+ * may take the last writes with it, never a crash of the process, and never the file's soundness: waiting for the disk
+ * at each `set` would keep this thread from everyone.
+ */
+function useWriteAheadLog(database: DatabaseSync): void {
+  if (database.prepare('PRAGMA journal_mode').get()?.journal_mode !== 'wal') {
+    // Gives the mode there is when the file system cannot do it.
+    database.exec('PRAGMA journal_mode = WAL');
+  }
+  database.exec('PRAGMA synchronous = NORMAL');
+}
+
+function check(database: DatabaseSync, path: string): void {
+  if (statSync(path).size > MAX_CHECKED_BYTES) {
+    return;
+  }
+  const found = String(database.prepare('PRAGMA quick_check(1)').get()?.quick_check);
+  if (found !== 'ok') {
+    throw new Error(`the database is damaged (${found.replaceAll('\n', ' ')})`);
+  }
+}
