@@ -1,6 +1,6 @@
 // What every component type compiles to: four closures that move a value between TypeScript and a guest.
 import type { CoreValue } from './core-types.ts';
-import type { LiftLowerContext } from './context.ts';
+import type { LiftLowerContext } from './lift-lower-context.ts';
 import type { Layout } from './layout.ts';
 
 export interface Codec extends Layout {

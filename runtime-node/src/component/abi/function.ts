@@ -4,7 +4,7 @@ import type { FuncType } from '../plan.ts';
 import type { Codec } from './codec.ts';
 import type { TypeCompiler } from './compile.ts';
 import { MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, type CoreType, type CoreValue } from './core-types.ts';
-import type { LiftLowerContext } from './context.ts';
+import type { LiftLowerContext } from './lift-lower-context.ts';
 import { recordLayout } from './layout.ts';
 import { ValueError } from './value-error.ts';
 

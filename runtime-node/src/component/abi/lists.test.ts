@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LIFT_BUDGET } from './context.ts';
+import { LIFT_BUDGET } from './guest-context.ts';
 import { byteListCodec, listOf } from './lists.ts';
 import { scalars } from './scalars.ts';
 import { GuestSide } from './testing/guest-side.ts';

@@ -1,7 +1,7 @@
 // list<T>: bytes are copied whole, everything else element by element. CanonicalABI.md load_list, store_list.
 import { Trap } from '../host-interface.ts';
 import type { Codec } from './codec.ts';
-import type { LiftLowerContext } from './context.ts';
+import type { LiftLowerContext } from './lift-lower-context.ts';
 import { POINTER_PAIR } from './layout.ts';
 import { ValueError } from './value-error.ts';
 

@@ -1,7 +1,7 @@
 // record, tuple and flags. CanonicalABI.md load_record, load_flags, store_record, store_flags.
 import type { Codec } from './codec.ts';
 import type { CoreValue } from './core-types.ts';
-import type { LiftLowerContext } from './context.ts';
+import type { LiftLowerContext } from './lift-lower-context.ts';
 import { flagsLayout, recordLayout } from './layout.ts';
 import { camelCase } from './names.ts';
 import { ValueError } from './value-error.ts';

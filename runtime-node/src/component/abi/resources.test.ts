@@ -79,7 +79,7 @@ describe('a resource of the guest', () => {
     expect(home.cx.instance.handles.borrowed).toBe(0);
 
     const other = new GuestSide({ instance: 2 });
-    const elsewhere = new GuestResource(other.cx.home.resources, counter, 78, 'owned');
+    const elsewhere = new GuestResource(other.cx.owner, counter, 78, 'owned');
     expect(lower(borrowOf(counter), other, elsewhere)).toBe(1);
     expect(other.cx.instance.handles.borrowed).toBe(1);
     expect(other.cx.instance.handles.rep(1, counter)).toBe(78);

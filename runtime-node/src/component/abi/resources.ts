@@ -2,7 +2,7 @@
 // CanonicalABI.md lift_own, lift_borrow, lower_own, lower_borrow.
 import type { Codec } from './codec.ts';
 import type { CoreValue } from './core-types.ts';
-import type { LiftLowerContext } from './context.ts';
+import type { LiftLowerContext } from './lift-lower-context.ts';
 import { GuestResource } from './guest-resource.ts';
 import { HANDLE } from './layout.ts';
 import type { HostResource, ResourceIdentity } from './resource-identity.ts';
@@ -34,10 +34,8 @@ export function ownOf(type: ResourceIdentity): Codec {
     });
   }
   return handleCodec({
-    lift: (cx, handle) =>
-      new GuestResource(cx.home.resources, type, cx.instance.handles.takeOwn(handle, type), 'owned'),
-    lower: (cx, value) =>
-      cx.instance.handles.insertOwn(type, guestResource(type.name, value).move(cx.home.resources, type)),
+    lift: (cx, handle) => new GuestResource(cx.owner, type, cx.instance.handles.takeOwn(handle, type), 'owned'),
+    lower: (cx, value) => cx.instance.handles.insertOwn(type, guestResource(type.name, value).move(cx.owner, type)),
   });
 }
 
@@ -49,10 +47,9 @@ export function borrowOf(type: ResourceIdentity): Codec {
     });
   }
   return handleCodec({
-    lift: (cx, handle) =>
-      new GuestResource(cx.home.resources, type, cx.instance.handles.lend(handle, type), 'borrowed'),
+    lift: (cx, handle) => new GuestResource(cx.owner, type, cx.instance.handles.lend(handle, type), 'borrowed'),
     lower: (cx, value) => {
-      const rep = guestResource(type.name, value).borrow(cx.home.resources, type);
+      const rep = guestResource(type.name, value).borrow(cx.owner, type);
       return cx.instance.index === type.instance ? Number(rep) : cx.instance.handles.insertBorrow(type, rep);
     },
   });

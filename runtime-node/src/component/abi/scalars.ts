@@ -4,7 +4,7 @@ import { Trap } from '../host-interface.ts';
 import type { PrimitiveType } from '../plan.ts';
 import type { Codec } from './codec.ts';
 import { CANONICAL_NAN_32, CANONICAL_NAN_64, type CoreType, type CoreValue } from './core-types.ts';
-import type { LiftLowerContext } from './context.ts';
+import type { LiftLowerContext } from './lift-lower-context.ts';
 import { scalarLayout } from './layout.ts';
 import { stringCodec } from './strings.ts';
 import { ValueError } from './value-error.ts';

@@ -3,7 +3,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Trap } from '../host-interface.ts';
 import type { Codec } from './codec.ts';
-import type { LiftLowerContext } from './context.ts';
+import type { LiftLowerContext } from './lift-lower-context.ts';
 import { POINTER_PAIR } from './layout.ts';
 import { ValueError } from './value-error.ts';
 

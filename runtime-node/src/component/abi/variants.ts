@@ -3,7 +3,7 @@
 import { Trap } from '../host-interface.ts';
 import type { Codec } from './codec.ts';
 import { narrowing, widening, zeroOf, type Coercion, type CoreType, type CoreValue } from './core-types.ts';
-import type { LiftLowerContext } from './context.ts';
+import type { LiftLowerContext } from './lift-lower-context.ts';
 import { variantLayout } from './layout.ts';
 import { ValueError } from './value-error.ts';
 

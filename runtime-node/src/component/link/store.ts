@@ -5,7 +5,7 @@
 // `guest` a new value, make `instances` and `contexts` anew (that empties the handle tables) and leave `core`, whose
 // memories and globals are put back from outside. A store that has failed is thrown away instead: an aborted call may
 // still hold promises of the host whose answers would arrive in the next request.
-import { LiftLowerContext, type ContextHome } from '../abi/context.ts';
+import { GuestContext, type ContextHome } from '../abi/guest-context.ts';
 import type { GuestResourceOwner } from '../abi/guest-resource.ts';
 import type { HandleSequence, Representation } from '../abi/handles.ts';
 import { InstanceState } from '../abi/instance-state.ts';
@@ -49,7 +49,7 @@ export class Store implements ContextHome, GuestResourceOwner {
   /** True while the guest runs on a stack that can be suspended, in suspending mode: in calls, not before them. */
   suspendable = false;
   readonly #shape: StoreShape;
-  readonly #contexts: (LiftLowerContext | undefined)[] = [];
+  readonly #contexts: (GuestContext | undefined)[] = [];
   readonly #trampolines: (CoreFunction | undefined)[] = [];
   /** By index of the trampoline; only those that may wait, and only in suspending mode. */
   readonly #thunks: WebAssembly.Exports;
@@ -69,7 +69,7 @@ export class Store implements ContextHome, GuestResourceOwner {
         : shape.thunks.instantiate((trampoline) => shape.bindTrampoline(this, trampoline));
   }
 
-  get resources(): GuestResourceOwner {
+  get owner(): GuestResourceOwner {
     return this;
   }
 
@@ -81,16 +81,16 @@ export class Store implements ContextHome, GuestResourceOwner {
     return instance;
   }
 
-  context(slot: number): LiftLowerContext {
+  context(slot: number): GuestContext {
     return (this.#contexts[slot] ??= this.#makeContext(slot));
   }
 
-  #makeContext(slot: number): LiftLowerContext {
+  #makeContext(slot: number): GuestContext {
     const set = this.#shape.optionSets[slot];
     if (set === undefined) {
       throw new Error(`the plan has no canonical options ${slot}`);
     }
-    return new LiftLowerContext(this.instance(set.instance), set.options, this);
+    return new GuestContext(this.instance(set.instance), set.options, this);
   }
 
   identify(object: object): ResourceIdentity {

@@ -1,7 +1,7 @@
 // A guest for tests of lifting and lowering without any wasm code: a memory, a realloc and a handle table.
 import type { HostClasses } from '../host-classes.ts';
 import type { CanonicalOptions, CoreRef } from '../../plan.ts';
-import { LiftLowerContext } from '../context.ts';
+import { GuestContext } from '../guest-context.ts';
 import { InstanceState } from '../instance-state.ts';
 
 const PAGE = 65_536;
@@ -21,7 +21,7 @@ export interface GuestSideOptions {
 
 export class GuestSide {
   readonly memory: WebAssembly.Memory;
-  readonly cx: LiftLowerContext;
+  readonly cx: GuestContext;
   readonly allocator: Allocator;
 
   constructor(options: GuestSideOptions = {}) {
@@ -36,8 +36,8 @@ export class GuestSide {
       postReturn: null,
       encoding: options.encoding ?? 'utf8',
     };
-    this.cx = new LiftLowerContext(new InstanceState(options.instance ?? 0, { next: 0 }), canonical, {
-      resources: { destroy: () => undefined },
+    this.cx = new GuestContext(new InstanceState(options.instance ?? 0, { next: 0 }), canonical, {
+      owner: { destroy: () => undefined },
       resolve: (ref) => (ref === MEMORY ? this.memory : realloc),
       identify: (object) => {
         if (options.hostClasses === undefined) {

@@ -1,10 +1,11 @@
-// The guest's side of lifting and lowering for one set of canonical options: its memory, realloc, string encoding and
-// handle table (CanonicalABI.md LiftLowerContext). One per instance and option set; the compiled codecs take it.
+// One set of canonical options of a component instance: its memory, realloc, string encoding and handle table, for the
+// compiled codecs and for host functions at the core ABI.
 import type { CoreBinding } from '../host-interface.ts';
 import { Trap } from '../host-interface.ts';
 import type { CanonicalOptions, CoreRef } from '../plan.ts';
 import type { GuestResourceOwner } from './guest-resource.ts';
 import type { InstanceState } from './instance-state.ts';
+import type { LiftLowerContext } from './lift-lower-context.ts';
 import type { ResourceIdentity } from './resource-identity.ts';
 import { readString, writeString } from './strings.ts';
 
@@ -16,7 +17,7 @@ export const LIFT_BUDGET = 128 * 2 ** 20;
 
 /** What the context needs of the instance around it. */
 export interface ContextHome {
-  readonly resources: GuestResourceOwner;
+  readonly owner: GuestResourceOwner;
   /** A core definition, once the core instance that it belongs to has been made. */
   resolve(ref: CoreRef): WebAssembly.ExportValue | undefined;
   /** The type of a host object, by its class. */
@@ -29,10 +30,11 @@ const NO_BYTES = new Uint8Array(0);
 const NO_VIEW = new DataView(NO_BYTES.buffer);
 const NO_TEXT = Buffer.alloc(0);
 
-export class LiftLowerContext implements CoreBinding {
+export class GuestContext implements CoreBinding, LiftLowerContext {
   readonly instance: InstanceState;
   readonly encoding: CanonicalOptions['encoding'];
-  readonly home: ContextHome;
+  readonly owner: GuestResourceOwner;
+  readonly #home: ContextHome;
   readonly #options: CanonicalOptions;
   #memory: WebAssembly.Memory | undefined;
   #realloc: Realloc | undefined;
@@ -44,7 +46,8 @@ export class LiftLowerContext implements CoreBinding {
   constructor(instance: InstanceState, options: CanonicalOptions, home: ContextHome) {
     this.instance = instance;
     this.encoding = options.encoding;
-    this.home = home;
+    this.owner = home.owner;
+    this.#home = home;
     this.#options = options;
   }
 
@@ -63,7 +66,6 @@ export class LiftLowerContext implements CoreBinding {
     return this.#view;
   }
 
-  /** The same bytes with Node's string conversions, which are the fastest there are. */
   get text(): Buffer {
     if (this.#bytes.length === 0) {
       this.#refresh();
@@ -80,19 +82,17 @@ export class LiftLowerContext implements CoreBinding {
   }
 
   #resolveMemory(): WebAssembly.Memory {
-    const memory = this.#options.memory === null ? undefined : this.home.resolve(this.#options.memory);
+    const memory = this.#options.memory === null ? undefined : this.#home.resolve(this.#options.memory);
     if (!(memory instanceof WebAssembly.Memory)) {
       throw new Trap('a function that passes values through memory was called before the memory was there');
     }
     return memory;
   }
 
-  /** Begins the lifting of one call's values. */
   beginLift(): void {
     this.#budget = LIFT_BUDGET;
   }
 
-  /** Takes from what this call may still make the host copy. */
   charge(bytes: number): void {
     this.#budget -= bytes;
     if (this.#budget < 0) {
@@ -100,7 +100,6 @@ export class LiftLowerContext implements CoreBinding {
     }
   }
 
-  /** Traps unless `size` bytes at `pointer` are in memory and the pointer is aligned. */
   checkRange(pointer: number, size: number, alignment: number, what: string): void {
     if ((pointer & (alignment - 1)) !== 0) {
       throw new Trap(`${what} pointer not aligned to ${alignment}`);
@@ -129,7 +128,7 @@ export class LiftLowerContext implements CoreBinding {
   }
 
   #resolveRealloc(): Realloc {
-    const realloc = this.#options.realloc === null ? undefined : this.home.resolve(this.#options.realloc);
+    const realloc = this.#options.realloc === null ? undefined : this.#home.resolve(this.#options.realloc);
     if (typeof realloc !== 'function') {
       throw new Trap('a function that needs realloc was called before realloc was there');
     }
@@ -145,7 +144,7 @@ export class LiftLowerContext implements CoreBinding {
   }
 
   insert(value: object): number {
-    return this.instance.handles.insertOwn(this.home.identify(value), value);
+    return this.instance.handles.insertOwn(this.#home.identify(value), value);
   }
 
   readString(pointer: number, length: number): string {
