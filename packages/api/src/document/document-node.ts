@@ -51,21 +51,23 @@ export class DocumentNode {
   }
 
   string(): string {
-    return typeof this.value === 'string' ? this.value : this.#wrongType('a string');
+    return typeof this.value === 'string' ? this.value : this.#wrongType('a string', '"…"');
   }
 
   boolean(): boolean {
-    return typeof this.value === 'boolean' ? this.value : this.#wrongType('a boolean');
+    return typeof this.value === 'boolean' ? this.value : this.#wrongType('a boolean', 'true or false');
   }
 
   integer(minimum: number, maximum: number): number {
     const { value } = this;
     const isInteger = typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value));
     if (!isInteger) {
-      return this.#wrongType('an integer');
+      return this.#wrongType('an integer', 'a whole number');
     }
     if (value < minimum || value > maximum) {
-      throw this.schemaError(`invalid value: ${describe(value)}, expected ${minimum} to ${maximum}`);
+      throw this.schemaError(`invalid value: ${describe(value)}, expected ${minimum} to ${maximum}`, {
+        remedy: 'Give a number in that range.',
+      });
     }
     return Number(value);
   }
@@ -73,7 +75,7 @@ export class DocumentNode {
   list(): DocumentNode[] {
     return Array.isArray(this.value)
       ? this.value.map((item: unknown, index) => new DocumentNode(item, [...this.path, index], this.document))
-      : this.#wrongType('a sequence');
+      : this.#wrongType('a sequence', 'a list: [ … ]');
   }
 
   strings(): string[] {
@@ -91,7 +93,7 @@ export class DocumentNode {
   /** With `known`, any other field is refused. */
   table(known?: readonly string[]): DocumentTable {
     if (!isTable(this.value)) {
-      return this.#wrongType('a map');
+      return this.#wrongType('a map', 'a table: { … }');
     }
     const table = new DocumentTable(this.value, this);
     if (known !== undefined) {
@@ -104,8 +106,11 @@ export class DocumentNode {
     return isTable(this.value);
   }
 
-  #wrongType(expected: string): never {
-    throw this.schemaError(`invalid type: ${describe(this.value)}, expected ${expected}`);
+  /** `expected` is serde's word, as Spin shows it; `example` is what to write. */
+  #wrongType(expected: string, example: string): never {
+    throw this.schemaError(`invalid type: ${describe(this.value)}, expected ${expected}`, {
+      remedy: `Give ${example}.`,
+    });
   }
 }
 

@@ -63,7 +63,10 @@ type Variables = ReadonlyMap<string, LockedVariable>;
 function checkName(name: string, field: string): void {
   const problem = variableNameProblem(name);
   if (problem !== undefined) {
-    throw new UserError(`invalid variable name: ${JSON.stringify(name)}: ${problem}`, { field });
+    throw new UserError(`invalid variable name: ${JSON.stringify(name)}: ${problem}`, {
+      field,
+      remedy: 'Variable names are lower_snake_case.',
+    });
   }
 }
 
