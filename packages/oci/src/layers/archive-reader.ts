@@ -3,9 +3,9 @@
 // are whole count, a file that is not is an error.
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip } from 'node:zlib';
-import { extract, type Header } from 'tar-stream';
-import { UserError } from '@spindle/api';
+import { type Extract, extract, type Header } from 'tar-stream';
 import { invalidArchive } from '../errors.ts';
+import { hasCode } from '../file-errors.ts';
 import { EntryNames, normaliseEntryName } from './entry-name.ts';
 import { ARCHIVE_LIMITS, type ArchiveLimits } from './archive-limits.ts';
 
@@ -52,26 +52,31 @@ export async function readArchive(
   }
 
   const tar = extract();
-  tar.on('entry', (header, content, next) => {
-    takeEntry(header, content).then(
-      // What is left of the entry (a directory with content) is read past.
-      () => content.resume().on('end', next).on('error', next),
-      next,
-    );
-  });
-  try {
-    await pipeline(
-      measured(compressed, meter),
-      // An end that is cut off gives what there is instead of an error; a wrong checksum at the end still is one.
-      createGunzip({ finishFlush: constants.Z_SYNC_FLUSH }),
-      (unpacked: AsyncIterable<Uint8Array>) => bounded(unpacked, meter, limits, fail),
-      tar,
-    );
-  } catch (error) {
-    if (error instanceof UserError || !isArchiveError(error)) {
-      throw error;
-    }
+  const fed = pipeline(
+    measured(compressed, meter),
+    // An end that is cut off gives what there is instead of an error; a wrong checksum at the end still is one.
+    createGunzip({ finishFlush: constants.Z_SYNC_FLUSH }),
+    (unpacked: AsyncIterable<Uint8Array>) => bounded(unpacked, meter, limits, fail),
+    tar,
+  );
+  const [taken, feeding] = await Promise.allSettled([takeAll(tar, takeEntry), fed]);
+  // Each side that fails takes the other down with it; what the one that failed first says is the reason.
+  const error = firstReason(feeding, taken);
+  if (error !== undefined && !isArchiveError(error)) {
+    throw error;
+  }
+  if (error !== undefined) {
     fail(reasonFor(error), error);
+  }
+}
+
+async function takeAll(
+  tar: Extract,
+  take: (header: Header, content: AsyncIterable<unknown>) => Promise<void>,
+): Promise<void> {
+  for await (const entry of tar) {
+    await take(entry.header, entry);
+    entry.resume();
   }
 }
 
@@ -137,11 +142,20 @@ const startOf = (header: Header & { readonly byteOffset?: number }): number => h
 
 const kindOf = (header: Header): 'file' | 'directory' => (header.type === 'directory' ? 'directory' : 'file');
 
-/** Of zlib (`Z_…`) or tar-stream (plain errors without a code); anything else is not about the archive. */
+/** Of zlib (`Z_…`), or of tar-stream, which throws plain errors; anything else is not about the archive. */
 const isArchiveError = (error: unknown): error is Error =>
-  error instanceof Error && (!('code' in error) || String(error.code).startsWith('Z_'));
+  error instanceof Error && ('code' in error ? String(error.code).startsWith('Z_') : error.constructor === Error);
 
 const reasonFor = (error: Error): string =>
   error.message === 'Unexpected end of data'
     ? 'it ends in the middle of a file'
     : `it is not a tar archive in gzip (${error.message})`;
+
+/** The failure that came first: a side that was only taken down says that it was aborted. */
+function firstReason(feeding: PromiseSettledResult<void>, taken: PromiseSettledResult<void>): unknown {
+  const reasons = [feeding, taken].flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  return reasons.find((reason) => !isAbort(reason)) ?? reasons[0];
+}
+
+const isAbort = (error: unknown): boolean =>
+  hasCode(error, 'ABORT_ERR') || hasCode(error, 'ERR_STREAM_PREMATURE_CLOSE');

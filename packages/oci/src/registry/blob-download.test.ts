@@ -46,7 +46,7 @@ function cutting(cuts: number, ranges: boolean): Answer {
 describe('a download whose connection is cut', () => {
   test('goes on where it stopped', async () => {
     const { registry, read } = await downloadFrom(cutting(3, true));
-    expect(await read()).toEqual(CONTENT);
+    expect(CONTENT.equals(await read())).toBe(true);
     const starts = registry.requests.map(({ headers }) => rangeStart(headers.range));
     expect(starts).toHaveLength(4);
     expect(starts).toEqual(starts.toSorted((a, b) => a - b));
@@ -55,12 +55,12 @@ describe('a download whose connection is cut', () => {
 
   test('reads past what it has when the registry cannot do ranges', async () => {
     const { read } = await downloadFrom(cutting(1, false));
-    expect(await read()).toEqual(CONTENT);
+    expect(CONTENT.equals(await read())).toBe(true);
   });
 
   test('may be cut more often than a request is tried, as long as each brings something', async () => {
     const { registry, read } = await downloadFrom(cutting(4, true));
-    expect(await read()).toEqual(CONTENT);
+    expect(CONTENT.equals(await read())).toBe(true);
     expect(registry.requests.length).toBeGreaterThan(3);
   });
 
@@ -126,7 +126,7 @@ describe('an answer to a range request', () => {
       response.end(first ? CONTENT.subarray(0, 100) : CONTENT.subarray(50));
       first = false;
     });
-    expect(await read()).toEqual(CONTENT);
+    expect(CONTENT.equals(await read())).toBe(true);
   });
 });
 

@@ -282,7 +282,9 @@ describe('a URL that a registry reached by HTTPS gives', () => {
       transport: { fetch: async () => challenge },
       credentials: login,
     });
-    const error = await userError(() => encrypted.send({ method: 'GET', target: '/v2/', access: 'pull', expect: [200] }));
+    const error = await userError(() =>
+      encrypted.send({ method: 'GET', target: '/v2/', access: 'pull', expect: [200] }),
+    );
     expect(error.message).toContain('wants the password sent over plain HTTP');
   });
 });

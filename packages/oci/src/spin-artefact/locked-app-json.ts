@@ -67,7 +67,9 @@ function inOrder(value: unknown, order: readonly string[], rules: Readonly<Recor
   }
   const others = Object.keys(value).filter((key) => !order.includes(key));
   const keys = [...order.filter((key) => value[key] !== undefined), ...others.toSorted(byCodePoints)];
-  return Object.fromEntries(keys.map((key) => [key, (rules[key] ?? sorted)(value[key])]));
+  // A field may be named `toString`: only own rules count.
+  const ruleOf = (key: string): Render => (Object.hasOwn(rules, key) ? rules[key] : undefined) ?? sorted;
+  return Object.fromEntries(keys.map((key) => [key, ruleOf(key)(value[key])]));
 }
 
 function sorted(value: unknown): unknown {
