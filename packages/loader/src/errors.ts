@@ -317,6 +317,13 @@ export const noAssetDirectory = (path: string, cause: NodeJS.ErrnoException): Us
     cause,
   });
 
+export const directoryNotEmpty = (path: string): UserError =>
+  new UserError(`The directory for a component's files holds other files: ${path}`, {
+    code: 'SPK3059',
+    file: path,
+    remedy: 'Name another directory with `--temp`.',
+  });
+
 export const onlyDirectoriesMounted = (source: string): UserError =>
   new UserError(`Only directory mounts are supported with \`--direct-mounts\`; ${quoted(source)} is not a directory.`, {
     code: 'SPK3057',

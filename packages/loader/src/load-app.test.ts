@@ -72,7 +72,7 @@ describe('a manifest', () => {
         ],
       },
     });
-    expect(await readTree(join(folder, 'work'))).toEqual({ 'assets/hello/a.txt': 'a' });
+    expect(await readTree(join(folder, 'work/assets/hello'))).toEqual({ 'a.txt': 'a' });
   });
 
   test('mounts directories where they stand when it is asked to', async () => {
@@ -316,9 +316,9 @@ describe('a reference', () => {
     expect(source).toEqual({ kind: 'registry', reference });
     expect(locked.metadata?.origin).toBe(`vnd.fermyon.origin-oci:${reference}`);
     expect(await readFile(fileURLToPath(locked.components[0]?.source.source ?? ''))).toEqual(wasm);
-    expect(await readTree(join(folder, 'work'))).toEqual({
-      'assets/hello/small.txt': 'tiny',
-      'assets/hello/sub/big.txt': 'B'.repeat(200),
+    expect(await readTree(join(folder, 'work/assets/hello'))).toEqual({
+      'small.txt': 'tiny',
+      'sub/big.txt': 'B'.repeat(200),
     });
   });
 

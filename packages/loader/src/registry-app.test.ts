@@ -68,11 +68,11 @@ test('Wasm stays in the cache, assets become files of the work directory', async
     },
     { id: 'other', source: cached('wasm') },
   ]);
-  expect(await readTree(join(workDir, 'assets'))).toEqual({
-    'hello/again': 'BIG',
-    'hello/big.txt': 'BIG',
-    'hello/sub/empty': '',
-    'hello/sub/small.txt': 'tiny',
+  expect(await readTree(join(workDir, 'assets/hello'))).toEqual({
+    again: 'BIG',
+    'big.txt': 'BIG',
+    'sub/empty': '',
+    'sub/small.txt': 'tiny',
   });
 });
 
@@ -141,7 +141,9 @@ test('whatever paths a registry names, nothing is written outside the componentâ
       );
       expect(['done', 'UserError']).toContain(answer);
       const written = Object.keys(await readTree(await makeTree(own, { 'here/': '' })));
-      expect(written.filter((file) => !file.startsWith('deep/er/work/assets/hello/'))).toEqual([]);
+      expect(
+        written.filter((file) => !/^deep\/er\/work\/assets\/(hello\/|\.hello\.made-by-spindle$)/.test(file)),
+      ).toEqual([]);
     }),
     { numRuns: 100 },
   );

@@ -59,8 +59,7 @@ async function assetMount(
   files: readonly ContentPath[],
   options: MaterialiseOptions,
 ): Promise<ContentPath[]> {
-  const root = join(options.workDir, 'assets', id);
-  const assets = await openAssetDirectory(root);
+  const assets = await openAssetDirectory(options.workDir, id);
   await forEachParallel(files, MAX_PARALLEL_COPIES, async (file) => {
     options.signal?.throwIfAborted();
     const guestPath = guestPathNames(file.path);
@@ -72,7 +71,7 @@ async function assetMount(
       ? assets.copy(cachedPath(pulled, file, `file ${file.path} of component ${id}`), guestPath)
       : assets.write(inline, guestPath));
   });
-  return [{ source: pathToFileURL(root).href, path: '/' }];
+  return [assets.mount];
 }
 
 async function wasmFile(

@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UserError, type FilesEntry } from '@spindle/api';
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { makeTree, readTree, temporaryFolder, type Tree } from '../fixtures/tree.ts';
 import { copyMounts, directMounts, type MountRequest } from './mount.ts';
 
@@ -89,6 +90,8 @@ describe('what entries select, and where it goes', () => {
     ],
     ['two stars are also no directory', [['**/index.html']], { 'assets/index.html': 'index' }],
     ['braces are no alternatives', [['images/{one,two}.*']], {}],
+    ['a slash at the end of a pattern means directories', [['image*/']], {}],
+    ['two stars at the end mean directories too', [['assets/**']], {}],
     ['a set of characters', [['images/[!o]*.png']], { 'images/two.png': '2' }],
     ['dots and slashes that say nothing are dropped', [['./assets//js/./app.js']], { 'assets/js/app.js': 'app' }],
     ['a way up within the folder is no way out', [['assets/../a.txt']], { 'a.txt': 'a' }],
@@ -168,6 +171,7 @@ describe('what is refused', () => {
     ['a pattern outside', [['../shared/*']], outside],
     ['an absolute path outside', [['/etc/hostname']], outside],
     ['a directory outside by its absolute path', [[['/etc', '/']]], outside],
+    ['a path with a NUL', [['a\0b']], '"a\\u0000b" does not exist'],
     ['a missing source', [[['nodir', '/']]], 'File or directory "nodir" does not exist'],
     ['a file without a name for the guest', [[['a.txt', '/']]], '"/" is not a valid destination file name'],
     ['a file with an empty name', [[['a.txt', '']]], '"" is not a valid destination file name'],
@@ -245,11 +249,13 @@ describe('what is refused', () => {
     expect(error.message).toContain('"assets/a/loop" leads back to a directory that contains it');
   });
 
-  test('a named pipe', async () => {
+  test('a socket', async () => {
     const asked = await request(['assets'], { tree: { 'app/assets/a': '' } });
-    execFileSync('mkfifo', [join(asked.appRoot, 'assets/pipe')]);
-    await expect(copyMounts(asked)).rejects.toThrow('"assets/pipe" is a device, a named pipe or a socket');
-    await copyMounts({ ...asked, excludeFiles: ['assets/pipe'] });
+    const server = createServer().listen(join(asked.appRoot, 'assets/socket'));
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    await expect(copyMounts(asked)).rejects.toThrow('"assets/socket" is a device, a named pipe or a socket');
+    await copyMounts({ ...asked, excludeFiles: ['assets/socket'] });
     expect(await readTree(join(asked.workDir, 'assets/hello'))).toEqual({ 'assets/a': '' });
   });
 
@@ -314,6 +320,22 @@ test('a file that may not be written to is replaced by a later entry all the sam
   expect(await readTree(join(asked.workDir, 'assets/hello'))).toEqual({ x: '1' });
 });
 
+describe('a work directory that is used again', () => {
+  test('holds nothing of an earlier load', async () => {
+    const asked = await request(['assets', 'a.txt']);
+    await copyMounts(asked);
+    await copyMounts({ ...asked, files: asked.files.slice(1) });
+    expect(await readTree(join(asked.workDir, 'assets/hello'))).toEqual({ 'a.txt': 'a' });
+  });
+
+  test('is refused, and left as it is, when it holds files of others', async () => {
+    const asked = await request(['a.txt'], { tree: { 'app/a.txt': 'a', 'app/assets/hello/mine': 'mine' } });
+    const workDir = asked.appRoot;
+    await expect(copyMounts({ ...asked, workDir })).rejects.toThrow('holds other files');
+    expect(await readTree(asked.appRoot)).toEqual({ 'a.txt': 'a', 'assets/hello/mine': 'mine' });
+  });
+});
+
 test('an aborted load copies nothing more', async () => {
   const asked = await request(['assets']);
   const reason = new Error('stopped');
@@ -321,6 +343,16 @@ test('an aborted load copies nothing more', async () => {
 });
 
 describe('direct mounts', () => {
+  test('what would only be in the way of copies may stand in them', async () => {
+    const tree = {
+      'app/s/loop': { link: '.' },
+      'app/s/gone': { link: 'nowhere' },
+      'app/s/up': { link: '../other' },
+      'app/other': '',
+    };
+    expect(await directMounts(await request(['s'], { tree }))).toHaveLength(1);
+  });
+
   test('each entry is mounted where it stands', async () => {
     const asked = await request(['assets', ['images', '/img'], ['../shared', '/s']]);
     expect(await directMounts(asked)).toEqual([
@@ -331,7 +363,7 @@ describe('direct mounts', () => {
     expect(await readdir(asked.workDir)).toEqual([]);
   });
 
-  test.each([
+  const refused: readonly [string, ...Parameters<typeof request>, string][] = [
     ['a file', ['a.txt'], {}, '"a.txt" is not a directory'],
     ['a pattern', ['images/*'], {}, '"images/*" is not a directory'],
     [
@@ -341,7 +373,21 @@ describe('direct mounts', () => {
       'Cannot load a component with `exclude_files` using --direct-mounts',
     ],
     ['a symlink out', ['s'], { tree: { 'app/s/l': { link: '/etc' } } }, '"s/l" is a symlink that leads out'],
-  ])('%s is refused', async (_, entries, change, message) => {
+    [
+      'a symlink out further down',
+      ['s'],
+      { tree: { 'app/s/d/l': { link: '/etc' } } },
+      '"s/d/l" is a symlink that leads',
+    ],
+    [
+      'a directory that is a symlink out',
+      ['s'],
+      { tree: { 'app/s': { link: '/etc' } } },
+      '"s" is a symlink that leads out',
+    ],
+    ['a way out', [['assets', '../x']], {}, 'leads out of the component'],
+  ];
+  test.each(refused)('%s is refused', async (_, entries, change, message) => {
     await expect(directMounts(await request(entries, change))).rejects.toThrow(message);
   });
 });
@@ -390,7 +436,7 @@ test('whatever the tree and its symlinks, nothing from outside is ever copied', 
         (error: unknown) => error,
       );
       expect([undefined, 'UserError']).toContain(refused instanceof Error ? refused.name : refused);
-      const contents = Object.values(await readTree(workDir));
+      const contents = Object.values(await readTree(join(workDir, 'assets/c')));
       expect(contents.filter((content) => content !== 'inside')).toEqual([]);
     }),
     { numRuns: 150 },

@@ -1,10 +1,16 @@
 // The files of one component: all entries of the manifest copied below one directory, or directories mounted where they
 // stand (spec/spin-runtime.md §1.7).
 import { realpath, stat } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { isAbsolute, join, normalize, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ContentPath, FilesEntry } from '@spindle/api';
-import { badExclusion, noExclusionsInMounts, onlyDirectoriesMounted } from '../errors.ts';
+import {
+  badExclusion,
+  noExclusionsInMounts,
+  onlyDirectoriesMounted,
+  symlinkOutside,
+  unreadablePath,
+} from '../errors.ts';
 import { matchesPattern } from '../glob/match.ts';
 import { parsePattern, PatternError } from '../glob/pattern.ts';
 import { forEachParallel } from '../parallel.ts';
@@ -13,7 +19,7 @@ import { isInside } from './containment.ts';
 import { MAX_PARALLEL_COPIES, openAssetDirectory, type AssetDirectory } from './copy.ts';
 import { isSystemError } from './directory.ts';
 import { adviceOn, selectionOf, type Presence, type Selection } from './selection.ts';
-import { walk, type FoundFile, type WalkOptions } from './walk.ts';
+import { refuseOutwardSymlinks, walk, type FoundFile, type WalkOptions } from './walk.ts';
 
 export interface MountRequest {
   readonly componentId: string;
@@ -32,15 +38,14 @@ export async function copyMounts(request: MountRequest): Promise<ContentPath[]> 
   if (request.files.length === 0) {
     return [];
   }
-  const root = join(request.workDir, 'assets', request.componentId);
-  const assets = await openAssetDirectory(root);
+  const assets = await openAssetDirectory(request.workDir, request.componentId);
   const isExcluded = exclusion(request);
   // One entry after the other: where two give the same guest path, the later one wins.
   for (const [index, entry] of request.files.entries()) {
     const field = `component.${request.componentId}.files[${index}]`;
     await atPlace({ file: request.manifest, field }, () => copyEntry(request, field, entry, assets, isExcluded));
   }
-  return [{ source: pathToFileURL(root).href, path: '/' }];
+  return [assets.mount];
 }
 
 /** Mounts each entry, which must be a directory, where it stands. */
@@ -116,15 +121,25 @@ async function directMount(request: MountRequest, written: FilesEntry): Promise<
   if ((await presenceOf(request.appRoot, source)) !== 'directory') {
     throw onlyDirectoriesMounted(pathOf(written));
   }
-  const selection = selectionOf(entry, 'directory');
-  // Nothing is copied, but what may not be mounted must be refused at the start, not at the first open.
-  for await (const _ of walk(await walkOptions(request, selection))) {
-    request.signal?.throwIfAborted();
-  }
+  selectionOf(entry, 'directory');
+  await refuseOutward(request, source);
   return {
     source: pathToFileURL(resolve(request.appRoot, source)).href,
     path: entry.kind === 'pattern' ? entry.pattern : entry.destination,
   };
+}
+
+/** Nothing is copied, but what may not be read must be refused at the start, not at the first open. */
+async function refuseOutward(request: MountRequest, source: string): Promise<void> {
+  const appRoot = await realpath(request.appRoot);
+  const folder = await realpath(resolve(request.appRoot, source));
+  const isNamedOutside = normalize(source).startsWith('..');
+  if (!isNamedOutside && !isInside(appRoot, folder)) {
+    throw symlinkOutside(JSON.stringify(source), resolve(request.appRoot, source), folder);
+  }
+  const allowed = isNamedOutside ? [appRoot, folder] : [appRoot];
+  const show = (path: string): string => JSON.stringify(join(source, path));
+  await refuseOutwardSymlinks(folder, { allowed, show, signal: request.signal });
 }
 
 function exclusion(request: MountRequest): (path: string) => boolean {
@@ -154,13 +169,16 @@ function relativeToApp(appRoot: string, entry: FilesEntry): FilesEntry {
 }
 
 async function presenceOf(appRoot: string, path: string): Promise<Presence> {
+  if (path.includes('\0')) {
+    return 'absent';
+  }
   try {
     return (await stat(resolve(appRoot, path))).isDirectory() ? 'directory' : 'file';
   } catch (error) {
-    // expected: a pattern is not a path, and may be too long or odd to be one
-    if (isSystemError(error)) {
+    // expected: a pattern is not a path, and may be too long to be one
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP')) {
       return 'absent';
     }
-    throw error;
+    throw isSystemError(error) ? unreadablePath(JSON.stringify(path), error) : error;
   }
 }

@@ -18,12 +18,16 @@ export const WHOLE_TREE: readonly Segment[] = [
 /** Reads a pattern segment by segment; `.` and empty segments say nothing. Throws PatternError. */
 export function patternSegments(pattern: string): Segment[] {
   parsePattern(pattern); // positions in its errors count from the start of the whole pattern
-  return names(pattern).map((name) => {
-    if (name === '**') {
-      return { kind: 'directories' };
-    }
-    return looksLikePattern(name) ? { kind: 'pattern', tokens: parsePattern(name) } : { kind: 'literal', name };
-  });
+  const segments = names(pattern).map(segmentOf);
+  // After a slash at the end only directories fit, as after `**`.
+  return pattern.endsWith('/') ? [...segments, { kind: 'directories' }] : segments;
+}
+
+function segmentOf(name: string): Segment {
+  if (name === '**') {
+    return { kind: 'directories' };
+  }
+  return looksLikePattern(name) ? { kind: 'pattern', tokens: parsePattern(name) } : { kind: 'literal', name };
 }
 
 /** The segments of a path in which no character is special. */

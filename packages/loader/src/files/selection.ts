@@ -17,7 +17,7 @@ import { guestPathNames } from './containment.ts';
 import { literalSegments, patternSegments, WHOLE_TREE, type Segment } from './segments.ts';
 
 /** Files below a folder, put below a guest directory. */
-export interface TreeSelection {
+interface TreeSelection {
   readonly kind: 'tree';
   /** Relative to the application directory; begins with `..` when it is outside. */
   readonly start: string;
@@ -29,7 +29,7 @@ export interface TreeSelection {
 }
 
 /** One file, put at a guest path. */
-export interface FileSelection {
+interface FileSelection {
   readonly kind: 'file';
   readonly start: string;
   readonly segments: readonly Segment[];

@@ -50,7 +50,8 @@ export function walk(options: WalkOptions): AsyncGenerator<FoundFile> {
 async function* walkFrom(options: WalkOptions, position: Position): AsyncGenerator<FoundFile> {
   const { segments } = options;
   const real = position.chain.at(-1) ?? options.start;
-  for await (const entry of entriesAt(options, position, real)) {
+  const only = literalNames(segments, position.places);
+  for await (const entry of entriesOf(real, options.show(position.path), only)) {
     options.signal?.throwIfAborted();
     const path = join(position.path, entry.name);
     const below = placesBelow(segments, position.places, entry.name);
@@ -73,18 +74,18 @@ async function* walkFrom(options: WalkOptions, position: Position): AsyncGenerat
   }
 }
 
-async function* entriesAt(options: WalkOptions, position: Position, real: string): AsyncGenerator<Entry> {
-  const literals = literalNames(options.segments, position.places);
+/** `only`: the names to look at, when no others can fit. */
+async function* entriesOf(folder: string, shown: string, only?: readonly string[]): AsyncGenerator<Entry> {
   try {
-    if (literals === undefined) {
-      yield* readDirectory(real);
+    if (only === undefined) {
+      yield* readDirectory(folder);
     } else {
-      for (const name of literals) {
-        yield await readEntry(real, name);
+      for (const name of only) {
+        yield await readEntry(folder, name);
       }
     }
   } catch (error) {
-    throw isSystemError(error) ? unreadablePath(options.show(position.path), error) : error;
+    throw isSystemError(error) ? unreadablePath(shown, error) : error;
   }
 }
 
@@ -102,29 +103,51 @@ async function follow(
   if (type !== 'symlink') {
     return { type, realPath: full };
   }
-  const realPath = await resolveSymlink(full);
-  if (realPath === undefined) {
+  const target = await resolveSymlink(full, options.show(path));
+  if (target === undefined) {
     options.warn(`${options.show(path)} is left out: it is a symlink to nothing`);
     return undefined;
   }
-  if (!options.allowed.some((folder) => isInside(folder, realPath))) {
+  if (!options.allowed.some((folder) => isInside(folder, target.realPath))) {
     if (excluded) {
       return undefined;
     }
-    throw symlinkOutside(options.show(path), full, realPath);
+    throw symlinkOutside(options.show(path), full, target.realPath);
   }
-  return { type: typeFrom(await stat(realPath)), realPath };
+  return target;
 }
 
-async function resolveSymlink(path: string): Promise<string | undefined> {
+async function resolveSymlink(path: string, shown: string): Promise<Target | undefined> {
   try {
-    return await realpath(path);
+    const realPath = await realpath(path);
+    return { type: typeFrom(await stat(realPath)), realPath };
   } catch (error) {
     // expected: ENOENT and ENOTDIR for a target that is not there, ELOOP for links that only name each other
     if (isSystemError(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) {
       return undefined;
     }
-    throw isSystemError(error) ? unreadablePath(JSON.stringify(path), error) : error;
+    throw isSystemError(error) ? unreadablePath(shown, error) : error;
+  }
+}
+
+/** Refuses what leads out of the allowed folders, in a tree that is used where it stands and so may hold anything else. */
+export async function refuseOutwardSymlinks(
+  folder: string,
+  { allowed, show, signal }: Pick<WalkOptions, 'allowed' | 'show' | 'signal'>,
+  path = '',
+): Promise<void> {
+  for await (const entry of entriesOf(folder, show(path))) {
+    signal?.throwIfAborted();
+    const full = join(folder, entry.name);
+    const shown = show(join(path, entry.name));
+    if (entry.type === 'directory' && entry.nameInBytes === undefined) {
+      await refuseOutwardSymlinks(full, { allowed, show, signal }, join(path, entry.name));
+    } else if (entry.type === 'symlink') {
+      const target = await resolveSymlink(full, shown);
+      if (target !== undefined && !allowed.some((one) => isInside(one, target.realPath))) {
+        throw symlinkOutside(shown, full, target.realPath);
+      }
+    }
   }
 }
 

@@ -9,7 +9,7 @@ export type PatternToken =
   | { readonly kind: 'set'; readonly negated: boolean; readonly ranges: readonly CharacterRange[] };
 
 /** First and last character, both included. */
-type CharacterRange = readonly [first: string, last: string];
+export type CharacterRange = readonly [first: string, last: string];
 
 /** A pattern that the crate refuses; the texts and positions are its own. */
 export class PatternError extends Error {

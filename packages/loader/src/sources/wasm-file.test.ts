@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../fixtures/tree.ts';
 import { inspectWasmFile } from './wasm-file.ts';
 
@@ -51,9 +52,14 @@ describe('what is neither is refused with the reason', () => {
 });
 
 test('what is no file is refused without being opened', async () => {
-  execFileSync('mkfifo', [join(folder, 'pipe')]);
-  await expect(inspectWasmFile(join(folder, 'pipe'))).rejects.toThrow('it is not a file but a device, pipe or socket');
+  const server = createServer().listen(join(folder, 'socket'));
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  await expect(inspectWasmFile(join(folder, 'socket'))).rejects.toThrow(
+    'it is not a file but a device, pipe or socket',
+  );
   await expect(inspectWasmFile(folder)).rejects.toThrow('it is not a file but a directory');
+  await expect(inspectWasmFile('a\0b')).rejects.toThrow('its path holds a NUL character');
   await expect(inspectWasmFile(join(folder, 'none'))).rejects.toThrow(/^ENOENT/);
 });
 

@@ -38,6 +38,9 @@ export async function inspectWasmFile(path: string): Promise<WasmKind> {
 
 /** Before anything is opened: to open a named pipe is to wait for someone who writes to it. */
 async function statFile(path: string): Promise<Stats> {
+  if (path.includes('\0')) {
+    throw new WasmFormatError('its path holds a NUL character');
+  }
   const found = await stat(path);
   if (!found.isFile()) {
     throw new WasmFormatError(`it is not a file but a ${found.isDirectory() ? 'directory' : 'device, pipe or socket'}`);
@@ -46,7 +49,7 @@ async function statFile(path: string): Promise<Stats> {
 }
 
 /** Reads the header; `bytes` are the first of the file, some more than the header if there are more. */
-export function kindFrom(bytes: Buffer): WasmKind {
+function kindFrom(bytes: Buffer): WasmKind {
   if (bytes.length === 0) {
     throw new WasmFormatError('the file is empty (unexpected end-of-file at offset 0x0)');
   }
