@@ -77,7 +77,8 @@ describe('an option forces it', () => {
     ['--from-registry of a path', './app', { fromRegistry: true }, 'is not an OCI reference'],
     ['a directory without a manifest', 'empty', {}, "does not contain a file named 'spin.toml'"],
     ['a path that is not there', 'foo/spin.toml', {}, "File or directory 'foo/spin.toml' not found (tried /"],
-    ['what is neither', '../no such file', {}, 'and it cannot be an OCI reference'],
+    ['what is neither', 'no such file', {}, 'and it cannot be an OCI reference'],
+    ['what can only be a path', './app:v1', {}, "No such file or directory '/"],
     ['a device', '/dev/null', {}, 'Path /dev/null is neither a file nor a directory'],
   ])('%s is refused', async (_, from, options, message) => {
     const error: unknown = await source(from, '', options).catch((thrown: unknown) => thrown);

@@ -62,6 +62,9 @@ async function localSource(path: string, presence: Presence): Promise<AppSource>
 }
 
 function registrySource(from: string, path: string): AppSource {
+  if (/^[./]/.test(from)) {
+    throw noSuchPath(path); // no reference begins so: a path was meant
+  }
   try {
     // Nearly any relative path can be read as a repository of Docker Hub; only one that says so is taken for it.
     if (parseReference(from).registry !== 'docker.io' || from.includes('docker')) {
