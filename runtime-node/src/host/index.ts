@@ -1,5 +1,6 @@
-// The host capabilities that need nothing but the app, in the order in which they open.
+// The host capabilities except HTTP, in the order in which they open.
 import type { HostCapability } from './capability.ts';
+import { keyValue } from './key-value/index.ts';
 import { variables } from './variables/index.ts';
 import { wasiCli } from './wasi-cli/index.ts';
 import { wasiClocks } from './wasi-clocks/index.ts';
@@ -8,6 +9,9 @@ import { wasiFilesystem } from './wasi-filesystem/index.ts';
 import { wasiIo } from './wasi-io/index.ts';
 import { wasiRandom } from './wasi-random/index.ts';
 import { wasiSockets } from './wasi-sockets/index.ts';
+
+export { KeyValueStores, setInitialKeyValues } from './key-value/index.ts';
+export { GuestExit } from './wasi-cli/index.ts';
 
 export const capabilities: readonly HostCapability<unknown, object>[] = [
   wasiIo,
@@ -18,4 +22,5 @@ export const capabilities: readonly HostCapability<unknown, object>[] = [
   wasiSockets,
   variables,
   wasiConfig,
-] as readonly HostCapability<unknown, object>[];
+  keyValue,
+];
