@@ -2,6 +2,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '@spindle/api';
 import { SqliteBackend } from './sqlite.ts';
 
@@ -14,6 +15,13 @@ const TABLE =
  * microseconds; after a second somebody is stuck, and the guest is told so.
  */
 const BUSY_TIMEOUT_MS = 1000;
+
+/** SQLITE_BUSY of SQLite's result codes. */
+const SQLITE_BUSY = 5;
+
+/** Pauses of 10, 20, … 90 ms: all who open at once have then had their turn many times over. */
+const OPEN_ATTEMPTS = 10;
+const OPEN_PAUSE_MS = 10;
 
 /** A check of the whole file takes 1 ms per MiB here; a larger file is checked only where it is read. */
 const MAX_CHECKED_BYTES = 16 * 1024 * 1024;
@@ -29,16 +37,10 @@ export async function openInMemory(): Promise<SqliteBackend> {
 /** `field` is where the user named the file. */
 export async function openFile(path: string, field: string): Promise<SqliteBackend> {
   const sqlite = await import('node:sqlite');
-  let database: DatabaseSync | undefined;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    database = new sqlite.DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
-    useWriteAheadLog(database);
-    database.exec(TABLE);
-    check(database, path);
-    return new SqliteBackend(database, JSON.stringify(path));
+    return await whenNotBusy(() => openDatabase(new sqlite.DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS }), path));
   } catch (cause) {
-    database?.close();
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new UserError(`cannot open the key-value store ${path}: ${reason}`, {
       file: path,
@@ -46,6 +48,32 @@ export async function openFile(path: string, field: string): Promise<SqliteBacke
       remedy: 'Restore the file from a copy, or move it away to begin with an empty store; it must be writable.',
       cause,
     });
+  }
+}
+
+/** SQLite does not wait where two that wait could wait for each other, as when several open a new file at once. */
+async function whenNotBusy<T>(open: () => T): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return open();
+    } catch (error) {
+      if ((error as { errcode?: unknown }).errcode !== SQLITE_BUSY || attempt === OPEN_ATTEMPTS) {
+        throw error;
+      }
+      await sleep(attempt * OPEN_PAUSE_MS);
+    }
+  }
+}
+
+function openDatabase(database: DatabaseSync, path: string): SqliteBackend {
+  try {
+    useWriteAheadLog(database);
+    database.exec(TABLE);
+    check(database, path);
+    return new SqliteBackend(database, JSON.stringify(path));
+  } catch (error) {
+    database.close();
+    throw error;
   }
 }
 

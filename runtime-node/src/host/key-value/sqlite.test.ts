@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   copyFileSync,
   mkdirSync,
@@ -12,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
 import { UserError } from '@spindle/api';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -227,6 +229,21 @@ describe('a file of stores', () => {
     expect(store.increment('n', 0n)).toBe(mine + 300n);
   });
 
+  it('is opened by several threads at once, also when it is new', async () => {
+    const workers = Array.from({ length: 4 }, () => new Worker(OPENER, { eval: true }));
+    for (let round = 0; round < 8; round++) {
+      const path = join(directory, `${round}.db`);
+      const answers = workers.map(async (worker) => {
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+        worker.postMessage(path);
+        const [answer] = await once(worker, 'message');
+        return answer as string;
+      });
+      expect(await Promise.all(answers)).toEqual(['opened', 'opened', 'opened', 'opened']);
+    }
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  });
+
   it('tells the guest when another process keeps it locked', async () => {
     const store = (await file()).store('default');
     const other = new DatabaseSync(join(directory, 'kv.db'));
@@ -283,6 +300,21 @@ describe('a file of stores', () => {
     await expect(file()).rejects.toThrow(UserError);
   });
 });
+
+const OPENER = `
+const { parentPort } = require('node:worker_threads');
+parentPort.on('message', async (path) => {
+  try {
+    const { openFile } = await import('${import.meta.dirname}/open-sqlite.ts');
+    const backend = await openFile(path, 'test');
+    backend.store('default').set('k', new Uint8Array(1));
+    backend.close();
+    parentPort.postMessage('opened');
+  } catch (error) {
+    parentPort.postMessage(String(error));
+  }
+});
+`;
 
 const COUNTER = `
 import { openFile } from '${import.meta.dirname}/open-sqlite.ts';

@@ -221,5 +221,5 @@ function told<T>(act: () => T): T {
   }
 }
 
-export const isSqliteError = (error: unknown): error is Error =>
+const isSqliteError = (error: unknown): error is Error =>
   error instanceof Error && (error as NodeJS.ErrnoException).code === 'ERR_SQLITE_ERROR';

@@ -21,9 +21,7 @@ export interface FakeMount extends AsyncDisposable {
   open(path: string, flags?: Partial<DescriptorFlags & OpenFlags & { readonly symlinkFollow: boolean }>): OpenAnswer;
 }
 
-export type OpenAnswer =
-  | { readonly tag: 'ok'; readonly val: Descriptor }
-  | { readonly tag: 'err'; readonly val: string };
+type OpenAnswer = { readonly tag: 'ok'; readonly val: Descriptor } | { readonly tag: 'err'; readonly val: string };
 
 export async function fakeMount(
   fill: (path: string, outside: string) => void,

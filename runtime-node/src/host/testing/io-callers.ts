@@ -32,7 +32,7 @@ function find(name: string): HostFunction<Guest> {
 const directionOf = (stream: InputStream | OutputStream): string =>
   stream instanceof InputStream ? 'input-stream' : 'output-stream';
 
-export function typedCaller(guest: Guest): IoCaller {
+function typedCaller(guest: Guest): IoCaller {
   const call = <T>(name: string, ...args: unknown[]): T =>
     (find(name).call as (guest: Guest, ...args: unknown[]) => T)(guest, ...args);
   return {
@@ -50,7 +50,7 @@ export function typedCaller(guest: Guest): IoCaller {
 
 const after = <T>(done: unknown, value: () => T): Maybe<T> => (done instanceof Promise ? done.then(value) : value());
 
-export function coreCaller(guest: Guest): IoCaller {
+function coreCaller(guest: Guest): IoCaller {
   const memory = new CoreMemory();
   const call = (name: string, ...args: unknown[]): unknown => {
     const { core } = find(name);

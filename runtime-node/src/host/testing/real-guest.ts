@@ -18,7 +18,7 @@ export interface RealGuest extends AsyncDisposable {
   ask(target: string, request?: AskOptions): Promise<Answer>;
 }
 
-export interface AskOptions {
+interface AskOptions {
   readonly method?: string;
   readonly headers?: HeaderList;
   readonly body?: string;

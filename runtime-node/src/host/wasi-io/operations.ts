@@ -142,7 +142,7 @@ export function blockingSplice(target: OutputStream, source: InputStream, max: n
 }
 
 /** Indices of all that are ready now. */
-export function readyAmong(pollables: readonly Pollable[]): number[] {
+function readyAmong(pollables: readonly Pollable[]): number[] {
   const ready: number[] = [];
   for (let index = 0; index < pollables.length; index++) {
     if (pollables[index]?.ready() === true) {

@@ -5,7 +5,7 @@ import type { HostCapability } from '../capability.ts';
 import type { Guest } from '../guest.ts';
 import { randomInterfaces, type RandomSource } from './host.ts';
 
-export function randomOn(source: RandomSource): HostCapability<undefined, ReadonlyMap<string, HostInterface<Guest>>> {
+function randomOn(source: RandomSource): HostCapability<undefined, ReadonlyMap<string, HostInterface<Guest>>> {
   return {
     id: 'wasi-random',
     interfaces: ['wasi:random/random@0.2.12', 'wasi:random/insecure@0.2.12', 'wasi:random/insecure-seed@0.2.12'],

@@ -7,7 +7,7 @@ import { PollableSource } from '../io/streams.ts';
 import type { ErrorCode, Network } from './socket.ts';
 
 /** What a look-up would give; none is ever made. */
-export abstract class ResolveAddressStream extends PollableSource {
+abstract class ResolveAddressStream extends PollableSource {
   abstract next(): Result<unknown, ErrorCode>;
 }
 

@@ -3,7 +3,7 @@ import { err, ok, plain, type HostInterface } from '../../component/index.ts';
 import type { Guest } from '../guest.ts';
 import { refuse, Socket, socketFunctions, type IpAddressFamily } from './socket.ts';
 
-export class TcpSocket extends Socket {}
+class TcpSocket extends Socket {}
 
 const SECOND = 1_000_000_000n;
 

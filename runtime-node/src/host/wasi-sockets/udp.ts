@@ -5,13 +5,13 @@ import type { Guest } from '../guest.ts';
 import { PollableSource } from '../io/streams.ts';
 import { refuse, Socket, socketFunctions, type ErrorCode, type IpAddressFamily } from './socket.ts';
 
-export class UdpSocket extends Socket {}
+class UdpSocket extends Socket {}
 
-export abstract class IncomingDatagramStream extends PollableSource {
+abstract class IncomingDatagramStream extends PollableSource {
   abstract receive(maxResults: bigint): Result<readonly unknown[], ErrorCode>;
 }
 
-export abstract class OutgoingDatagramStream extends PollableSource {
+abstract class OutgoingDatagramStream extends PollableSource {
   abstract checkSend(): Result<bigint, ErrorCode>;
   abstract send(datagrams: readonly unknown[]): Result<bigint, ErrorCode>;
 }
