@@ -7,6 +7,8 @@ import { httpCapability, newIncomingRequest, newResponseOutparam } from '../http
 import { RecordingResponse } from '../http/testing/recording-response.ts';
 import { capabilities } from '../index.ts';
 import { BytesInputStream } from '../io/ready-made.ts';
+import { systemClock, type Clock } from '../wasi-clocks/clock.ts';
+import { clocksOn } from '../wasi-clocks/index.ts';
 import { fakeApp } from './fake-app.ts';
 import { fakeGuest, type FakeGuestOptions } from './fake-guest.ts';
 
@@ -33,15 +35,18 @@ export interface RealGuestOptions extends FakeGuestOptions {
   /** What the app gives besides the component. */
   readonly app?: Partial<AppContext>;
   readonly runtimeConfig?: Readonly<Record<string, unknown>>;
+  /** Instead of the system's. */
+  readonly clock?: Clock;
 }
 
 export async function realGuest(bytes: Uint8Array, options: RealGuestOptions = {}): Promise<RealGuest> {
-  const { app: appOptions, runtimeConfig = {}, ...component } = options;
+  const { app: appOptions, runtimeConfig = {}, clock = systemClock, ...component } = options;
   const { component: context, output } = fakeGuest(component);
   const app = fakeApp({ components: [context], ...appOptions });
   const opened: (() => Promise<void>)[] = [];
   const interfaces = new Map<string, HostInterface<Guest>>();
-  for (const capability of [...capabilities, httpCapability()] as readonly HostCapability<unknown, object>[]) {
+  const all: readonly HostCapability<unknown, object>[] = [...capabilities, clocksOn(clock), httpCapability()];
+  for (const capability of all) {
     const own = Object.entries(runtimeConfig).filter(([key]) => capability.configKeys.includes(key));
     const state = await capability.open(capability.parse(Object.fromEntries(own)), app);
     opened.push(async () => capability.close?.(state));
