@@ -219,3 +219,20 @@ describe('variables', () => {
     expect((await guest.ask('/')).body).toBe('a=1\nb=2\n');
   });
 });
+
+describe('a TypeScript application made with the Spin tools', () => {
+  it('keeps keys, reads variables, and is told what it may not do', async () => {
+    await using guest = await open('jsspin', {
+      metadata: { key_value_stores: ['default'] },
+      app: { variables: fakeResolver({ x: Promise.resolve('p-s3') }) },
+    });
+    expect(await guest.ask('/kv/a', { method: 'PUT', body: 'kept' })).toEqual({ status: 204, body: '' });
+    expect(await guest.ask('/kv/a')).toEqual({ status: 200, body: 'kept' });
+    expect(await guest.ask('/kv/a', { method: 'DELETE' })).toEqual({ status: 204, body: '' });
+    // Its router sends on to the network what it would answer with 404, and no host is allowed.
+    expect(await guest.ask('/kv/a')).toEqual({ status: 500, body: '' });
+    expect(await guest.ask('/var/x')).toEqual({ status: 200, body: 'p-s3\n' });
+    expect(await guest.ask('/var/y')).toEqual({ status: 500, body: 'undefined no variable for "c"."y"\n' });
+    expect(await guest.ask('/store/other')).toEqual({ status: 500, body: 'access-denied \n' });
+  });
+});
