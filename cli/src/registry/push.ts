@@ -28,6 +28,7 @@ export async function push(reference: string, flags: PushFlags, console: Console
       ...registry,
       workDir,
       cacheDir: flags.cacheDir ?? paths.cacheDir,
+      packageConfigFile: paths.packageConfigFile,
       ...(flags.profile === undefined ? {} : { profile: flags.profile }),
     });
     for (const warning of loaded.warnings) {

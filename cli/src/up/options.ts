@@ -7,11 +7,15 @@ import { DEFAULT_MAX_HEADER_BYTES } from '@spindle/runtime';
 export interface UpFlags {
   from?: string;
   fromFile?: string;
+  /** Alias of fromFile. */
+  file?: string;
   fromRegistry?: string;
   profile?: string;
   insecure?: boolean;
   env?: string[];
   temp?: string;
+  /** Alias of temp. */
+  tmp?: string;
   cacheDir?: string;
   directMounts?: boolean;
   logDir?: string;
@@ -19,6 +23,9 @@ export interface UpFlags {
   disableCache?: boolean;
   follow?: string[];
   quiet?: boolean;
+  /** Aliases of quiet. */
+  sh?: boolean;
+  shush?: boolean;
   runtimeConfigFile?: string;
   stateDir?: string;
   allowTransientWrite?: boolean;

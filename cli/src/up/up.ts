@@ -17,19 +17,22 @@ import { stopSignal } from './stop-signal.ts';
 /** Resolves to the exit code, after the app has stopped. */
 export async function up(flags: UpFlags, console: Console): Promise<number> {
   const stop = stopSignal(process);
-  const source = await resolveSource(flags.from ?? flags.fromFile ?? flags.fromRegistry, {
-    fromFile: flags.fromFile !== undefined,
+  const fromFile = flags.fromFile ?? flags.file;
+  const from = flags.from ?? fromFile ?? flags.fromRegistry;
+  const temp = flags.temp ?? flags.tmp;
+  const source = await resolveSource(from, {
+    fromFile: fromFile !== undefined,
     fromRegistry: flags.fromRegistry !== undefined,
     cwd: console.cwd,
   });
-  const workDir =
-    flags.temp === undefined ? await mkdtemp(join(tmpdir(), 'spinup-')) : resolve(console.cwd, flags.temp);
+  const workDir = temp === undefined ? await mkdtemp(join(tmpdir(), 'spinup-')) : resolve(console.cwd, temp);
   try {
     const paths = userPaths(console);
     const cacheDir = flags.cacheDir ?? paths.cacheDir;
     const loaded = await loadApp(source, {
       workDir,
       cacheDir,
+      packageConfigFile: paths.packageConfigFile,
       signal: stop.signal,
       ...(flags.profile === undefined ? {} : { profile: flags.profile }),
       directMounts: flags.directMounts ?? false,
@@ -39,7 +42,13 @@ export async function up(flags: UpFlags, console: Console): Promise<number> {
     for (const warning of loaded.warnings) {
       console.err(`Warning: ${warning}`);
     }
+    if (from === undefined && source.kind === 'manifest') {
+      noteOtherFolder(source.path, console);
+    }
     const app = await runApp(await runOptions(flags, loaded, cacheDir, console));
+    for (const warning of app.http.routes.warnings) {
+      console.err(warning);
+    }
     for (const line of flags.format === 'json' ? [jsonAnnouncement(app.http)] : plainAnnouncement(app.http)) {
       console.out(line);
     }
@@ -48,9 +57,16 @@ export async function up(flags: UpFlags, console: Console): Promise<number> {
     return 0;
   } finally {
     stop.release();
-    if (flags.temp === undefined) {
+    if (temp === undefined) {
       await rm(workDir, { recursive: true, force: true });
     }
+  }
+}
+
+/** The nearest spin.toml may be further up than the user thinks. */
+function noteOtherFolder(manifest: string, { cwd, err }: Console): void {
+  if (dirname(manifest) !== cwd) {
+    err(`Using spin.toml from parent directory: ${dirname(manifest)}`);
   }
 }
 
@@ -68,7 +84,8 @@ async function runOptions(flags: UpFlags, loaded: LoadedApp, cacheDir: string, c
     ...(stateDir === undefined ? {} : { stateDir }),
     ...(logDir === undefined ? {} : { logDir }),
     truncateLogs: flags.truncateLogs ?? false,
-    follow: flags.quiet ? new Set() : flags.follow === undefined ? 'all' : new Set(flags.follow),
+    follow:
+      flags.quiet || flags.sh || flags.shush ? new Set() : flags.follow === undefined ? 'all' : new Set(flags.follow),
     ...(flags.runtimeConfigFile === undefined
       ? {}
       : { runtimeConfig: runtimeConfig(flags.runtimeConfigFile, console) }),

@@ -5,6 +5,8 @@ export interface StandardPaths {
   /** Spin's registry credentials. */
   readonly authFile: string;
   readonly dockerConfig: string;
+  /** Which registry holds which WebAssembly package, as `wkg` keeps it. */
+  readonly packageConfigFile: string;
   /** Caches of all programs; `spin/registry/` stands below it. */
   readonly cacheDir: string;
 }
@@ -29,6 +31,7 @@ export function standardPaths({ env, homeDir, platform }: PathEnvironment): Stan
   return {
     authFile: join(config, 'fermyon', 'registry-auth.json'),
     dockerConfig: join(present(env['DOCKER_CONFIG']) ?? join(home, '.docker'), 'config.json'),
+    packageConfigFile: join(config, 'wasm-pkg', 'config.toml'),
     cacheDir: cache,
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createEnvProvider, createStaticProvider, UserError, type LockedApp } from '@spindle/api';
 import { openApp } from '../app/open-app.ts';
 import { directorySetting, parseRuntimeConfig } from '../app/runtime-config.ts';
+import { KeyValueStores, setInitialKeyValues } from '../host/index.ts';
 import { hostCapabilities } from './capabilities.ts';
 import { GuestOutput } from '../logs/guest-output.ts';
 import { startHttpTrigger, type HttpTrigger } from '../triggers/http/index.ts';
@@ -76,6 +77,10 @@ export async function runApp(options: RunOptions): Promise<RunningApp> {
     await output.close();
   };
   try {
+    const stores = app.capabilityState('key-value');
+    if (stores instanceof KeyValueStores) {
+      await setInitialKeyValues(stores, options.keyValues);
+    }
     const http = await startHttpTrigger(app, { ...options.http, onError: options.onError });
     return {
       http,

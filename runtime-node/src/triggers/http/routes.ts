@@ -1,5 +1,6 @@
 // The routes of an app as the trigger answers them, and as they are listed at start (spec/spin-runtime.md §1.11, §3.5).
 import {
+  checkHttpMetadata,
   createRoutingTable,
   parseHttpTrigger,
   UserError,
@@ -45,6 +46,7 @@ export interface HttpRoutes {
 }
 
 export function httpRoutes(locked: LockedApp): HttpRoutes {
+  checkHttpMetadata(locked);
   const triggers = locked.triggers.filter(({ trigger_type }) => trigger_type === 'http').map(parseHttpTrigger);
   const table = createRoutingTable(triggers.flatMap(routeEntry));
   return {
