@@ -51,7 +51,7 @@ export async function requestToken(
 }
 
 /** Pure. */
-export function tokenHttpRequest({ realm, service, scopes, credentials }: TokenRequest): HttpRequest {
+function tokenHttpRequest({ realm, service, scopes, credentials }: TokenRequest): HttpRequest {
   if (credentials?.kind === 'identity-token') {
     const form = new URLSearchParams({
       grant_type: 'refresh_token',
@@ -92,7 +92,7 @@ export function tokenHttpRequest({ realm, service, scopes, credentials }: TokenR
 }
 
 /** Pure; `token` and `access_token` are the same thing in two dialects. */
-export function parseToken(text: string, now: number): Token | undefined {
+function parseToken(text: string, now: number): Token | undefined {
   let answer: unknown;
   try {
     answer = JSON.parse(text);

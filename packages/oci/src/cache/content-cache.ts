@@ -5,8 +5,7 @@
 // checked against its digest when this process first uses it; one that does not match is treated as absent, and what
 // is fetched instead replaces it by rename. It is never deleted: another process may just have replaced it.
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access, type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestFrom, type Expected, verified } from '../digest.ts';
 import { fileTrouble } from '../errors.ts';
@@ -159,16 +158,22 @@ async function exists(path: string): Promise<boolean> {
 
 /** Undefined when there is no such file. */
 async function digestOfFile(path: string): Promise<string | undefined> {
-  const hash = createHash('sha256');
+  let file: FileHandle | undefined;
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: READ_CHUNK })) {
-      hash.update(chunk);
+    file = await open(path);
+    const hash = createHash('sha256');
+    // Most files are small, and an app has thousands: each gets a buffer of its own size, with a byte to see the end.
+    const buffer = Buffer.allocUnsafe(Math.min((await file.stat()).size + 1, READ_CHUNK));
+    for (let read = await file.read(buffer); read.bytesRead > 0; read = await file.read(buffer)) {
+      hash.update(buffer.subarray(0, read.bytesRead));
     }
+    return digestFrom(hash);
   } catch (cause) {
     if (isMissing(cause)) {
       return undefined;
     }
     throw fileTrouble(path, 'read the content cache', cause);
+  } finally {
+    await file?.close();
   }
-  return digestFrom(hash);
 }

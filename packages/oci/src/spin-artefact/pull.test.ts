@@ -1,4 +1,4 @@
-import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -40,6 +40,16 @@ const cached = async (cacheDir: string): Promise<string[]> => {
     .map((entry) => join(entry.parentPath, entry.name).slice(cacheDir.length + '/spin/registry/'.length))
     .toSorted();
 };
+/** Time and inode of every file and folder. */
+async function stampsOf(cacheDir: string): Promise<string[]> {
+  const names = await readdir(cacheDir, { recursive: true });
+  return await Promise.all(
+    names.toSorted().map(async (name) => {
+      const { ino, mtimeMs } = await stat(join(cacheDir, name));
+      return `${name} ${ino} ${mtimeMs}`;
+    }),
+  );
+}
 const appLayer = (app: unknown) => ({ mediaType: SPIN_APPLICATION, bytes: Buffer.from(JSON.stringify(app)) });
 
 describe('a pulled app', () => {
@@ -85,6 +95,14 @@ describe('a pulled app', () => {
     const requests = registry.requests.length;
     expect(await pull()).toEqual(first);
     expect(registry.requests.slice(requests).map(({ line }) => line)).toEqual(['GET /v2/me/app/manifests/v1']);
+  });
+
+  test('that is all in the cache writes nothing, so the cache may be read-only', async () => {
+    const { cacheDir, pull } = await pulling(spinImage({ files }));
+    await pull();
+    const before = await stampsOf(cacheDir);
+    await pull();
+    expect(await stampsOf(cacheDir)).toEqual(before);
   });
 
   test('by digest costs none, and its registry may be gone', async () => {

@@ -10,7 +10,7 @@ import { formatReference, parseReference, type Reference } from '../reference.ts
 import { downloadBlob } from '../registry/blob-download.ts';
 import { readBounded } from '../registry/bounded.ts';
 import { type ImageManifest, parseManifest } from '../registry/manifest.ts';
-import { getManifest } from '../registry/manifests.ts';
+import { getManifest, type StoredManifest } from '../registry/manifests.ts';
 import { chooseManifest, machinePlatform } from '../registry/platform.ts';
 import { RegistrySession } from '../registry/session.ts';
 import type { Descriptor, PulledApp, PullOptions } from '../types.ts';
@@ -56,18 +56,16 @@ async function pullManifest(reference: Reference, context: PullContext): Promise
   return { manifest, digest: second.digest };
 }
 
-async function manifestBytes(
-  reference: Reference,
-  { session, manifests }: PullContext,
-): Promise<{ bytes: Buffer; digest: string }> {
-  if (reference.digest !== undefined) {
-    const cached = await manifests.read(reference, 'manifest.json');
-    if (cached !== undefined && digestOf(cached) === reference.digest) {
-      return { bytes: cached, digest: reference.digest };
-    }
+async function manifestBytes(reference: Reference, { session, manifests }: PullContext): Promise<StoredManifest> {
+  const cached = await manifests.read(reference, 'manifest.json');
+  if (cached !== undefined && digestOf(cached) === reference.digest) {
+    return { bytes: cached, digest: reference.digest };
   }
   const fetched = await getManifest(session, reference.digest ?? reference.tag ?? 'latest');
-  await manifests.write(reference, 'manifest.json', fetched.bytes);
+  // Not written when it is there: what is all in the cache must also come from one that cannot be written to.
+  if (cached === undefined || !cached.equals(fetched.bytes)) {
+    await manifests.write(reference, 'manifest.json', fetched.bytes);
+  }
   return fetched;
 }
 

@@ -111,7 +111,7 @@ async function* unchanged(path: string, { digest, size }: Expected): AsyncGenera
 }
 
 /** Pure; the media type is written out because the specification recommends it and some registries insist. */
-export function imageManifest(plan: PushPlan, layers: readonly Descriptor[]): Buffer {
+function imageManifest(plan: PushPlan, layers: readonly Descriptor[]): Buffer {
   const annotated = Object.keys(plan.annotations).length > 0;
   const manifest = {
     schemaVersion: 2,

@@ -6,13 +6,13 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type LockedApp, UserError } from '@spindle/api';
-import { digestFrom, digestOf } from '../digest.ts';
+import { digestFrom } from '../digest.ts';
 import { fileTrouble, notWasm, unpushable } from '../errors.ts';
 import { byCodePoints } from '../order.ts';
 import { inParallel } from '../parallel.ts';
 import { type ContentPlace, describePlace, files, wasmSources } from './content-refs.ts';
 import { INLINE_MAX_BYTES, type LocalFile, type MountedFile, type PushContent } from './push-content.ts';
-import { isWasm } from './wasm-file.ts';
+import { isWasmBinary, isWasmText } from './wasm-file.ts';
 
 const PARALLEL_READS = 16; // As many as Spin copies at once; enough to keep a disk busy.
 
@@ -44,13 +44,14 @@ function localUrl(source: string | undefined, place: ContentPlace): string {
 }
 
 async function readWasm(path: string, { component, kind, name }: ContentPlace): Promise<LocalFile> {
-  const bytes = await readAll(path);
-  if (!isWasm(bytes)) {
+  const { head, ...facts } = await readFacts(path);
+  // The text of a module is small; a binary may have any size and shows itself in its first bytes.
+  if (!isWasmBinary(head) && !isWasmText(await readAll(path))) {
     // Spin's own sentences.
     const what = kind === 'component' ? `Component ${component} source` : `${kind} ${name} for component ${component}`;
     throw notWasm(`${what} is not a valid .wasm file`, path);
   }
-  return describe(path, bytes);
+  return facts;
 }
 
 async function readMount(root: string, signal: AbortSignal | undefined): Promise<readonly MountedFile[]> {
@@ -58,7 +59,8 @@ async function readMount(root: string, signal: AbortSignal | undefined): Promise
   const read: MountedFile[] = [];
   await inParallel(found, PARALLEL_READS, signal, async (name) => {
     const path = name === '' ? root : join(root, name);
-    read.push({ name, ...(await readFacts(path)) });
+    const { head: _head, ...facts } = await readFacts(path);
+    read.push({ name, ...facts });
   });
   return read.toSorted((a, b) => byCodePoints(a.name, b.name));
 }
@@ -92,25 +94,24 @@ async function listFiles(root: string, below: string): Promise<string[]> {
   return found;
 }
 
-async function readFacts(path: string): Promise<LocalFile> {
+/** With the first bytes of the content, all of it when it is small. */
+async function readFacts(path: string): Promise<LocalFile & { readonly head: Buffer }> {
   const hash = createHash('sha256');
-  const small: Buffer[] = [];
+  const head = Buffer.alloc(INLINE_MAX_BYTES);
   let size = 0;
   try {
     for await (const chunk of createReadStream(path)) {
       if (Buffer.isBuffer(chunk)) {
-        size += chunk.byteLength;
         hash.update(chunk);
-        if (size <= INLINE_MAX_BYTES) {
-          small.push(chunk);
-        }
+        chunk.copy(head, Math.min(size, head.byteLength));
+        size += chunk.byteLength;
       }
     }
   } catch (cause) {
     throw fileTrouble(path, 'read a file of a component', cause);
   }
-  const inline = size <= INLINE_MAX_BYTES ? Buffer.concat(small) : undefined;
-  return { path, digest: digestFrom(hash), size, inline };
+  const inline = size <= INLINE_MAX_BYTES ? head.subarray(0, size) : undefined;
+  return { path, digest: digestFrom(hash), size, inline, head: head.subarray(0, size) };
 }
 
 async function readAll(path: string): Promise<Buffer> {
@@ -120,10 +121,3 @@ async function readAll(path: string): Promise<Buffer> {
     throw fileTrouble(path, 'read the component', cause);
   }
 }
-
-const describe = (path: string, bytes: Buffer): LocalFile => ({
-  path,
-  digest: digestOf(bytes),
-  size: bytes.byteLength,
-  inline: bytes.byteLength <= INLINE_MAX_BYTES ? bytes : undefined,
-});

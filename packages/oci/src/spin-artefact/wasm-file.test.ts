@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isWasm } from './wasm-file.ts';
+import { isWasmBinary, isWasmText } from './wasm-file.ts';
 
 test.each([
   ['a component', Buffer.from('0061736d0d000100aa', 'hex'), true],
@@ -16,5 +16,5 @@ test.each([
   ['nothing', Buffer.alloc(0), false],
   ['text with zero bytes', Buffer.from('(module)\0'), false],
 ])('%s: whether it may be pushed as a component (%#)', (_, bytes, expected) => {
-  expect(isWasm(bytes)).toBe(expected);
+  expect(isWasmBinary(bytes) || isWasmText(bytes)).toBe(expected);
 });

@@ -5,13 +5,14 @@ const MAGIC = '0061736d';
 const CORE_MODULE = `${MAGIC}01000000`;
 const COMPONENT = `${MAGIC}0d000100`;
 
-export function isWasm(bytes: Buffer): boolean {
-  const preamble = bytes.subarray(0, PREAMBLE_BYTES).toString('hex');
-  return preamble === CORE_MODULE || preamble === COMPONENT || isWat(bytes);
+/** Of its first bytes. */
+export function isWasmBinary(head: Buffer): boolean {
+  const preamble = head.subarray(0, PREAMBLE_BYTES).toString('hex');
+  return preamble === CORE_MODULE || preamble === COMPONENT;
 }
 
 /** Text whose first token opens a module or a component; blanks and comments may come before it. */
-function isWat(bytes: Buffer): boolean {
+export function isWasmText(bytes: Buffer): boolean {
   if (bytes.includes(0)) {
     return false;
   }
