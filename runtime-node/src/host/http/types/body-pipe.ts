@@ -10,8 +10,8 @@ import type { BodySink, HeaderList } from '../exchange.ts';
 const CHUNK_BYTES = 1_048_576;
 /** wasmtime's queue: one buffered chunk and one spare place (spec §3.10). */
 const QUEUE_CHUNKS = 2;
-/** Small chunks may queue up to this many bytes, Node's own stream buffer: guests write 4 KiB pieces. */
-const QUEUE_BYTES = 65_536;
+/** Small chunks may queue up to this many bytes: four of the largest that `blocking-write-and-flush` takes. */
+const QUEUE_BYTES = 16_384;
 
 type Ending =
   | { readonly kind: 'finish'; readonly trailers: HeaderList | null }

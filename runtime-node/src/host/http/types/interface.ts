@@ -2,6 +2,7 @@
 import { plain, Trap, type HostFunction, type HostInterface } from '../../../component/index.ts';
 import type { Guest } from '../../guest.ts';
 import type { IoError } from '../../io/streams.ts';
+import { fieldsCore, incomingRequestCore } from './core.ts';
 import { Fields } from './fields.ts';
 import { FutureIncomingResponse } from './future-incoming-response.ts';
 import { FutureTrailers, IncomingBody } from './incoming-body.ts';
@@ -33,21 +34,33 @@ const setTimeoutOf = (name: Timeout): HostFunction<Guest> =>
 
 const FIELDS = {
   '[constructor]fields': pure(() => new Fields()),
-  '[static]fields.from-list': pure(Fields.fromList),
+  '[static]fields.from-list': { ...pure(Fields.fromList), core: fieldsCore.fromList },
   '[method]fields.get': pure((fields: Fields, name: string) => fields.get(name)),
   '[method]fields.has': pure((fields: Fields, name: string) => fields.has(name)),
   '[method]fields.set': pure((fields: Fields, name: string, values: Uint8Array[]) => fields.set(name, values)),
   '[method]fields.delete': pure((fields: Fields, name: string) => fields.delete(name)),
-  '[method]fields.append': pure((fields: Fields, name: string, value: Uint8Array) => fields.append(name, value)),
-  '[method]fields.entries': pure((fields: Fields) => fields.entries()),
+  '[method]fields.append': {
+    ...pure((fields: Fields, name: string, value: Uint8Array) => fields.append(name, value)),
+    core: fieldsCore.append,
+  },
+  '[method]fields.entries': { ...pure((fields: Fields) => fields.entries()), core: fieldsCore.entries },
   '[method]fields.clone': pure((fields: Fields) => fields.clone()),
 };
 
 const INCOMING = {
-  '[method]incoming-request.method': pure((request: IncomingRequest) => request.method()),
-  '[method]incoming-request.path-with-query': pure((request: IncomingRequest) => request.pathWithQuery()),
+  '[method]incoming-request.method': {
+    ...pure((request: IncomingRequest) => request.method()),
+    core: incomingRequestCore.method,
+  },
+  '[method]incoming-request.path-with-query': {
+    ...pure((request: IncomingRequest) => request.pathWithQuery()),
+    core: incomingRequestCore.pathWithQuery,
+  },
   '[method]incoming-request.scheme': pure((request: IncomingRequest) => request.scheme()),
-  '[method]incoming-request.authority': pure((request: IncomingRequest) => request.authority()),
+  '[method]incoming-request.authority': {
+    ...pure((request: IncomingRequest) => request.authority()),
+    core: incomingRequestCore.authority,
+  },
   '[method]incoming-request.headers': pure((request: IncomingRequest) => request.headers()),
   '[method]incoming-request.consume': pure((request: IncomingRequest) => request.consume()),
   '[method]incoming-response.status': pure((response: IncomingResponse) => response.status()),
