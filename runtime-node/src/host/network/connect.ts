@@ -63,7 +63,8 @@ export async function startTls(
     host,
     secureContext,
     ALPNProtocols: [...alpn],
-    ...(isName ? { servername: host } : {}),
+    // A name in a certificate has no dot at its end.
+    ...(isName ? { servername: host.replace(/\.$/, '') } : {}),
   });
   return established(tls, 'secureConnect', 'tls-failed', signal);
 }

@@ -206,6 +206,13 @@ describe('an HTTP/1.1 response', () => {
     });
   });
 
+  it('may have more fields than Node counts by itself', async () => {
+    const fields = Array.from({ length: 3000 }, (_, index) => `x-${index}: ${index}\r\n`).join('');
+    const peer = await replying(`HTTP/1.1 200 OK\r\n${fields}content-length: 0\r\n\r\n`);
+    const response = expectResponse(await guest.send({ authority: peer.authority }));
+    expect(response.headers().entries()).toHaveLength(3001);
+  });
+
   it.each([301, 302, 307, 401, 407, 500])('%i is the guest\u2019s to deal with', async (status) => {
     const peer = await http((_request, response) => {
       response.writeHead(status, { location: '/elsewhere', 'www-authenticate': 'Basic' }).end('here');
@@ -230,6 +237,7 @@ describe('an HTTP/1.1 response', () => {
     ['two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\na'],
     ['a length and chunks', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n'],
     ['a bad field', 'HTTP/1.1 200 OK\r\nx y: 1\r\n\r\n'],
+    ['a body where none may be', 'HTTP/1.1 204 No Content\r\ncontent-length: 1\r\nx: \u0000\r\n\r\n'],
     ['a head without end', `HTTP/1.1 200 OK\r\nx: ${'a'.repeat(500_000)}`],
   ])('with %s is a protocol error', async (_what, text) => {
     const peer = await replying(text);
@@ -445,6 +453,15 @@ describe('a request that is given up', () => {
     future[Symbol.dispose]();
     await deserted(peer);
     expect(peer.connections()).toBe(1);
+  });
+
+  it('ends when the guest drops the future of an answer that has come', async () => {
+    const peer = await http((_request, response) => response.write('part'));
+    const future = guest.begin({ authority: peer.authority });
+    await future.wait();
+    expect(peer.open()).toBe(1);
+    future[Symbol.dispose]();
+    await deserted(peer);
   });
 
   it('ends when the call is over', async () => {

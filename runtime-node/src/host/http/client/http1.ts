@@ -12,8 +12,6 @@ import { WritableSink } from './writable-sink.ts';
 
 /** hyper's limit for a head, 8 KiB + 100 pages of 4 KiB; Node's own is 16 KiB. */
 const MAX_HEAD_BYTES = 417_792;
-/** hyper's limit for the number of fields. */
-const MAX_FIELDS = 100;
 /** How long a connection is kept without an exchange: hyper's pool. A server's `keep-alive: timeout` shortens it. */
 const IDLE_MS = 90_000;
 
@@ -84,7 +82,8 @@ export class Http1Connection implements Connection {
       setDefaultHeaders: false,
     });
     this.#busy = true;
-    message.maxHeadersCount = MAX_FIELDS;
+    // As many as fit: beyond a number Node would leave fields out without a word.
+    message.maxHeadersCount = 0;
     const response = responseTo(message, request);
     if (request.body === undefined) {
       message.end();

@@ -295,6 +295,7 @@ describe('TLS', () => {
     });
     const peer = await h2(echo);
     expectResponse(await send(peer, { authority: `localhost:${peer.port}` }));
+    expectResponse(await send(peer, { authority: `localhost.:${peer.port}` }));
     expect(await send(peer, { authority: `elsewhere.test:${peer.port}` })).toEqual({ tag: 'TLS-protocol-error' });
     expect(await send(peer, { authority: `-bad-.test:${peer.port}` })).toEqual({
       tag: 'DNS-error',

@@ -59,7 +59,7 @@ export class ConnectionPool {
     for (;;) {
       const free = fresh ? undefined : this.#free(key);
       if (free !== undefined) {
-        return { upstream: free.begin(request), reused: true };
+        return { upstream: this.#use(key, free, request), reused: true };
       }
       if (this.#hasPlace()) {
         break;
@@ -75,7 +75,7 @@ export class ConnectionPool {
       this.#leave();
       throw error;
     }
-    return { upstream: this.#keep(key, request, socket).begin(request), reused: false };
+    return { upstream: this.#use(key, this.#keep(key, request, socket), request), reused: false };
   }
 
   close(): void {
@@ -85,6 +85,14 @@ export class ConnectionPool {
         connection.destroy();
       }
     }
+  }
+
+  /** Puts it behind the others, so that they stand in the order of their last use. */
+  #use(key: string, connection: Connection, request: WireRequest): Upstream {
+    const connections = this.#connections.get(key);
+    connections?.delete(connection);
+    connections?.add(connection);
+    return connection.begin(request);
   }
 
   /** The one that was used last: the others may then grow old and go. */

@@ -2,6 +2,7 @@
 import { err, ok, type Result } from '../../../component/index.ts';
 import { PollableSource } from '../../io/streams.ts';
 import type { ErrorCode } from '../error-code.ts';
+import { cancel } from './incoming-body.ts';
 import { IncomingResponse, type ReceivedResponse } from './incoming-response.ts';
 
 export type Answer = Result<ReceivedResponse, ErrorCode>;
@@ -11,6 +12,7 @@ export class FutureIncomingResponse extends PollableSource implements Disposable
   readonly #giveUp: () => void;
   #answer: Answer | undefined;
   #taken = false;
+  #dropped = false;
 
   /** A promised `answer` never rejects. `giveUp` ends the exchange and is harmless when it has ended. */
   constructor(answer: Answer | Promise<Answer>, giveUp: () => void) {
@@ -19,6 +21,9 @@ export class FutureIncomingResponse extends PollableSource implements Disposable
     if (answer instanceof Promise) {
       this.#settled = answer.then((value) => {
         this.#answer = value;
+        if (this.#dropped) {
+          this.#discard();
+        }
       });
     } else {
       this.#answer = answer;
@@ -47,9 +52,19 @@ export class FutureIncomingResponse extends PollableSource implements Disposable
   }
 
   [Symbol.dispose](): void {
-    if (!this.#taken) {
+    this.#dropped = true;
+    if (this.#answer === undefined) {
       this.#giveUp();
+    } else {
+      this.#discard();
     }
     this.trapOnLivePollables();
+  }
+
+  /** A response that nobody took must not hold its connection. */
+  #discard(): void {
+    if (!this.#taken && this.#answer?.tag === 'ok') {
+      cancel(this.#answer.val.body);
+    }
   }
 }
