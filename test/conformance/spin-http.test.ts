@@ -109,8 +109,6 @@ describe('raw exchanges that Spin answered', () => {
       }));
     const probe = expected.open ? responses.pop() : undefined;
     expect(responses).toEqual(expected.responses);
-    if (expected.open) {
-      expect(probe?.body).toBe('OK');
-    }
+    expect(probe?.body).toBe(expected.open ? 'OK' : undefined);
   });
 });

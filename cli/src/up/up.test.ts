@@ -86,7 +86,7 @@ describe('spindle up', () => {
     const stopped = running.stop();
     expect(await response.text()).toBe('aaaaabbbbbccccc');
     expect(await stopped).toMatchObject({ code: 0 });
-    await expect(fetch(baseUrl)).rejects.toThrow();
+    await expect(fetch(baseUrl)).rejects.toThrow('fetch failed');
   });
 
   it('ends what is still running when the time to drain is over', async () => {

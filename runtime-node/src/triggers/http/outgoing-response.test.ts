@@ -101,6 +101,33 @@ describe('a response of a guest on the wire', () => {
     expect(answer).not.toContain('\r\n0\r\n\r\n');
   });
 
+  it('begins on the wire in the same turn, though the guest has no body yet', async () => {
+    const answer = await answerWith((out) => {
+      const body = out.respond({ status: 200, headers: [['x-a', '1']] }, true);
+      setImmediate(() => body.abort('the guest hangs'));
+    });
+    expect(answer).toBe(
+      'HTTP/1.1 200 OK\r\nx-a: 1\r\nconnection: close\r\ntransfer-encoding: chunked\r\ndate: <date>\r\n\r\n',
+    );
+  });
+
+  it('can still be another one when the body is aborted before its first byte', async () => {
+    const failures: string[] = [];
+    const answer = await rawExchange((_request, response) => {
+      const body = new OutgoingResponse(response, (why) => failures.push(why)).respond(
+        { status: 200, headers: [] },
+        true,
+      );
+      body.abort('dropped');
+      body.write(Buffer.from('late'));
+      body.finish(null);
+      respondEmpty(response, 500);
+    }, GET);
+    expect(answer).toMatch(/^HTTP\/1\.1 500 /);
+    expect(answer).not.toContain('late');
+    expect(failures).toEqual(['dropped']);
+  });
+
   it('reports an informational status and an error-code as failures', async () => {
     const failures: string[] = [];
     await rawExchange((_request, response) => {

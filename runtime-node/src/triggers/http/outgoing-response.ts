@@ -61,7 +61,7 @@ export function respondEmpty(response: ServerResponse<IncomingMessage>, status: 
   response.end();
 }
 
-/** One response; `failed` hears why when the guest answers with an error-code or an impossible status. */
+/** One response; `failed` hears why when the guest's answer cannot be sent, or not whole. */
 export class OutgoingResponse implements ResponseOut {
   readonly #response: ServerResponse<IncomingMessage>;
   readonly #failed: (reason: string) => void;
@@ -75,13 +75,14 @@ export class OutgoingResponse implements ResponseOut {
     // hyper refuses to send an informational status as the final one: Spin's client gets 500 (golden "guest status 199").
     if (head.status < 200) {
       this.#failed(`the guest answered with status ${head.status}, which cannot be final`);
-      return REFUSED;
+      return NO_BODY;
     }
-    writeHead(this.#response, head.status, head.headers, hasBody ? undefined : 0);
     if (!hasBody) {
+      writeHead(this.#response, head.status, head.headers, 0);
       this.#response.end();
+      return NO_BODY;
     }
-    return new ResponseBody(this.#response);
+    return new ResponseBody(this.#response, head, this.#failed);
   }
 
   fail(errorCode: unknown): void {
@@ -92,8 +93,8 @@ export class OutgoingResponse implements ResponseOut {
 const describe = (errorCode: unknown): string =>
   typeof errorCode === 'object' && errorCode !== null && 'tag' in errorCode ? String(errorCode.tag) : String(errorCode);
 
-/** Takes nothing: the response was refused, and the trigger answers in its place. */
-const REFUSED: BodySink = {
+/** Takes nothing: the response is already whole, or was refused and the trigger answers in its place. */
+const NO_BODY: BodySink = {
   ready: () => true,
   wait: async () => {},
   room: () => CLOSED,
@@ -102,11 +103,21 @@ const REFUSED: BodySink = {
   abort: () => {},
 };
 
+/**
+ * The head waits for the first bytes, so that both go out in one packet, but not beyond this turn of the event loop: a
+ * guest may answer long before it has a body. A guest that fails before that leaves a response the trigger can still make.
+ */
 class ResponseBody implements BodySink {
   readonly #response: ServerResponse<IncomingMessage>;
+  readonly #head: ResponseHead;
+  readonly #failed: (reason: string) => void;
+  #aborted = false;
 
-  constructor(response: ServerResponse<IncomingMessage>) {
+  constructor(response: ServerResponse<IncomingMessage>, head: ResponseHead, failed: (reason: string) => void) {
     this.#response = response;
+    this.#head = head;
+    this.#failed = failed;
+    setImmediate(() => this.#sendHead());
   }
 
   ready(): boolean {
@@ -139,6 +150,7 @@ class ResponseBody implements BodySink {
       return CLOSED;
     }
     if (chunk.length > 0) {
+      this.#begin();
       this.#response.write(chunk);
     }
     return undefined;
@@ -148,20 +160,40 @@ class ResponseBody implements BodySink {
     if (this.#gone()) {
       return;
     }
+    this.#begin();
     if (trailers !== null && trailers.length > 0) {
       this.#response.addTrailers(trailers as unknown as [string, string][]);
     }
     this.#response.end();
   }
 
-  /** A cut connection is what tells an HTTP/1.1 client that the message is not whole. */
-  abort(): void {
-    if (!this.#gone()) {
+  /** A cut connection is what tells an HTTP/1.1 client that the message is not whole; before the head a status can. */
+  abort(reason: string): void {
+    if (this.#gone()) {
+      return;
+    }
+    this.#aborted = true;
+    this.#failed(reason);
+    if (this.#response.headersSent) {
       this.#response.destroy();
     }
   }
 
+  /** Hands the head to node, which sends it with the first bytes. */
+  #begin(): void {
+    if (!this.#response.headersSent) {
+      writeHead(this.#response, this.#head.status, this.#head.headers, undefined);
+    }
+  }
+
+  #sendHead(): void {
+    if (!this.#response.headersSent && !this.#gone()) {
+      this.#begin();
+      this.#response.flushHeaders();
+    }
+  }
+
   #gone(): boolean {
-    return this.#response.destroyed || this.#response.writableEnded;
+    return this.#aborted || this.#response.destroyed || this.#response.writableEnded;
   }
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { authorityOf, parseTarget, usableHost } from './request-target.ts';
 
@@ -27,9 +27,9 @@ describe('the target of a request', () => {
   });
 });
 
-describe('the authority of a request', () => {
-  const authority = (target: string, host?: string): string | undefined => authorityOf(parseTarget(target), host);
+const authority = (target: string, host?: string): string | undefined => authorityOf(parseTarget(target), host);
 
+describe('the authority of a request', () => {
   it('comes from the Host header or from the target', () => {
     expect(authority('/a', 'example.com:8080')).toBe('example.com:8080');
     expect(authority('http://other/a')).toBe('other');
