@@ -3,6 +3,7 @@ import { UserError } from '@spindle/api';
 import type { CompositeType, TypeRef } from '../plan.ts';
 import type { Codec } from './codec.ts';
 import { byteListCodec, listOf } from './lists.ts';
+import { isNumberType, numberListOf } from './number-lists.ts';
 import { flagsOf, recordOf, tupleOf } from './records.ts';
 import type { ResourceIdentity } from './resource-identity.ts';
 import { borrowOf, ownOf } from './resources.ts';
@@ -55,7 +56,7 @@ export class TypeCompiler {
       case 'variant':
         return variantOf(type.cases.map(({ name, type: payload }) => ({ name, codec: this.#optional(payload) })));
       case 'list':
-        return type.element === 'u8' ? byteListCodec : listOf(this.#sized(type.element));
+        return this.#list(type.element);
       case 'tuple':
         return tupleOf(type.elements.map((element) => this.codec(element)));
       case 'flags':
@@ -75,6 +76,13 @@ export class TypeCompiler {
 
   #optional(ref: TypeRef | null): Codec | null {
     return ref === null ? null : this.codec(ref);
+  }
+
+  #list(element: TypeRef): Codec {
+    if (element === 'u8') {
+      return byteListCodec;
+    }
+    return isNumberType(element) ? numberListOf(element) : listOf(this.#sized(element));
   }
 
   /** A list of elements without size could have four thousand million of them in no memory at all. */

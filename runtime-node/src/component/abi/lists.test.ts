@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { LIFT_BUDGET } from './guest-context.ts';
 import { byteListCodec, listOf } from './lists.ts';
+import { numberListOf } from './number-lists.ts';
 import { scalars } from './scalars.ts';
 import { GuestSide } from './testing/guest-side.ts';
 
 const PAGE = 65_536;
-const words = listOf(scalars.u32);
+const words = numberListOf('u32');
 
 describe('a list of bytes', () => {
   it('is a copy, which later writes of the guest do not change', () => {
@@ -26,7 +27,7 @@ describe('a list of bytes', () => {
   });
 });
 
-describe('a list of other elements', () => {
+describe('a list of numbers', () => {
   it('may come from the host as a typed array', () => {
     const { cx } = new GuestSide();
     const flat: number[] = [];
@@ -41,12 +42,18 @@ describe('a list of other elements', () => {
     },
   );
 
-  it('names the element that is wrong', () => {
-    expect(() => words.lower(new GuestSide().cx, [1, -1], [], 0)).toThrow('expected u32, got -1');
+  it('is checked number by number, also in a typed array of another type', () => {
+    const { cx } = new GuestSide();
+    expect(() => words.lower(cx, [1, -1], [], 0)).toThrow('expected u32, got -1');
+    expect(() => words.lower(cx, Int32Array.of(1, -1), [], 0)).toThrow('expected u32, got -1');
+    expect(() => numberListOf('u64').lower(cx, [1n, 2], [], 0)).toThrow('expected u64 as a bigint, got 2');
   });
 });
 
-describe('a list of the guest', () => {
+describe.each([
+  ['numbers', words],
+  ['other elements', listOf(scalars.char)],
+])('a list of %s of the guest', (_elements, list) => {
   it.each([
     ['is not aligned to its elements', 102, 1],
     ['ends after the memory', PAGE - 4, 2],
@@ -54,11 +61,11 @@ describe('a list of the guest', () => {
     ['has the greatest length there is', 0, -1],
   ])('traps when it %s', (_what, pointer, length) => {
     const { cx } = new GuestSide();
-    expect(() => words.lift(cx, [pointer, length], 0)).toThrow(/list pointer/);
+    expect(() => list.lift(cx, [pointer, length], 0)).toThrow(/list pointer/);
   });
 
   it('may be empty at the very end of memory', () => {
-    expect(words.lift(new GuestSide().cx, [PAGE, 0], 0)).toEqual([]);
+    expect(list.lift(new GuestSide().cx, [PAGE, 0], 0)).toEqual([]);
   });
 
   it('traps when many lists over the same bytes would take more than the budget of one call', () => {

@@ -1,4 +1,5 @@
-// list<T>: bytes are copied whole, everything else element by element. CanonicalABI.md load_list, store_list.
+// list<T>: bytes are copied whole, everything else element by element (numbers in number-lists.ts).
+// CanonicalABI.md load_list, store_list.
 import { Trap } from '../host-interface.ts';
 import type { Codec } from './codec.ts';
 import type { LiftLowerContext } from './lift-lower-context.ts';
@@ -6,15 +7,15 @@ import { POINTER_PAIR } from './layout.ts';
 import { ValueError } from './value-error.ts';
 
 /** What an element costs the host at least: one slot of an array and a small object. */
-const ELEMENT_COST = 16;
+export const ELEMENT_COST = 16;
 
 /** How a list's contents go to and from memory; pointer and length unsigned. */
-interface ListContents {
+export interface ListContents {
   read(cx: LiftLowerContext, pointer: number, length: number): unknown;
   write(cx: LiftLowerContext, value: unknown): readonly [pointer: number, length: number];
 }
 
-const listCodec = ({ read, write }: ListContents): Codec => ({
+export const listCodec = ({ read, write }: ListContents): Codec => ({
   ...POINTER_PAIR,
   usesMemory: true,
   load: (cx, pointer) => read(cx, cx.view.getUint32(pointer, true), cx.view.getUint32(pointer + 4, true)),
@@ -65,10 +66,7 @@ export function listOf(element: Codec): Codec {
     write(cx, value) {
       const list = elementsOf(value);
       const { length } = list;
-      if (length * size >= 2 ** 32) {
-        throw new Trap('a list of the host does not fit into guest memory');
-      }
-      const pointer = cx.allocate(length * size, alignment);
+      const pointer = allocateList(cx, length, size, alignment);
       for (let i = 0; i < length; i++) {
         element.store(cx, pointer + i * size, list[i]);
       }
@@ -77,8 +75,15 @@ export function listOf(element: Codec): Codec {
   });
 }
 
+export function allocateList(cx: LiftLowerContext, length: number, size: number, alignment: number): number {
+  if (length * size >= 2 ** 32) {
+    throw new Trap('a list of the host does not fit into guest memory');
+  }
+  return cx.allocate(length * size, alignment);
+}
+
 /** Arrays, and typed arrays where the elements are numbers. */
-function elementsOf(value: unknown): ArrayLike<unknown> {
+export function elementsOf(value: unknown): ArrayLike<unknown> {
   if (Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))) {
     return value as ArrayLike<unknown>;
   }

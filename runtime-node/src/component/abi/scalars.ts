@@ -86,6 +86,20 @@ function codeOf(value: unknown): number {
 const charFromHost = (code: number): string | undefined =>
   code >= 0xd800 && code <= 0xdfff ? undefined : String.fromCodePoint(code);
 
+/** The numbers whose lists have a typed array, with the check of a host's value. */
+export const numberChecks = {
+  s8: integer('s8', toS8),
+  u8: integer('u8', toU8),
+  s16: integer('s16', toS16),
+  u16: integer('u16', toU16),
+  s32: integer('s32', toS32),
+  u32: integer('u32', toU32),
+  s64: longInteger('s64', BigInt.asIntN),
+  u64: longInteger('u64', BigInt.asUintN),
+  f32: float('f32'),
+  f64: float('f64'),
+} as const;
+
 export const scalars: Readonly<Record<PrimitiveType, Codec>> = {
   bool: scalar<boolean | number>(1, 'i32', {
     load: (view, pointer) => view.getUint8(pointer) !== 0,
@@ -102,49 +116,49 @@ export const scalars: Readonly<Record<PrimitiveType, Codec>> = {
     load: (view, pointer) => view.getInt8(pointer),
     store: (view, pointer, value) => view.setInt8(pointer, value),
     lift: (flat) => toS8(Number(flat)),
-    check: integer('s8', toS8),
+    check: numberChecks.s8,
   }),
   u8: scalar(1, 'i32', {
     load: (view, pointer) => view.getUint8(pointer),
     store: (view, pointer, value) => view.setUint8(pointer, value),
     lift: (flat) => toU8(Number(flat)),
-    check: integer('u8', toU8),
+    check: numberChecks.u8,
   }),
   s16: scalar(2, 'i32', {
     load: (view, pointer) => view.getInt16(pointer, true),
     store: (view, pointer, value) => view.setInt16(pointer, value, true),
     lift: (flat) => toS16(Number(flat)),
-    check: integer('s16', toS16),
+    check: numberChecks.s16,
   }),
   u16: scalar(2, 'i32', {
     load: (view, pointer) => view.getUint16(pointer, true),
     store: (view, pointer, value) => view.setUint16(pointer, value, true),
     lift: (flat) => toU16(Number(flat)),
-    check: integer('u16', toU16),
+    check: numberChecks.u16,
   }),
   s32: scalar(4, 'i32', {
     load: (view, pointer) => view.getInt32(pointer, true),
     store: (view, pointer, value) => view.setInt32(pointer, value, true),
     lift: (flat) => toS32(Number(flat)),
-    check: integer('s32', toS32),
+    check: numberChecks.s32,
   }),
   u32: scalar(4, 'i32', {
     load: (view, pointer) => view.getUint32(pointer, true),
     store: (view, pointer, value) => view.setUint32(pointer, value, true),
     lift: (flat) => toU32(Number(flat)),
-    check: integer('u32', toU32),
+    check: numberChecks.u32,
   }),
   s64: scalar(8, 'i64', {
     load: (view, pointer) => view.getBigInt64(pointer, true),
     store: (view, pointer, value) => view.setBigInt64(pointer, value, true),
     lift: (flat) => BigInt.asIntN(64, BigInt(flat)),
-    check: longInteger('s64', BigInt.asIntN),
+    check: numberChecks.s64,
   }),
   u64: scalar(8, 'i64', {
     load: (view, pointer) => view.getBigUint64(pointer, true),
     store: (view, pointer, value) => view.setBigUint64(pointer, value, true),
     lift: (flat) => BigInt.asUintN(64, BigInt(flat)),
-    check: longInteger('u64', BigInt.asUintN),
+    check: numberChecks.u64,
   }),
   f32: scalar(4, 'f32', {
     load: (view, pointer) => view.getFloat32(pointer, true),
@@ -152,14 +166,14 @@ export const scalars: Readonly<Record<PrimitiveType, Codec>> = {
     store: (view, pointer, value) =>
       Number.isNaN(value) ? view.setUint32(pointer, CANONICAL_NAN_32, true) : view.setFloat32(pointer, value, true),
     lift: Number,
-    check: float('f32'),
+    check: numberChecks.f32,
   }),
   f64: scalar(8, 'f64', {
     load: (view, pointer) => view.getFloat64(pointer, true),
     store: (view, pointer, value) =>
       Number.isNaN(value) ? view.setBigUint64(pointer, CANONICAL_NAN_64, true) : view.setFloat64(pointer, value, true),
     lift: Number,
-    check: float('f64'),
+    check: numberChecks.f64,
   }),
   char: scalar<string | number>(4, 'i32', {
     load: (view, pointer) => charFrom(view.getUint32(pointer, true)),

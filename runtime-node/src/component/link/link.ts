@@ -76,7 +76,7 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
   }
 
   destroy(store: Store, resource: GuestDefinedResource, rep: Representation): void {
-    if (store.failure !== undefined) {
+    if (store.closed) {
       return;
     }
     store.begin();

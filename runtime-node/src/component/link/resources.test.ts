@@ -134,6 +134,7 @@ describe('a host object in a guest', () => {
     expect(log).toEqual(['disposed 10', 'disposed 13', 'disposed 12', 'disposed 11']);
     instance.dispose();
     expect(log).toHaveLength(4);
+    expect(() => instance.call('', 'open', [1])).toThrow('the instance was disposed');
   });
 
   it('is disposed when the instantiation fails after it was made', async () => {

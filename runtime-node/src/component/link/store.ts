@@ -1,10 +1,11 @@
 // All state of one instantiated component: core instances, handle tables, memory views, the running call. The Store of
 // the WebAssembly specification, for one guest. Everything else in this folder is shared by all instances.
 //
-// A slot that serves one request after the other will reset this object and nothing else: a `reset()` here has to give
-// `guest` a new value, make `instances` and `contexts` anew (that empties the handle tables) and leave `core`, whose
-// memories and globals are put back from outside. A store that has failed is thrown away instead: an aborted call may
-// still hold promises of the host whose answers would arrive in the next request.
+// A slot that serves one request after the other will reset this object and nothing else. Its `reset()` belongs here:
+// give `guest` a new value, and put `instances` and the contexts back in place (handle tables emptied, flags as at the
+// start), since the bound imports hold them; `core` stays, its memories and globals are put back from outside. A store
+// that has failed is thrown away instead: an aborted call may still have promises of the host under way, whose answers
+// would arrive in the next request.
 import { GuestContext, type ContextHome } from '../abi/guest-context.ts';
 import type { GuestResourceOwner } from '../abi/guest-resource.ts';
 import type { HandleSequence, Representation } from '../abi/handles.ts';
@@ -54,7 +55,9 @@ export class Store implements ContextHome, GuestResourceOwner {
   /** By index of the trampoline; only those that may wait, and only in suspending mode. */
   readonly #thunks: WebAssembly.Exports;
   readonly #promising = new Map<unknown, (...args: CoreValue[]) => Promise<unknown>>();
+  /** The first error that ended a call. */
   #failure: { readonly error: unknown } | undefined;
+  #disposed = false;
   #cancelWait: ((reason: unknown) => void) | undefined;
 
   constructor(shape: StoreShape, guest: unknown, mode: CallMode) {
@@ -126,9 +129,9 @@ export class Store implements ContextHome, GuestResourceOwner {
     return promising;
   }
 
-  /** The first error that ended a call; nothing runs in this store after it. */
-  get failure(): { readonly error: unknown } | undefined {
-    return this.#failure;
+  /** True after a failure or disposal: nothing runs in this store any more. */
+  get closed(): boolean {
+    return this.#disposed || this.#failure !== undefined;
   }
 
   /** Closes the store for good. Gives back the error that did so first, to be thrown. */
@@ -138,11 +141,15 @@ export class Store implements ContextHome, GuestResourceOwner {
         error.message = `${where}: ${error.message}`;
       }
       this.#failure = { error };
-      for (const instance of this.instances) {
-        instance.mayLeave = false;
-      }
+      this.#closeInstances();
     }
     return this.#failure.error;
+  }
+
+  #closeInstances(): void {
+    for (const instance of this.instances) {
+      instance.mayLeave = false;
+    }
   }
 
   /** Why an import may not be called now. */
@@ -154,6 +161,9 @@ export class Store implements ContextHome, GuestResourceOwner {
   begin(): void {
     if (this.#failure !== undefined) {
       throw new Trap('the instance cannot be used after a call that failed', { cause: this.#failure.error });
+    }
+    if (this.#disposed) {
+      throw new Trap('the instance was disposed');
     }
     if (this.running) {
       throw new Trap('cannot enter component instance: a call is running');
@@ -173,7 +183,7 @@ export class Store implements ContextHome, GuestResourceOwner {
     return new Promise((resolve, reject) => {
       this.#cancelWait = reject;
       const settle = (answer: () => unknown): void => {
-        if (this.#failure !== undefined) {
+        if (this.closed) {
           return;
         }
         this.#cancelWait = undefined;
@@ -205,7 +215,11 @@ export class Store implements ContextHome, GuestResourceOwner {
 
   /** Disposes the host objects in all handle tables, newest first; throws what they threw, after the last. */
   dispose(): void {
-    this.fail(new Trap('the instance was disposed'));
+    if (this.running) {
+      this.abort(new Trap('the instance was disposed'));
+    }
+    this.#disposed = true;
+    this.#closeInstances();
     const owned = this.instances.flatMap((instance) => instance.handles.drain());
     owned.sort((a, b) => b.sequence - a.sequence);
     const errors: unknown[] = [];

@@ -257,6 +257,15 @@ describe('aborting', () => {
     await expect(instance.call('', 'run', [1])).rejects.toThrow('cannot be used after a call that failed');
   });
 
+  it('is what disposing does to a call that waits', async () => {
+    const { hosts } = questions();
+    const instance = await instantiateWat(ASKER, hosts, 'suspending');
+    const result = instance.call('', 'run', [1]);
+    await turn();
+    instance.dispose();
+    await expect(result).rejects.toThrow('the instance was disposed');
+  });
+
   it('from within a host function ends the call when the guest comes back', async () => {
     const instance = await instantiateWat(
       ASKER,

@@ -1,5 +1,5 @@
-// Encodes the core module behind thunks.ts: for each waiting import a function that calls it and, when the host set
-// `pending`, calls the `Suspending` import of the same result type, whose answer is the result.
+// Encodes the core module behind thunks.ts: for each waiting import a function that calls it and, when the host then
+// says that a promise is `pending`, calls the `Suspending` import of the same result type, whose answer is the result.
 import type { CoreType } from '../abi/core-types.ts';
 
 export interface ThunkSignature {
@@ -16,8 +16,7 @@ const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 const SECTION = { type: 1, import: 2, function: 3, export: 7, code: 10 } as const;
 const VALUE_TYPE: Readonly<Record<CoreType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c };
 const FUNCTION_TYPE = 0x60;
-const KIND = { function: 0x00, global: 0x03 } as const;
-const MUTABLE = 0x01;
+const FUNCTION = 0x00;
 const EMPTY_BLOCK = 0x40;
 const OP = {
   if: 0x04,
@@ -30,22 +29,22 @@ const OP = {
   eqz: 0x45,
 };
 
+// The imported functions in their order: `pending`, one `wait` for each kind of result, then the calls.
+const PENDING = 0;
+const FIRST_WAIT = 1;
+const FIRST_CALL = FIRST_WAIT + RESULT_KINDS.length;
+
 /** `signatures` by name of the import (from `call`) and of the export. */
 export function encodeThunks(signatures: ReadonlyMap<number, ThunkSignature>): Uint8Array<ArrayBuffer> {
   const thunks = [...signatures];
   const types = [...RESULT_KINDS.map((kind) => functionType([], kind)), ...thunks.map(([, one]) => typeOf(one))];
   const firstThunkType = RESULT_KINDS.length;
   const imports = [
-    [...name('host'), ...name('pending'), KIND.global, VALUE_TYPE.i32, MUTABLE],
-    ...RESULT_KINDS.map((kind, i) => [...name('wait'), ...name(kind), KIND.function, ...unsigned(i)]),
-    ...thunks.map(([key], i) => [
-      ...name('call'),
-      ...name(String(key)),
-      KIND.function,
-      ...unsigned(firstThunkType + i),
-    ]),
+    [...name('host'), ...name('pending'), FUNCTION, ...unsigned(RESULT_KINDS.indexOf('i32'))],
+    ...RESULT_KINDS.map((kind, i) => [...name('wait'), ...name(kind), FUNCTION, ...unsigned(i)]),
+    ...thunks.map(([key], i) => [...name('call'), ...name(String(key)), FUNCTION, ...unsigned(firstThunkType + i)]),
   ];
-  const importedFunctions = RESULT_KINDS.length + thunks.length;
+  const importedFunctions = FIRST_CALL + thunks.length;
   return Uint8Array.from([
     ...HEADER,
     ...section(SECTION.type, types),
@@ -56,19 +55,19 @@ export function encodeThunks(signatures: ReadonlyMap<number, ThunkSignature>): U
     ),
     ...section(
       SECTION.export,
-      thunks.map(([key], i) => [...name(String(key)), KIND.function, ...unsigned(importedFunctions + i)]),
+      thunks.map(([key], i) => [...name(String(key)), FUNCTION, ...unsigned(importedFunctions + i)]),
     ),
     ...section(
       SECTION.code,
-      thunks.map(([, one], i) => body(one, RESULT_KINDS.length + i)),
+      thunks.map(([, one], i) => body(one, FIRST_CALL + i)),
     ),
   ]);
 }
 
 function body({ params, result }: ThunkSignature, target: number): number[] {
   const call = [...params.flatMap((_, i) => [OP.localGet, ...unsigned(i)]), OP.call, ...unsigned(target)];
-  const wait = [OP.call, ...unsigned(RESULT_KINDS.indexOf(result ?? 'none'))];
-  const pending = [OP.globalGet, 0];
+  const wait = [OP.call, ...unsigned(FIRST_WAIT + RESULT_KINDS.indexOf(result ?? 'none'))];
+  const pending = [OP.call, PENDING];
   if (result === null) {
     return sized([0, ...call, ...pending, OP.if, EMPTY_BLOCK, ...wait, OP.end, OP.end]);
   }

@@ -18,22 +18,21 @@ export class ThunkModule {
 
   /** The wasm functions over the given ones, by index of the trampoline. */
   instantiate(call: (trampoline: number) => (...flat: CoreValue[]) => unknown): WebAssembly.Exports {
-    const pending = new WebAssembly.Global({ value: 'i32', mutable: true }, 0);
-    let promise: unknown;
+    let promise: Promise<unknown> | undefined;
     const plain = (target: (...flat: CoreValue[]) => unknown, result: CoreType | null) => {
       const none = result === null ? undefined : zeroOf(result);
       return (...flat: CoreValue[]): unknown => {
         const answer = target(...flat);
         if (answer instanceof Promise) {
           promise = answer;
-          pending.value = 1;
           return none;
         }
         return answer;
       };
     };
+    // A function and not a global: making a WebAssembly.Global costs more than a thousand calls.
+    const pending = (): number => (promise === undefined ? 0 : 1);
     const wait = new WebAssembly.Suspending((): unknown => {
-      pending.value = 0;
       const waited = promise;
       promise = undefined;
       return waited;
