@@ -184,6 +184,14 @@ describe('a guest that sends several requests at once', () => {
     ]);
   });
 
+  it('is told why, also when it writes a body to where it may not go', async () => {
+    const text = await guest.text('/?body=hello&url=http://denied.example/&url=http://127.0.0.1:1/');
+    expect(text.split('\n').slice(0, 2)).toEqual([
+      '0 error ErrorCode::HttpRequestDenied',
+      '1 error ErrorCode::ConnectionRefused',
+    ]);
+  });
+
   it('ends each wait at its time limit', async () => {
     const peer = await http(() => {});
     expect(await guest.text(`/?timeout=30&url=http://${peer.authority}/`)).toBe(

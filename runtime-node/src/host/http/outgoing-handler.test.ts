@@ -212,6 +212,15 @@ describe('where a request may go', () => {
     expect(future.get()).toEqual(err(undefined));
   });
 
+  it('is told to a guest that writes its body first', async () => {
+    await open({ allowed: [] });
+    const { future, body, stream } = guest.beginWithBody({ authority: 'denied.example' });
+    expect(stream.write(new Uint8Array(10))).toBeUndefined();
+    stream[Symbol.dispose]();
+    expect(body.finish(undefined).tag).toBe('ok');
+    expect(future.get()).toEqual({ tag: 'ok', val: err({ tag: 'HTTP-request-denied' }) });
+  });
+
   it('is not another component of the app yet, and the guest is told so', async () => {
     await open({ allowed: ['http://c.spin.internal'] });
     expect(await guest.send({ authority: 'c.spin.internal' })).toMatchObject({ tag: 'internal-error' });

@@ -42,7 +42,7 @@ function handle(state: HttpState, guest: Guest, request: OutgoingRequest, option
   }
   const destination = whereTo(state, guest, checked.val);
   if (destination.tag === 'err') {
-    body?.disconnect();
+    body?.abandon();
     return ok(new FutureIncomingResponse(destination, () => {}));
   }
   const wire: WireRequest = {

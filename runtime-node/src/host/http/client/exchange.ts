@@ -37,8 +37,7 @@ export async function exchange(
   try {
     return await attempt(pool, request, { connectMs: limits.connectMs, fresh: false, stop });
   } catch (error) {
-    // Whoever still writes the body learns that nobody takes it.
-    request.body?.disconnect();
+    request.body?.abandon();
     throw asHttpError(error);
   } finally {
     firstByte[Symbol.dispose]();

@@ -427,11 +427,26 @@ describe('a connection that cannot be made', () => {
     });
   });
 
-  it('closes the body of its request', async () => {
+  it('takes a little more of the body, so that the guest comes to ask why, and closes it when it is much', async () => {
     const peer = await http(() => {});
     await peer.close();
     const { future, stream } = guest.beginWithBody({ authority: peer.authority, method: POST });
-    await answer(future);
+    expect(await answer(future)).toEqual({ tag: 'connection-refused' });
+    expect(await writeAll(stream, Buffer.alloc(MEBIBYTE))).toBe(true);
+    expect(await writeAll(stream, Buffer.alloc(MEBIBYTE))).toBe(true);
+    expect(stream.ready()).toBe(true);
+    expect(stream.checkWrite()).toEqual({ tag: 'closed' });
+  });
+
+  it('wakes a guest that waits for room', async () => {
+    const { promise, reject } = Promise.withResolvers<never>();
+    await guest.close();
+    guest = await SendingGuest.open({ resolve: () => promise });
+    const { stream } = guest.beginWithBody({ authority: 'slow.test', method: POST });
+    expect(await writeAll(stream, Buffer.alloc(2 * MEBIBYTE))).toBe(true);
+    const waited = stream.wait();
+    reject(new Error('ENOTFOUND'));
+    await waited;
     expect(stream.checkWrite()).toEqual({ tag: 'closed' });
   });
 });

@@ -28,6 +28,8 @@ export class BodyPipe implements Readiness {
   #ending: Ending | undefined;
   /** The peer is gone, or the message has got all its bytes: nothing more can be written. */
   #closed = false;
+  /** There will be no peer, which the guest is told when it would have to wait for one. */
+  #abandoned = false;
   #waitsForSink = false;
   #waiters: (() => void)[] = [];
 
@@ -57,7 +59,10 @@ export class BodyPipe implements Readiness {
     if (this.#closed) {
       return CLOSED;
     }
-    return this.#hasPlace() ? CHUNK_BYTES : 0;
+    if (this.#hasPlace()) {
+      return CHUNK_BYTES;
+    }
+    return this.#abandoned ? CLOSED : 0;
   }
 
   write(bytes: Uint8Array): StreamError | undefined {
@@ -98,9 +103,18 @@ export class BodyPipe implements Readiness {
     this.#pump();
   }
 
-  /** The message will never have a peer. */
+  /** The message itself is gone. */
   disconnect(): void {
     this.#close();
+  }
+
+  /**
+   * The message could not be sent. What the guest still writes is taken as long as it is little, so that a guest that
+   * writes its body first comes to ask why.
+   */
+  abandon(): void {
+    this.#abandoned = true;
+    this.#wake();
   }
 
   finish(trailers: HeaderList | null): void {
