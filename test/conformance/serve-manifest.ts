@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadApp } from '@spindle/loader';
+import { loadApp, type LoadOptions } from '@spindle/loader';
 import { DEFAULT_MAX_HEADER_BYTES, runApp, type RunningApp, type RunOptions } from '@spindle/runtime';
 
 export interface Served {
@@ -16,13 +16,17 @@ export interface Served {
   stop(): Promise<void>;
 }
 
-export async function serveManifest(path: string, overrides: Partial<RunOptions> = {}): Promise<Served> {
+export async function serveManifest(
+  path: string,
+  overrides: Partial<RunOptions> = {},
+  load: Partial<LoadOptions> = {},
+): Promise<Served> {
   const folder = await mkdtemp(join(tmpdir(), 'spindle-served-'));
   const output: string[] = [];
   const errors: string[] = [];
   const { locked } = await loadApp(
     { kind: 'manifest', path },
-    { workDir: join(folder, 'work'), cacheDir: join(folder, 'cache') },
+    { workDir: join(folder, 'work'), cacheDir: join(folder, 'cache'), ...load },
   );
   const app = await runApp({
     locked,
