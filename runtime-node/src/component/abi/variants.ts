@@ -79,8 +79,11 @@ export function optionOf(some: Codec, nested: boolean): Codec {
   );
 }
 
-const tagOf = (value: unknown): string =>
-  typeof value === 'object' && value !== null ? String((value as { tag?: unknown }).tag) : '';
+function tagOf(value: unknown): string {
+  const tag = typeof value === 'object' && value !== null ? (value as { tag?: unknown }).tag : undefined;
+  // No case has the name ''.
+  return typeof tag === 'string' ? tag : '';
+}
 
 function sum(payloads: readonly (Codec | null)[], shape: Shape): Codec {
   const { size, alignment, flat, discriminantSize, payloadOffset } = variantLayout(payloads);
