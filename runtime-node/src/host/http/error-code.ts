@@ -2,17 +2,17 @@
 // Which failure becomes which code is spec/spin-runtime.md §3.9.
 import { IoError, type StreamError } from '../io/streams.ts';
 
-export interface DnsErrorPayload {
+interface DnsErrorPayload {
   readonly rcode: string | undefined;
   readonly infoCode: number | undefined;
 }
 
-export interface TlsAlertReceivedPayload {
+interface TlsAlertReceivedPayload {
   readonly alertId: number | undefined;
   readonly alertMessage: string | undefined;
 }
 
-export interface FieldSizePayload {
+interface FieldSizePayload {
   readonly fieldName: string | undefined;
   readonly fieldSize: number | undefined;
 }

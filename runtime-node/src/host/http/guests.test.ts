@@ -1,19 +1,13 @@
 // The rules of wasi:http as real components meet them, through the linker and the canonical ABI.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { h2cPeer, httpPeer, tcpPeer, type Peer } from './testing/peers.ts';
+import { h2cPeer, Peers } from './testing/peers.ts';
 import { RealGuest, type CallOptions } from './testing/real-guest.ts';
 
-const peers: Peer[] = [];
+const peers = new Peers();
 
 afterEach(async () => {
-  await Promise.all(peers.splice(0).map((peer) => peer.close()));
+  await peers.close();
 });
-
-async function http(listener: Parameters<typeof httpPeer>[0]): Promise<Peer> {
-  const peer = await httpPeer(listener);
-  peers.push(peer);
-  return peer;
-}
 
 describe('a guest of corner cases', () => {
   let guest: RealGuest;
@@ -118,7 +112,7 @@ describe('a guest of corner cases', () => {
   });
 
   it('a request is sent before its body is written', async () => {
-    const peer = await http((incoming, response) => {
+    const peer = await peers.http((incoming, response) => {
       response.flushHeaders();
       incoming.pipe(response);
     });
@@ -128,7 +122,7 @@ describe('a guest of corner cases', () => {
   });
 
   it('a request whose body is dropped has no answer', async () => {
-    const peer = await http((incoming, response) => {
+    const peer = await peers.http((incoming, response) => {
       incoming.resume();
       incoming.once('end', () => response.end('taken for whole'));
     });
@@ -149,7 +143,7 @@ describe('a guest that sends several requests at once', () => {
 
   it('gets each answer in the order in which they come', async () => {
     const release = Promise.withResolvers<void>();
-    const peer = await http((incoming, response) => {
+    const peer = await peers.http((incoming, response) => {
       if (incoming.url === '/fast') {
         response.end('fast');
         release.resolve();
@@ -162,9 +156,8 @@ describe('a guest that sends several requests at once', () => {
   });
 
   it('is told of each failure apart', async () => {
-    const peer = await http((_incoming, response) => response.end('fine'));
-    const garbage = await tcpPeer((socket) => socket.once('data', () => socket.end('garbage\r\n\r\n')));
-    peers.push(garbage);
+    const peer = await peers.http((_incoming, response) => response.end('fine'));
+    const garbage = await peers.tcp((socket) => socket.once('data', () => socket.end('garbage\r\n\r\n')));
     const urls = [
       `http://${peer.authority}/`,
       'http://127.0.0.1:1/',
@@ -193,14 +186,14 @@ describe('a guest that sends several requests at once', () => {
   });
 
   it('ends each wait at its time limit', async () => {
-    const peer = await http(() => {});
+    const peer = await peers.http(() => {});
     expect(await guest.text(`/?timeout=30&url=http://${peer.authority}/`)).toBe(
       '0 error ErrorCode::ConnectionReadTimeout\norder 0\n',
     );
   });
 
   it('sends method, headers and body', async () => {
-    const peer = await http((incoming, response) => {
+    const peer = await peers.http((incoming, response) => {
       let body = '';
       incoming.on('data', (chunk: Buffer) => {
         body += chunk.toString();
@@ -212,7 +205,7 @@ describe('a guest that sends several requests at once', () => {
   });
 
   it('has fifty bodies under way on as many connections, and all of them whole', async () => {
-    const peer = await http((_incoming, response) => response.end(Buffer.alloc(100_000, 'x')));
+    const peer = await peers.http((_incoming, response) => response.end(Buffer.alloc(100_000, 'x')));
     const urls = Array.from({ length: 50 }, () => `url=http://${peer.authority}/`).join('&');
     const lines = (await guest.text(`/?${urls}`)).split('\n').slice(0, 50);
     expect(lines.every((line) => line.endsWith(' 200 100000'))).toBe(true);
@@ -220,11 +213,12 @@ describe('a guest that sends several requests at once', () => {
 });
 
 it('a guest speaks HTTP/2 without TLS to the authority that is known to', async () => {
-  const peer = await h2cPeer((stream) => {
-    stream.respond();
-    stream.end('two');
-  });
-  peers.push(peer);
+  const peer = await peers.add(
+    h2cPeer((stream) => {
+      stream.respond();
+      stream.end('two');
+    }),
+  );
   const guest = await RealGuest.open('rfanout', ['http://127.0.0.1:*'], { h2cAuthority: peer.authority });
   expect(await guest.text(`/?show&url=http://${peer.authority}/`)).toContain('two\n');
   await guest.close();
@@ -251,7 +245,7 @@ describe('a guest that echoes', () => {
 });
 
 it('a JavaScript guest fetches several at once', async () => {
-  const peer = await http((incoming, response) => response.end(`js ${incoming.url}`));
+  const peer = await peers.http((incoming, response) => response.end(`js ${incoming.url}`));
   const guest = await RealGuest.open('jshello');
   const urls = ['a', 'bc'].map((name) => `url=${encodeURIComponent(`http://${peer.authority}/${name}`)}`);
   expect(await guest.text(`/fanout?${urls.join('&')}`)).toBe('200 5\n200 6\n');

@@ -13,7 +13,6 @@ import { httpTypes, TYPES_INTERFACE } from './types/interface.ts';
 import { ResponseOutparam } from './types/response-outparam.ts';
 
 export { HttpState } from './state.ts';
-export type { ErrorCode } from './error-code.ts';
 
 export interface HttpOptions {
   /** Takes one line for the operator. */

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { err } from '../../component/index.ts';
 import { expectResponse, readBody, SendingGuest, type GuestSetup, type RequestParts } from './testing/sending-guest.ts';
-import { httpPeer, type Peer } from './testing/peers.ts';
+import { Peers, type Peer } from './testing/peers.ts';
 import type { OutgoingBody } from './types/outgoing-body.ts';
 
 let guest: SendingGuest;
+const peers = new Peers();
 let peer: Peer;
 
 async function open(setup: GuestSetup = {}): Promise<void> {
@@ -13,13 +14,13 @@ async function open(setup: GuestSetup = {}): Promise<void> {
 }
 
 beforeEach(async () => {
-  peer = await httpPeer((request, response) => response.end(`${request.headers.host} ${request.url}`));
+  peer = await peers.http((request, response) => response.end(`${request.headers.host} ${request.url}`));
   guest = await SendingGuest.open();
 });
 
 afterEach(async () => {
   await guest.close();
-  await peer.close();
+  await peers.close();
 });
 
 const outcome = (parts: RequestParts): string => {

@@ -151,7 +151,12 @@ function received(response: IncomingMessage, { betweenBytesMs }: WireRequest): R
       betweenBytesMs,
       isWhole: () => response.complete,
       trailers: () => (response.rawTrailers.length === 0 ? null : pairs(response.rawTrailers)),
-      cut: () => response.destroy(),
+      // What is here already is read away, and the connection serves on.
+      cut: () => {
+        if (!response.complete) {
+          response.destroy();
+        }
+      },
     }),
   };
 }

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { InputStream } from '../../io/streams.ts';
-import { h2cPeer, http2Peer, listening, type Peer, type StreamListener } from '../testing/peers.ts';
+import { h2cPeer, http2Peer, listening, Peers, type Peer, type StreamListener } from '../testing/peers.ts';
 import { selfSigned } from '../testing/self-signed.ts';
 import {
   answer,
@@ -22,7 +22,7 @@ const POST = { tag: 'post' } as const;
 const BROKEN = { tag: 'HTTP-protocol-error' };
 
 let guest: SendingGuest;
-const peers: Peer[] = [];
+const peers = new Peers();
 
 beforeEach(async () => {
   guest = await SendingGuest.open({ authorities: [identity.cert] });
@@ -30,13 +30,11 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await guest.close();
-  await Promise.all(peers.splice(0).map((peer) => peer.close()));
+  await peers.close();
 });
 
-async function h2(listener: StreamListener, onSession?: (session: ServerHttp2Session) => void): Promise<Peer> {
-  const peer = await http2Peer(identity, listener, onSession);
-  peers.push(peer);
-  return peer;
+function h2(listener: StreamListener, onSession?: (session: ServerHttp2Session) => void): Promise<Peer> {
+  return peers.add(http2Peer(identity, listener, onSession));
 }
 
 const echo: StreamListener = (stream) => {
@@ -266,11 +264,12 @@ describe('an HTTP/2 connection', () => {
   });
 
   it('is used without TLS for the one authority that is known to speak it', async () => {
-    const peer = await h2cPeer((stream, raw) => {
-      stream.respond();
-      stream.end(raw[3]);
-    });
-    peers.push(peer);
+    const peer = await peers.add(
+      h2cPeer((stream, raw) => {
+        stream.respond();
+        stream.end(raw[3]);
+      }),
+    );
     await guest.close();
     guest = await SendingGuest.open({ h2cAuthority: peer.authority });
     expect(await readBody(expectResponse(await guest.send({ authority: peer.authority })))).toMatchObject({
@@ -281,8 +280,9 @@ describe('an HTTP/2 connection', () => {
 
 describe('TLS', () => {
   it('falls back to HTTP/1.1 with a server that knows nothing else', async () => {
-    const peer = await listening(createTlsServer(identity, (request, response) => response.end(request.httpVersion)));
-    peers.push(peer);
+    const peer = await peers.add(
+      listening(createTlsServer(identity, (request, response) => response.end(request.httpVersion))),
+    );
     expect(await readBody(expectResponse(await send(peer)))).toMatchObject({ text: '1.1' });
     expect(await readBody(expectResponse(await send(peer)))).toMatchObject({ text: '1.1' });
   });
@@ -307,14 +307,12 @@ describe('TLS', () => {
     await guest.close();
     guest = await SendingGuest.open({ authorities: [selfSigned().cert] });
     expect(await send(await h2(echo))).toEqual({ tag: 'TLS-protocol-error' });
-    const plain = await listening(createTcpServer((socket) => socket.end('garbage\r\n')));
-    peers.push(plain);
+    const plain = await peers.add(listening(createTcpServer((socket) => socket.end('garbage\r\n'))));
     expect(await send(plain)).toEqual({ tag: 'TLS-protocol-error' });
   });
 
   it('that is never answered ends in the time limit for connecting', async () => {
-    const silent = await listening(createTcpServer(() => {}));
-    peers.push(silent);
+    const silent = await peers.add(listening(createTcpServer(() => {})));
     expect(await send(silent, { timeouts: { connect: 50 } })).toEqual({ tag: 'connection-timeout' });
   });
 });

@@ -1,37 +1,37 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { IncomingBody } from '../types/incoming-body.ts';
-import { httpPeer, tcpPeer, type Peer } from '../testing/peers.ts';
+import { Peers, type Peer } from '../testing/peers.ts';
 import { answer, expectResponse, readBody, SendingGuest } from '../testing/sending-guest.ts';
 
 const POST = { tag: 'post' } as const;
 
 let guest: SendingGuest;
-const peers: Peer[] = [];
+const peers = new Peers();
 
 async function open(config: Readonly<Record<string, unknown>> = {}): Promise<void> {
   guest = await SendingGuest.open({ config });
 }
 
-async function echo(): Promise<Peer> {
-  const peer = await httpPeer((request, response) => {
+function echo(): Promise<Peer> {
+  return peers.http((request, response) => {
     response.flushHeaders();
     request.pipe(response);
   });
-  peers.push(peer);
-  return peer;
 }
 
-/** Sends and reads to the end; the connection is free some turns of the event loop later. */
+/** A connection is free some turns of the event loop after its response has been read. */
+const freed = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10));
+
 async function roundTrip(peer: Peer): Promise<void> {
   await readBody(expectResponse(await guest.send({ authority: peer.authority })));
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  await freed();
 }
 
 beforeEach(() => open());
 
 afterEach(async () => {
   await guest.close();
-  await Promise.all(peers.splice(0).map((peer) => peer.close()));
+  await peers.close();
 });
 
 describe('connections', () => {
@@ -65,29 +65,25 @@ describe('connections', () => {
   });
 
   it('are not kept when the response was not read to its end', async () => {
-    const peer = await httpPeer((_request, response) => response.write('part'));
-    peers.push(peer);
+    const peer = await peers.http((_request, response) => response.write('part'));
     const response = expectResponse(await guest.send({ authority: peer.authority }));
     (response.consume().val as IncomingBody)[Symbol.dispose]();
     await guest.send({ authority: peer.authority });
     expect(peer.connections()).toBe(2);
   });
 
-  it('are kept when nobody took a body that was here already', async () => {
-    const peer = await httpPeer((_request, response) => response.end());
-    peers.push(peer);
+  it('are kept when the guest did not want a body that was here already', async () => {
+    const peer = await peers.http((_request, response) => response.end('hello'));
     for (let i = 0; i < 2; i += 1) {
-      const response = expectResponse(await guest.send({ authority: peer.authority }));
-      await new Promise((resolve) => setTimeout(resolve, 10));
-      response[Symbol.dispose]();
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      expectResponse(await guest.send({ authority: peer.authority }))[Symbol.dispose]();
+      await freed();
     }
     expect(peer.connections()).toBe(1);
   });
 
   it('that the server closed while they were kept are replaced without the guest knowing', async () => {
     let closeNext = false;
-    const peer = await tcpPeer((socket) => {
+    const peer = await peers.tcp((socket) => {
       socket.on('data', () => {
         if (closeNext) {
           // Read and closed unanswered, as a server does whose own limit has just run out.
@@ -98,7 +94,6 @@ describe('connections', () => {
         }
       });
     });
-    peers.push(peer);
     await roundTrip(peer);
     closeNext = true;
     await roundTrip(peer);

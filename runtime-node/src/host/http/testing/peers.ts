@@ -22,10 +22,10 @@ export interface Peer {
 
 export type StreamListener = (stream: ServerHttp2Stream, rawHeaders: readonly string[]) => void;
 
-export const httpPeer = (listener: RequestListener): Promise<Peer> => listening(createHttp(listener));
+const httpPeer = (listener: RequestListener): Promise<Peer> => listening(createHttp(listener));
 
 /** Speaks raw bytes. */
-export const tcpPeer = (listener: (socket: Socket) => void): Promise<Peer> => listening(createTcp(listener));
+const tcpPeer = (listener: (socket: Socket) => void): Promise<Peer> => listening(createTcp(listener));
 
 /** HTTP/2 over TLS; `sessions` gives access to what is connected. */
 export const http2Peer = (
@@ -70,4 +70,34 @@ export async function listening(server: Server): Promise<Peer> {
         }
       }),
   };
+}
+
+/** The peers of one test file, closed together after each test. */
+export class Peers {
+  readonly #peers: Peer[] = [];
+
+  async add(starting: Promise<Peer>): Promise<Peer> {
+    const peer = await starting;
+    this.#peers.push(peer);
+    return peer;
+  }
+
+  http(listener: RequestListener): Promise<Peer> {
+    return this.add(httpPeer(listener));
+  }
+
+  tcp(listener: (socket: Socket) => void): Promise<Peer> {
+    return this.add(tcpPeer(listener));
+  }
+
+  /** Answers each request, whatever it says, with these bytes. */
+  replying(text: string, after: (socket: Socket) => void = () => {}): Promise<Peer> {
+    return this.tcp((socket) => {
+      socket.on('data', () => socket.write(Buffer.from(text, 'latin1'), () => after(socket)));
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#peers.splice(0).map((peer) => peer.close()));
+  }
 }
