@@ -64,3 +64,52 @@ export async function ask(port: number, path: string, asked: Asked = {}): Promis
   });
   return response === undefined ? { cut: true } : readWhole(response);
 }
+
+/** An answer as it comes in. */
+export class BodyReader {
+  readonly response: IncomingMessage;
+  text = '';
+  /** undefined while the answer is still coming. */
+  end: 'whole' | 'cut' | undefined;
+  #wake: () => void = () => {};
+
+  constructor(response: IncomingMessage) {
+    this.response = response;
+    response.setEncoding('latin1');
+    response.on('data', (piece: string) => {
+      this.text += piece;
+      this.#wake();
+    });
+    response.on('end', () => this.#finish('whole'));
+    response.on('error', () => this.#finish('cut'));
+  }
+
+  /** Resolves when this much is there; rejects when the answer ends before. */
+  async until(length: number): Promise<string> {
+    while (this.text.length < length) {
+      if (this.end !== undefined) {
+        throw new Error(`the answer ended, ${this.end}, after ${JSON.stringify(this.text.slice(-200))}`);
+      }
+      await this.#more();
+    }
+    return this.text;
+  }
+
+  async whole(): Promise<'whole' | 'cut'> {
+    while (this.end === undefined) {
+      await this.#more();
+    }
+    return this.end;
+  }
+
+  #more(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #finish(end: 'whole' | 'cut'): void {
+    this.end ??= end;
+    this.#wake();
+  }
+}

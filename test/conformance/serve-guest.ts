@@ -1,16 +1,16 @@
-// Serves one guest of test/guests on all routes, with a manifest made for it and a folder that goes away with it.
+// Serves guests of test/guests with a manifest made for them, in a folder that goes away with them.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { LoadOptions } from '@spindle/loader';
 import type { RunOptions } from '@spindle/runtime';
 import { fixturePath } from '../guests/fixtures.ts';
 import { serveManifest, type Served } from './serve-manifest.ts';
 
 export interface GuestOptions {
-  /** Lines of TOML inside `[component.<guest>]`. */
+  /** Lines of TOML inside each `[component.<guest>]`. */
   readonly component?: string;
-  /** TOML before the first table of the trigger, e.g. `[variables]`. */
+  /** Tables of TOML in front of the triggers, e.g. `[variables]`. */
   readonly application?: string;
   /** Files of the app's folder by path. */
   readonly files?: Readonly<Record<string, string>>;
@@ -23,29 +23,43 @@ export interface ServedGuest extends Served {
   readonly folder: string;
 }
 
-/** The manifest of an app that is one guest; the component has the guest's name. */
-export const manifestOf = (guest: string, source: string, { component = '', application = '' }: GuestOptions): string =>
-  `spin_manifest_version = 2
-[application]
-name = "one-guest"
-${application}
-[[trigger.http]]
-route = "/..."
-component = "${guest}"
-[component.${guest}]
-source = ${JSON.stringify(source)}
-${component}
-`;
+/** A component of the manifest: its id, its route and its source. */
+export interface Routed {
+  readonly id: string;
+  readonly route: string;
+  readonly source: string;
+}
 
-export async function serveGuest(guest: string, options: GuestOptions = {}): Promise<ServedGuest> {
+export const manifestOf = (components: readonly Routed[], { component = '', application = '' }: GuestOptions): string =>
+  [
+    `spin_manifest_version = 2\n[application]\nname = "guests"\n${application}`,
+    ...components.flatMap(({ id, route, source }) => [
+      `[[trigger.http]]\nroute = "${route}"\ncomponent = "${id}"`,
+      `[component.${id}]\nsource = ${JSON.stringify(source)}\n${component}`,
+    ]),
+    '',
+  ].join('\n');
+
+/** One guest on all routes. */
+export const serveGuest = async (guest: string, options: GuestOptions = {}): Promise<ServedGuest> =>
+  serveComponents([{ id: guest, route: '/...', source: await fixturePath(guest) }], options);
+
+/** Each guest on `/<guest>/...`. */
+export const serveGuests = async (guests: readonly string[], options: GuestOptions = {}): Promise<ServedGuest> =>
+  serveComponents(
+    await Promise.all(guests.map(async (id) => ({ id, route: `/${id}/...`, source: await fixturePath(id) }))),
+    options,
+  );
+
+export async function serveComponents(components: readonly Routed[], options: GuestOptions = {}): Promise<ServedGuest> {
   const folder = await mkdtemp(join(tmpdir(), 'spindle-guest-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     for (const [path, content] of Object.entries(options.files ?? {})) {
-      await mkdir(join(folder, path, '..'), { recursive: true });
+      await mkdir(dirname(join(folder, path)), { recursive: true });
       await writeFile(join(folder, path), content);
     }
-    await writeFile(join(folder, 'spin.toml'), manifestOf(guest, await fixturePath(guest), options));
+    await writeFile(join(folder, 'spin.toml'), manifestOf(components, options));
     const served = await serveManifest(join(folder, 'spin.toml'), options.run, options.load);
     return {
       ...served,

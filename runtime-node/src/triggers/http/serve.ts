@@ -156,18 +156,27 @@ class HttpService {
     }
     const call = new HttpCall();
     this.calls.add(call);
+    let clientGone = false;
+    let failure: string | undefined;
     response.once('close', () => {
-      if (!response.writableFinished) {
+      // A message that the guest itself broke off was closed by us; the guest may still have work to do.
+      if (!response.writableFinished && failure === undefined) {
+        clientGone = true;
         call.abort(new Error('the client closed the connection'));
       }
     });
-    let failure: string | undefined;
     const out = new OutgoingResponse(response, (reason) => {
       failure = reason;
     });
     callHandler(component, handler, incoming, out, call)
-      .then(() => this.#settle(componentId, response, failure === undefined ? undefined : new Error(failure)))
-      .catch((error: unknown) => this.#settle(componentId, response, error))
+      .then(() => (failure === undefined ? undefined : new Error(failure)))
+      .catch((error: unknown) => error)
+      .then((error) => {
+        // What ends because nobody waits for it any more is no failure.
+        if (!clientGone) {
+          this.#settle(componentId, response, error);
+        }
+      })
       .finally(() => {
         this.calls.delete(call);
         this.onIdle?.();
@@ -176,7 +185,7 @@ class HttpService {
 
   /** The guest has returned or failed; a response that was never begun becomes a 500, one that was cut is cut. */
   #settle(componentId: string, response: ServerResponse<IncomingMessage>, error: unknown): void {
-    if (error !== undefined && !response.closed) {
+    if (error !== undefined) {
       this.#options.onError(
         response.headersSent
           ? `Component error after response started, component ${componentId}`
