@@ -1,5 +1,6 @@
 // The rules of wasi:http as real components meet them, through the linker and the canonical ABI.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { fixture } from '../../../../test/guests/fixtures.ts';
 import { h2cPeer, Peers } from './testing/peers.ts';
 import { RealGuest, type CallOptions } from './testing/real-guest.ts';
 
@@ -14,7 +15,7 @@ describe('a guest of corner cases', () => {
   const request: CallOptions = { body: 'hello world', trailers: [['x-t', '1']] };
 
   beforeAll(async () => {
-    guest = await RealGuest.open('rio');
+    guest = await RealGuest.open(await fixture('rio'));
   });
 
   afterAll(() => guest.close());
@@ -136,7 +137,7 @@ describe('a guest that sends several requests at once', () => {
   let guest: RealGuest;
 
   beforeAll(async () => {
-    guest = await RealGuest.open('rfanout', ['http://127.0.0.1:*', 'https://127.0.0.1:*']);
+    guest = await RealGuest.open(await fixture('rfanout'), ['http://127.0.0.1:*', 'https://127.0.0.1:*']);
   });
 
   afterAll(() => guest.close());
@@ -219,7 +220,9 @@ it('a guest speaks HTTP/2 without TLS to the authority that is known to', async 
       stream.end('two');
     }),
   );
-  const guest = await RealGuest.open('rfanout', ['http://127.0.0.1:*'], { h2cAuthority: peer.authority });
+  const guest = await RealGuest.open(await fixture('rfanout'), ['http://127.0.0.1:*'], {
+    h2cAuthority: peer.authority,
+  });
   expect(await guest.text(`/?show&url=http://${peer.authority}/`)).toContain('two\n');
   await guest.close();
 });
@@ -228,7 +231,7 @@ describe('a guest that echoes', () => {
   let guest: RealGuest;
 
   beforeAll(async () => {
-    guest = await RealGuest.open('recho');
+    guest = await RealGuest.open(await fixture('recho'));
   });
 
   afterAll(() => guest.close());
@@ -246,7 +249,7 @@ describe('a guest that echoes', () => {
 
 it('a JavaScript guest fetches several at once', async () => {
   const peer = await peers.http((incoming, response) => response.end(`js ${incoming.url}`));
-  const guest = await RealGuest.open('jshello');
+  const guest = await RealGuest.open(await fixture('jshello'));
   const urls = ['a', 'bc'].map((name) => `url=${encodeURIComponent(`http://${peer.authority}/${name}`)}`);
   expect(await guest.text(`/fanout?${urls.join('&')}`)).toBe('200 5\n200 6\n');
   await guest.close();

@@ -1,6 +1,5 @@
 // A real component for tests, linked to every host capability, called as the HTTP trigger would call it.
 import { linkComponent, prepareComponent, type LinkedComponent } from '../../../component/index.ts';
-import { fixture } from '../../../../../test/guests/fixtures.ts';
 import type { AppContext } from '../../capability.ts';
 import { Guest, type ComponentContext } from '../../guest.ts';
 import { capabilities } from '../../index.ts';
@@ -49,8 +48,13 @@ export class RealGuest {
     this.#close = close;
   }
 
-  static async open(name: string, allowed: readonly string[] = ['*://*:*'], options?: HttpOptions): Promise<RealGuest> {
-    const prepared = await prepareComponent(await fixture(name), { name });
+  /** `bytes`: the component. */
+  static async open(
+    bytes: Uint8Array,
+    allowed: readonly string[] = ['*://*:*'],
+    options?: HttpOptions,
+  ): Promise<RealGuest> {
+    const prepared = await prepareComponent(bytes, { name: 'guest' });
     const app: AppContext = {
       name: 'app',
       components: [fakeComponent(componentWith(allowed))],
@@ -69,7 +73,7 @@ export class RealGuest {
       state,
       (component) => {
         const bound = others.flatMap((other) => [...other.capability.bind(other.state, component)]);
-        return linkComponent(prepared, new Map([...bound, ...http.bind(state, component)]), { name });
+        return linkComponent(prepared, new Map([...bound, ...http.bind(state, component)]), { name: 'guest' });
       },
       async () => {
         await http.close?.(state);
