@@ -1,7 +1,7 @@
 // Compiles each component type of a plan once into its codec; composite types are closures over those of their parts.
-import { UserError } from '@spindle/api';
 import type { CompositeType, TypeRef } from '../plan.ts';
 import type { Codec } from './codec.ts';
+import { InvalidComponent } from './invalid-component.ts';
 import { byteListCodec, listOf } from './lists.ts';
 import { isNumberType, numberListOf } from './number-lists.ts';
 import { flagsOf, recordOf, tupleOf } from './records.ts';
@@ -33,7 +33,7 @@ export class TypeCompiler {
       return known;
     }
     if (++this.#depth > MAX_TYPE_DEPTH) {
-      throw invalid(`type ${ref} nests deeper than ${MAX_TYPE_DEPTH} levels`);
+      throw new InvalidComponent(`type ${ref} nests deeper than ${MAX_TYPE_DEPTH} levels`);
     }
     const codec = this.#compile(this.#typeAt(ref));
     this.#depth--;
@@ -44,7 +44,7 @@ export class TypeCompiler {
   #typeAt(index: number): CompositeType {
     const type = this.#types[index];
     if (type === undefined) {
-      throw invalid(`there is no type ${index}`);
+      throw new InvalidComponent(`there is no type ${index}`);
     }
     return type;
   }
@@ -89,7 +89,7 @@ export class TypeCompiler {
   #sized(ref: TypeRef): Codec {
     const codec = this.codec(ref);
     if (codec.size === 0) {
-      throw invalid('a list has elements of size 0');
+      throw new InvalidComponent('a list has elements of size 0');
     }
     return codec;
   }
@@ -101,13 +101,8 @@ export class TypeCompiler {
   #resource(index: number): ResourceIdentity {
     const resource = this.#resources[index];
     if (resource === undefined) {
-      throw invalid(`there is no resource type ${index}`);
+      throw new InvalidComponent(`there is no resource type ${index}`);
     }
     return resource;
   }
 }
-
-const invalid = (what: string): UserError =>
-  new UserError(`The component is invalid: ${what}.`, {
-    remedy: 'Build the component again with current tools.',
-  });

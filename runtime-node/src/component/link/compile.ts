@@ -1,7 +1,7 @@
 // Everything about a linked component that no instance owns: resolved imports, compiled lifts and trampolines.
-import { UserError } from '@spindle/api';
 import { TypeCompiler } from '../abi/compile.ts';
 import { compileFunction, type FunctionAbi, type Needs } from '../abi/function.ts';
+import { InvalidComponent } from '../abi/invalid-component.ts';
 import type { ResourceIdentity } from '../abi/resource-identity.ts';
 import type { HostFunction } from '../host-interface.ts';
 import type { CanonicalOptions, ComponentPlan, FuncTarget, FuncType, ImportedFunc, Lift, Trampoline } from '../plan.ts';
@@ -116,16 +116,18 @@ class PlanCompiler {
 
   #require(needs: Needs, options: CanonicalOptions, verb: 'lifts' | 'lowers'): void {
     if (needs.memory && options.memory === null) {
-      throw invalid(`it ${verb} a function that passes values through memory without naming a memory`);
+      throw new InvalidComponent(`it ${verb} a function that passes values through memory without naming a memory`);
     }
     if (needs.realloc && options.realloc === null) {
-      throw invalid(`it ${verb} a function that makes the host allocate memory without naming a realloc function`);
+      throw new InvalidComponent(
+        `it ${verb} a function that makes the host allocate memory without naming a realloc function`,
+      );
     }
   }
 
   #requireSameType(a: number, b: number, name: string): void {
     if (a !== b && !this.#comparison.sameFunction(this.#functionType(a), this.#functionType(b))) {
-      throw invalid(`it lowers ${name} with another type than it has`);
+      throw new InvalidComponent(`it lowers ${name} with another type than it has`);
     }
   }
 }
@@ -136,10 +138,7 @@ export const functionName = ({ interface: interfaceName, name }: ImportedFunc): 
 function at<T>(list: readonly T[], index: number, what: string): T {
   const found = list[index];
   if (found === undefined) {
-    throw invalid(`there is no ${what} ${index}`);
+    throw new InvalidComponent(`there is no ${what} ${index}`);
   }
   return found;
 }
-
-const invalid = (what: string): UserError =>
-  new UserError(`The component is invalid: ${what}.`, { remedy: 'Build the component again with current tools.' });

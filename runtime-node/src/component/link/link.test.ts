@@ -152,8 +152,8 @@ describe('a plan that cannot be right', () => {
   ])('is refused: %s', (what, part) => {
     const hosts = new Map([['a:b/c', { functions: { f: { call: () => undefined, waits: false } }, resources: {} }]]);
     const prepared = { digest: 'sha256:0', plan: { ...empty, ...part }, modules: [] };
-    expect(() => linkComponent(prepared, hosts)).toThrow(
-      expect.objectContaining({ name: 'UserError', message: `The component is invalid: ${what}.` }),
+    expect(() => linkComponent(prepared, hosts, { name: 'broken' })).toThrow(
+      expect.objectContaining({ name: 'UserError', message: `component "broken" is invalid: ${what}` }),
     );
   });
 });

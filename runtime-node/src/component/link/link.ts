@@ -1,4 +1,6 @@
 // Binds a prepared component to a host: what can be decided or compiled before there is an instance is done here once.
+import { UserError } from '@spindle/api';
+import { InvalidComponent } from '../abi/invalid-component.ts';
 import type { GuestDefinedResource } from '../abi/resource-identity.ts';
 import type { Representation } from '../abi/handles.ts';
 import type { CallMode, ComponentInstance, LinkedComponent, PreparedComponent } from '../api.ts';
@@ -18,7 +20,7 @@ export interface LinkOptions {
   readonly name?: string;
 }
 
-/** Throws UserError naming everything that the component imports and the host does not have. */
+/** Throws UserError naming everything that the component imports and the host does not have, or what is invalid in it. */
 export function linkComponent<Guest>(
   prepared: PreparedComponent,
   hostInterfaces: HostInterfaces<Guest>,
@@ -26,8 +28,18 @@ export function linkComponent<Guest>(
 ): LinkedComponent<Guest> {
   const component = name === undefined ? 'the component' : `component "${name}"`;
   const resolved = resolveImports(prepared.plan, hostInterfaces, component);
-  const compiled = compilePlan(prepared.plan, resolved);
-  return new Linked(compiled, new HostClasses(resolved.resources), prepared.modules);
+  try {
+    const compiled = compilePlan(prepared.plan, resolved);
+    return new Linked(compiled, new HostClasses(resolved.resources), prepared.modules);
+  } catch (error) {
+    if (error instanceof InvalidComponent) {
+      throw new UserError(`${component} is invalid: ${error.message}`, {
+        remedy: 'Build the component again with current tools.',
+        cause: error,
+      });
+    }
+    throw error;
+  }
 }
 
 class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
