@@ -3,4 +3,4 @@ export type * from './api.ts';
 export type * from './plan.ts';
 export * from './host-interface.ts';
 export { prepareComponent, type PrepareOptions } from './prepare/index.ts';
-export { linkComponent, MustSuspend, type LinkOptions } from './link/index.ts';
+export { linkComponent, MustSuspend } from './link/index.ts';

@@ -29,7 +29,7 @@ export const zeroOf = (type: CoreType): CoreValue => (type === 'i64' ? 0n : 0);
 // One shared cell to look at the same bits as another type; every use writes before it reads.
 const bits = new DataView(new ArrayBuffer(8));
 
-export function f32ToBits(value: number): number {
+function f32ToBits(value: number): number {
   // A NaN's payload is not portable: CanonicalABI.md lets the host pick, and the canonical NaN is the same every time.
   if (Number.isNaN(value)) {
     return CANONICAL_NAN_32;
@@ -38,7 +38,7 @@ export function f32ToBits(value: number): number {
   return bits.getInt32(0, true);
 }
 
-export function f64ToBits(value: number): bigint {
+function f64ToBits(value: number): bigint {
   if (Number.isNaN(value)) {
     return CANONICAL_NAN_64;
   }

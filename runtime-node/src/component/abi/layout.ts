@@ -20,7 +20,7 @@ export const POINTER_PAIR: Layout = { size: 8, alignment: 4, flat: ['i32', 'i32'
 /** own and borrow: an index into a handle table. */
 export const HANDLE: Layout = scalarLayout(4, 'i32');
 
-export const alignTo = (offset: number, alignment: number): number => Math.ceil(offset / alignment) * alignment;
+const alignTo = (offset: number, alignment: number): number => Math.ceil(offset / alignment) * alignment;
 
 export interface RecordLayout extends Layout {
   readonly offsets: readonly number[];
@@ -87,7 +87,7 @@ export function variantLayout(cases: readonly (Layout | null)[]): VariantLayout 
   };
 }
 
-export function discriminantSizeOf(cases: number): 1 | 2 | 4 {
+function discriminantSizeOf(cases: number): 1 | 2 | 4 {
   if (cases <= 2 ** 8) {
     return 1;
   }

@@ -1,11 +1,10 @@
 // Calls into an instance and out of it, on the plain stack.
 import { describe, expect, it } from 'vitest';
 import { fixture } from '../../../../test/guests/fixtures.ts';
-import { Trap, type CoreBinding, type HostFunction } from '../host-interface.ts';
+import { MustSuspend, Trap, type CoreBinding, type HostFunction } from '../index.ts';
 import type { ComponentInstance } from '../api.ts';
 import { prepareComponent } from '../prepare/index.ts';
 import { linkComponent } from './link.ts';
-import { MustSuspend } from './must-suspend.ts';
 import { instantiateWat, linkWat } from './testing/wat.ts';
 
 async function guest(name: string): Promise<ComponentInstance> {

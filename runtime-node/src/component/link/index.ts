@@ -1,3 +1,3 @@
 // Linking: a prepared component and the host's interfaces in, instances out.
-export { linkComponent, type LinkOptions } from './link.ts';
+export { linkComponent } from './link.ts';
 export { MustSuspend } from './must-suspend.ts';

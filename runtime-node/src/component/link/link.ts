@@ -15,7 +15,7 @@ import { destroyGuestResource } from './resource-builtins.ts';
 import { Store, type CoreFunction, type StoreShape } from './store.ts';
 import { ThunkModule } from './thunks.ts';
 
-export interface LinkOptions {
+interface LinkOptions {
   /** How messages name the component, e.g. its id in the app. */
   readonly name?: string;
 }
@@ -73,7 +73,11 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
       store.suspendable = mode === 'suspending';
     } catch (error) {
       const first = store.fail(error);
-      store.dispose();
+      try {
+        store.dispose();
+      } catch {
+        // expected: what failed first is what is reported.
+      }
       throw first;
     }
     return new LinkedInstance(store, (interfaceName, functionName) => this.#find(interfaceName, functionName));

@@ -1,7 +1,6 @@
 // Calls that wait: the guest's stack is suspended until the host's promise settles.
 import { describe, expect, it } from 'vitest';
-import { Trap, type HostFunction } from '../host-interface.ts';
-import { MustSuspend } from './must-suspend.ts';
+import { MustSuspend, Trap, type HostFunction } from '../index.ts';
 import { instantiateWat, linkWat } from './testing/wat.ts';
 
 /** `run` asks the host twice and adds the answers; `quiet` asks nothing. */

@@ -83,7 +83,7 @@ const primitiveValues: Readonly<Record<PrimitiveType, Arbitrary<unknown>>> = {
   string: string({ unit: 'binary' }),
 };
 
-export function valuesOf(type: TypeTree): Arbitrary<unknown> {
+function valuesOf(type: TypeTree): Arbitrary<unknown> {
   if (typeof type === 'string') {
     return primitiveValues[type];
   }

@@ -7,7 +7,7 @@ import { linkComponent } from '../link.ts';
 
 type Call = (...args: never[]) => unknown;
 
-export interface HostSketch {
+interface HostSketch {
   /** By WIT name; each gets the WIT parameters only. */
   readonly functions?: Readonly<Record<string, Call>>;
   /** As `functions`, for those that may answer with a promise. */
