@@ -1,26 +1,39 @@
 #!/usr/bin/env node
 // Starts the command line on Node 26: npm puts the pinned one first in PATH for its scripts and for npx, but the
 // file may also be started by whatever `node` a shell finds. Plain JavaScript that any Node from 18 on can read.
-import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
+import { spawn } from 'node:child_process';
+import module from 'node:module';
 
 const WANTED_MAJOR = 26;
 
 if (Number(process.versions.node.split('.')[0]) >= WANTED_MAJOR) {
+  // Keeps what stripping types and compiling gave, so that the next start need not do it again.
+  module.enableCompileCache();
   await import('../src/main.ts');
 } else {
-  const { status, signal } = spawnSync(pinnedNode(), process.argv.slice(1), { stdio: 'inherit' });
-  if (signal) {
-    process.kill(process.pid, signal);
+  runOn(pinnedNode());
+}
+
+/** Runs the same command on another Node, and ends as it ends. */
+function runOn(node) {
+  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' });
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
+    process.on(signal, () => child.kill(signal));
   }
-  process.exit(status ?? 1);
+  child.on('exit', (code, signal) => {
+    if (signal) {
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    }
+    process.exitCode = code ?? 1;
+  });
 }
 
 /** The Node that the npm package for this machine brings. */
 function pinnedNode() {
   const name = `node-linux-${process.arch}`;
   try {
-    return createRequire(import.meta.url).resolve(`${name}/bin/node`);
+    return module.createRequire(import.meta.url).resolve(`${name}/bin/node`);
   } catch {
     console.error(
       `Error: Spindle needs Node ${WANTED_MAJOR}, and this is ${process.version}.\n` +

@@ -179,7 +179,6 @@ function storeError(
   }
 }
 
-/** Memory for a result; an empty list needs none, only an aligned address that is not null. */
-function allocate(binding: CoreBinding, size: number, align: number): number {
-  return size === 0 ? align : place(binding, binding.allocate(size, align), { size, align });
-}
+/** Memory for a result. The guest is asked for an empty list too: some free whatever pointer they get. */
+const allocate = (binding: CoreBinding, size: number, align: number): number =>
+  place(binding, binding.allocate(size, align), { size, align });

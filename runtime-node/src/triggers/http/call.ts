@@ -48,8 +48,10 @@ export async function callHandler(
   const { context, linked } = component;
   const instance = linked.instantiate(new Guest(context, call), linked.neverWaits ? 'plain' : 'suspending');
   call.onAbort((reason) => instance.abort(reason));
+  const outparam = newResponseOutparam(out);
   try {
-    await instance.call(handler, 'handle', [newIncomingRequest(request), newResponseOutparam(out)]);
+    await instance.call(handler, 'handle', [newIncomingRequest(request), outparam]);
+    outparam.returned();
   } finally {
     instance.dispose();
   }
