@@ -42,6 +42,10 @@ const RIO_CASES = `
 
 const GUESTS: Readonly<Record<string, readonly Request[]>> = {
   rhello: get('/'),
+  'rhello-p2': get('/'),
+  rview: [{ path: '/view?q', method: 'POST', body: 'seen' }],
+  rconfig: [{ path: '/', variables: { b: '2', a: '1' } }, { path: '/a', variables: { a: '1' } }, { path: '/none' }],
+  rstate: get('/count', '/write?mb=2', '/grow?pages=3', '/time'),
   shello: get('/', '/some/path?query'),
   rcompute: get('/'),
   rdump: [
