@@ -11,7 +11,6 @@ import { wasiRandom } from './wasi-random/index.ts';
 import { wasiSockets } from './wasi-sockets/index.ts';
 
 export { KeyValueStores, setInitialKeyValues } from './key-value/index.ts';
-export { GuestExit } from './wasi-cli/index.ts';
 
 export const capabilities: readonly HostCapability<unknown, object>[] = [
   wasiIo,
