@@ -65,8 +65,9 @@ export async function serveComponents(components: readonly Routed[], options: Gu
       ...served,
       folder,
       stop: async () => {
-        await served.stop();
+        const ended = await served.stop();
         await remove();
+        return ended;
       },
     };
   } catch (error) {

@@ -13,8 +13,12 @@ export interface Served {
   readonly output: () => string;
   /** What the runtime reported of failed requests. */
   readonly errors: readonly string[];
-  stop(): Promise<void>;
+  /** Drains first; resolves to the number of requests that did not end by themselves. */
+  stop(): Promise<number>;
 }
+
+/** Long enough for whatever ends by itself, on a busy machine too. */
+const DRAIN_MS = 5000;
 
 export async function serveManifest(
   path: string,
@@ -51,8 +55,9 @@ export async function serveManifest(
     output: () => output.join(''),
     errors,
     stop: async () => {
-      await app.stop(5000);
+      const ended = await app.stop(DRAIN_MS);
       await rm(folder, { recursive: true, force: true });
+      return ended;
     },
   };
 }
