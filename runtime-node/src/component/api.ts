@@ -9,8 +9,14 @@ export interface PreparedComponent {
   readonly modules: readonly WebAssembly.Module[];
 }
 
-/** How calls into an instance run. In `plain` mode a host function that has to wait ends the call with MustSuspend. */
-export type CallMode = 'plain' | 'suspending';
+/**
+ * How calls into an instance run.
+ * - `plain`: on the caller's stack; a host function that has to wait ends the call with MustSuspend.
+ * - `trial`: the same, and a function that is not repeatable ends it so too, before it does anything: the call can be
+ *   thrown away and made again in a new instance.
+ * - `suspending`: on a stack of its own, which costs time, and which is suspended while a host function waits.
+ */
+export type CallMode = 'plain' | 'trial' | 'suspending';
 
 /** A prepared component bound to a host's interfaces: lifts and lowers are made, missing imports were reported. */
 export interface LinkedComponent<Guest> {
@@ -24,7 +30,7 @@ export interface LinkedComponent<Guest> {
 /** One guest state: core instances and handle tables. */
 export interface ComponentInstance {
   /**
-   * Calls an exported function; in suspending mode the answer is always a promise, in plain mode never.
+   * Calls an exported function; in suspending mode the answer is always a promise, in the others never.
    * A call that throws (Trap, WebAssembly.RuntimeError, MustSuspend) leaves the instance unusable.
    */
   call(interfaceName: string, functionName: string, args: readonly unknown[]): unknown;

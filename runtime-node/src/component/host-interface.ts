@@ -49,6 +49,11 @@ export interface HostFunction<Guest> {
 }
 
 export interface HostInterface<Guest> {
+  /**
+   * True when calls leave nothing behind but in the instance and in what the embedder gave to it, so that a call of the
+   * guest can be thrown away and made again. Functions of other interfaces do not run on trial.
+   */
+  readonly repeatable?: boolean;
   /** By WIT name: `poll`, `[method]pollable.block`, `[constructor]fields`, `[static]response-outparam.set`. */
   readonly functions: Readonly<Record<string, HostFunction<Guest>>>;
   /** By WIT name: `pollable`. */

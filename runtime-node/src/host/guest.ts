@@ -14,11 +14,13 @@ export interface ComponentContext {
   /** Component variables: name to template. */
   readonly config: Readonly<Record<string, string>>;
   /** Takes the bytes a guest writes to its stdout or stderr; never waits. */
-  log(stream: Stdio, bytes: Uint8Array): void;
+  readonly log: (stream: Stdio, bytes: Uint8Array) => void;
 }
 
 /** One call into a guest: made by the trigger, alive until the guest's function has returned. */
 export interface GuestCall {
+  /** Takes what the guest writes to stdout and stderr in place of the component's own log. */
+  readonly log?: ComponentContext['log'];
   /** Aborted when the client goes away, the call's time is up, or the process stops. */
   readonly signal: AbortSignal;
 }
@@ -32,6 +34,10 @@ export class Guest {
   constructor(component: ComponentContext, call: GuestCall) {
     this.component = component;
     this.call = call;
+  }
+
+  log(stream: Stdio, bytes: Uint8Array): void {
+    (this.call.log ?? this.component.log)(stream, bytes);
   }
 
   /** The capability's state of this instance, made at first use. */

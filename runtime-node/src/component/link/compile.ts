@@ -3,13 +3,12 @@ import { TypeCompiler } from '../abi/compile.ts';
 import { compileFunction, type FunctionAbi, type Needs } from '../abi/function.ts';
 import { InvalidComponent } from '../abi/invalid-component.ts';
 import type { ResourceIdentity } from '../abi/resource-identity.ts';
-import type { HostFunction } from '../host-interface.ts';
 import type { CanonicalOptions, ComponentPlan, FuncTarget, FuncType, ImportedFunc, Lift, Trampoline } from '../plan.ts';
 import { lowerGuestFunction } from './guest-call.ts';
 import { lowerHostFunction } from './host-call.ts';
 import type { LiftedFunction } from './lift.ts';
 import { OptionSets } from './option-sets.ts';
-import type { ResolvedImports } from './resolve.ts';
+import type { ResolvedFunction, ResolvedImports } from './resolve.ts';
 import { resourceDrop, resourceNew, resourceRep } from './resource-builtins.ts';
 import { TypeComparison } from './same-type.ts';
 import type { OptionSet } from './store.ts';
@@ -22,7 +21,7 @@ export interface CompiledPlan<Guest> {
   readonly lifts: readonly LiftedFunction[];
   readonly trampolines: readonly CompiledTrampoline[];
   /** By index of the plan's import; only those that can be called. */
-  readonly imports: ReadonlyMap<number, HostFunction<Guest>>;
+  readonly imports: ReadonlyMap<number, ResolvedFunction<Guest>>;
 }
 
 export function compilePlan<Guest>(plan: ComponentPlan, resolved: ResolvedImports<Guest>): CompiledPlan<Guest> {
@@ -46,7 +45,7 @@ class PlanCompiler {
     this.#resolved = resolved;
     this.#types = new TypeCompiler(plan.types, resolved.resources);
     this.#comparison = new TypeComparison(plan, resolved.resources);
-    this.#waits = findWaits(plan, resolved.resources, (index) => resolved.functions.get(index)?.waits === true);
+    this.#waits = findWaits(plan, resolved.resources, (index) => resolved.functions.get(index)?.host.waits === true);
   }
 
   lift({ core, type, options, instance }: Lift): LiftedFunction {
@@ -88,9 +87,9 @@ class PlanCompiler {
     const common = { abi, instance, options: this.optionSets.slot(instance, options) };
     if (target.from === 'import') {
       const imported = at(this.#plan.imports, target.import, 'import');
-      const host = this.#resolved.functions.get(target.import) as HostFunction<never>;
+      const resolved = this.#resolved.functions.get(target.import) as ResolvedFunction<never>;
       this.#requireSameType(type, imported.type, functionName(imported));
-      return lowerHostFunction({ ...common, name: functionName(imported), host });
+      return lowerHostFunction({ ...common, ...resolved, name: functionName(imported) });
     }
     const name = `function ${target.lift} of another component instance`;
     this.#requireSameType(type, at(this.#plan.lifts, target.lift, 'lifted function').type, name);

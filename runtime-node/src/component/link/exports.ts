@@ -1,5 +1,6 @@
 // The functions that the root component exports, by interface and name.
 import type { HostFunction } from '../host-interface.ts';
+import type { ResolvedFunction } from './resolve.ts';
 import type { PlanExport } from '../plan.ts';
 import { functionName, type CompiledPlan } from './compile.ts';
 import { callLifted, callLiftedSuspending, type LiftedFunction } from './lift.ts';
@@ -46,7 +47,7 @@ function exportedFunction(
 ): ExportedFunction {
   return target.from === 'lift'
     ? liftedExport(name, compiled.lifts[target.lift] as LiftedFunction)
-    : reexportedImport(name, compiled.imports.get(target.import) as HostFunction<never>);
+    : reexportedImport(name, (compiled.imports.get(target.import) as ResolvedFunction<never>).host);
 }
 
 function liftedExport(name: string, lifted: LiftedFunction): ExportedFunction {

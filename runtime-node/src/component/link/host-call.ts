@@ -2,12 +2,15 @@
 import type { CoreValue } from '../abi/core-types.ts';
 import type { FunctionAbi } from '../abi/function.ts';
 import type { CoreBinding, HostFunction } from '../host-interface.ts';
+import { MustSuspend } from './must-suspend.ts';
 import type { CoreFunction, Store } from './store.ts';
 import { refusePromise, type CompiledTrampoline } from './trampoline.ts';
 
 export interface HostCall {
   readonly name: string;
   readonly host: HostFunction<never>;
+  /** May run in a call on trial. */
+  readonly repeatable: boolean;
   readonly abi: FunctionAbi;
   readonly instance: number;
   /** Slot of the canonical options. */
@@ -18,10 +21,21 @@ type Implementation = (guest: unknown, ...args: readonly unknown[]) => unknown;
 type CoreImplementation = (guest: () => unknown, binding: CoreBinding) => CoreFunction;
 
 export function lowerHostFunction(call: HostCall): CompiledTrampoline {
-  const { name, host, abi } = call;
+  const { name, host, abi, repeatable } = call;
   const bind = host.core === undefined ? bindTyped : bindCore;
-  return { name, waits: host.waits, signature: abi.lowered, bind: (store) => bind(store, call) };
+  return {
+    name,
+    waits: host.waits,
+    signature: abi.lowered,
+    bind: (store) => (store.mode === 'trial' && !repeatable ? refuseTrial(store, name) : bind(store, call)),
+  };
 }
+
+/** Ends a call on trial before the function does what could not be undone. */
+const refuseTrial = (store: Store, name: string): CoreFunction =>
+  function endTrial(): never {
+    throw store.fail(new MustSuspend(name));
+  };
 
 function bindTyped(store: Store, { name, host, abi, instance, options }: HostCall) {
   const state = store.instance(instance);

@@ -13,9 +13,9 @@ export class LinkedInstance implements ComponentInstance {
   }
 
   call(interfaceName: string, functionName: string, args: readonly unknown[]): unknown {
-    return this.#store.mode === 'plain'
-      ? this.#callPlain(this.#find(interfaceName, functionName), args)
-      : this.#callSuspending(interfaceName, functionName, args);
+    return this.#store.mode === 'suspending'
+      ? this.#callSuspending(interfaceName, functionName, args)
+      : this.#callPlain(this.#find(interfaceName, functionName), args);
   }
 
   #callPlain(target: ExportedFunction, args: readonly unknown[]): unknown {

@@ -61,7 +61,7 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
     this.thunks = thunksOf(compiled as CompiledPlan<never>);
     this.#steps = compileSteps(compiled.plan.steps, modules);
     this.#table = compileExports(compiled as CompiledPlan<never>);
-    this.neverWaits = ![...compiled.imports.values()].some((host) => host.waits);
+    this.neverWaits = ![...compiled.imports.values()].some(({ host }) => host.waits);
     this.exports = new Map([...this.#table].map(([name, functions]) => [name, [...functions.keys()]]));
   }
 

@@ -5,9 +5,15 @@ import type { HostFunction, HostInterface, HostInterfaces, HostResourceClass } f
 import type { ComponentPlan, ImportedFunc, PlanExport, ResourceType } from '../plan.ts';
 import { findCompatible, versionsOf } from './versions.ts';
 
+export interface ResolvedFunction<Guest> {
+  readonly host: HostFunction<Guest>;
+  /** As the interface has it. */
+  readonly repeatable: boolean;
+}
+
 export interface ResolvedImports<Guest> {
   /** By index of the plan's import; only those that the component can call. */
-  readonly functions: ReadonlyMap<number, HostFunction<Guest>>;
+  readonly functions: ReadonlyMap<number, ResolvedFunction<Guest>>;
   /** By index of the plan's resource. */
   readonly resources: readonly ResourceIdentity[];
 }
@@ -18,11 +24,11 @@ export function resolveImports<Guest>(
   component: string,
 ): ResolvedImports<Guest> {
   const lookup = new HostLookup(hosts);
-  const functions = new Map<number, HostFunction<Guest>>();
+  const functions = new Map<number, ResolvedFunction<Guest>>();
   for (const index of callableImports(plan)) {
-    const host = lookup.function(plan.imports[index] as ImportedFunc);
-    if (host !== undefined) {
-      functions.set(index, host);
+    const found = lookup.function(plan.imports[index] as ImportedFunc);
+    if (found !== undefined) {
+      functions.set(index, found);
     }
   }
   const resources = plan.resources.map((resource) => lookup.identity(resource));
@@ -59,13 +65,13 @@ class HostLookup<Guest> {
     this.#hosts = hosts;
   }
 
-  function({ interface: interfaceName, name }: ImportedFunc): HostFunction<Guest> | undefined {
+  function({ interface: interfaceName, name }: ImportedFunc): ResolvedFunction<Guest> | undefined {
     const found = this.#interface(interfaceName);
     const host = found === undefined ? undefined : ownProperty(found.functions, name);
     if (found !== undefined && host === undefined) {
       this.#missing.add(`function "${name}"${of(interfaceName)}`);
     }
-    return host;
+    return host && { host, repeatable: found?.repeatable === true };
   }
 
   identity(resource: ResourceType): ResourceIdentity {

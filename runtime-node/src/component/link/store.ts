@@ -67,9 +67,9 @@ export class Store implements ContextHome, GuestResourceOwner {
     const sequence: HandleSequence = { next: 0 };
     this.instances = Array.from({ length: shape.instanceCount }, (_, index) => new InstanceState(index, sequence));
     this.#thunks =
-      mode === 'plain' || shape.thunks === null
-        ? {}
-        : shape.thunks.instantiate((trampoline) => shape.bindTrampoline(this, trampoline));
+      mode === 'suspending' && shape.thunks !== null
+        ? shape.thunks.instantiate((trampoline) => shape.bindTrampoline(this, trampoline))
+        : {};
   }
 
   get owner(): GuestResourceOwner {

@@ -22,7 +22,7 @@ export function refusePromise(store: Store, promise: Promise<unknown>, name: str
   if (!waits) {
     return new TypeError(`${name} answered with a promise, but is declared never to wait`);
   }
-  return store.mode === 'plain'
+  return store.mode !== 'suspending'
     ? new MustSuspend(name)
     : new Trap(`${name} has to wait, which is only possible in a call, not while the component is being instantiated`);
 }

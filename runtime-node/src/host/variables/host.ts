@@ -22,6 +22,7 @@ function getter(resolver: VariableResolver, tagOf: (error: VariableError) => str
 
 /** The WIT cases are the kinds of VariableError. */
 export const variablesV2 = (resolver: VariableResolver): HostInterface<Guest> => ({
+  repeatable: true,
   resources: {},
   functions: { get: getter(resolver, ({ kind }) => kind) },
 });
@@ -35,6 +36,7 @@ const V1_TAGS = {
 } as const;
 
 export const configV1 = (resolver: VariableResolver): HostInterface<Guest> => ({
+  repeatable: true,
   resources: {},
   functions: { 'get-config': getter(resolver, ({ kind }) => V1_TAGS[kind]) },
 });

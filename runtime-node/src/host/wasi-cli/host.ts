@@ -16,6 +16,7 @@ abstract class TerminalOutput {
 export function environment(component: ComponentContext): HostInterface<Guest> {
   const variables = Object.entries(component.env);
   return {
+    repeatable: true,
     resources: {},
     functions: {
       'get-environment': plain(() => variables),
@@ -26,6 +27,7 @@ export function environment(component: ComponentContext): HostInterface<Guest> {
 }
 
 export const exit: HostInterface<Guest> = {
+  repeatable: true,
   resources: {},
   functions: {
     exit: plain((_guest, status: Result<undefined, undefined>) => {
@@ -38,23 +40,27 @@ export const exit: HostInterface<Guest> = {
 };
 
 export const stdin: HostInterface<Guest> = {
+  repeatable: true,
   resources: {},
   functions: { 'get-stdin': plain(() => emptyInputStream()) },
 };
 
-export function output(stream: Stdio, component: ComponentContext): HostInterface<Guest> {
+export function output(stream: Stdio): HostInterface<Guest> {
   return {
+    repeatable: true,
     resources: {},
-    functions: { [`get-${stream}`]: plain(() => new SinkOutputStream((bytes) => component.log(stream, bytes))) },
+    functions: {
+      [`get-${stream}`]: plain((guest: Guest) => new SinkOutputStream((bytes) => guest.log(stream, bytes))),
+    },
   };
 }
 
 const none = plain(() => undefined);
 
 export const terminals: ReadonlyMap<string, HostInterface<Guest>> = new Map<string, HostInterface<Guest>>([
-  ['terminal-input', { resources: { 'terminal-input': TerminalInput }, functions: {} }],
-  ['terminal-output', { resources: { 'terminal-output': TerminalOutput }, functions: {} }],
-  ['terminal-stdin', { resources: {}, functions: { 'get-terminal-stdin': none } }],
-  ['terminal-stdout', { resources: {}, functions: { 'get-terminal-stdout': none } }],
-  ['terminal-stderr', { resources: {}, functions: { 'get-terminal-stderr': none } }],
+  ['terminal-input', { repeatable: true, resources: { 'terminal-input': TerminalInput }, functions: {} }],
+  ['terminal-output', { repeatable: true, resources: { 'terminal-output': TerminalOutput }, functions: {} }],
+  ['terminal-stdin', { repeatable: true, resources: {}, functions: { 'get-terminal-stdin': none } }],
+  ['terminal-stdout', { repeatable: true, resources: {}, functions: { 'get-terminal-stdout': none } }],
+  ['terminal-stderr', { repeatable: true, resources: {}, functions: { 'get-terminal-stderr': none } }],
 ]);

@@ -14,8 +14,8 @@ const interfacesFor = (component: ComponentContext): ReadonlyMap<string, HostInt
       ['environment', environment(component)] as const,
       ['exit', exit] as const,
       ['stdin', stdin] as const,
-      ['stdout', output('stdout', component)] as const,
-      ['stderr', output('stderr', component)] as const,
+      ['stdout', output('stdout')] as const,
+      ['stderr', output('stderr')] as const,
       ...terminals,
     ].map(([name, functions]) => [versioned(name), functions]),
   );

@@ -9,6 +9,7 @@ const RESOLUTION = 1;
 
 export function monotonicClock(clock: Clock): HostInterface<Guest> {
   return {
+    repeatable: true,
     resources: {},
     functions: {
       now: plain(() => clock.monotonic()),
@@ -23,6 +24,7 @@ export function monotonicClock(clock: Clock): HostInterface<Guest> {
 
 export function wallClock(clock: Clock): HostInterface<Guest> {
   return {
+    repeatable: true,
     resources: {},
     functions: {
       now: plain(() => clock.wall()),

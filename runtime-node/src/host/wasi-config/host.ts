@@ -33,6 +33,7 @@ function find(resolver: VariableResolver, guest: Guest, key: string): string | u
 }
 
 export const configStore = (resolver: VariableResolver): HostInterface<Guest> => ({
+  repeatable: true,
   resources: {},
   functions: {
     get: waiting((guest: Guest, key: string) => attempt(() => find(resolver, guest, key), upstream)),

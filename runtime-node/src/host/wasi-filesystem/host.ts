@@ -83,6 +83,7 @@ export const types: HostInterface<Guest> = {
 
 export function preopens(mounts: readonly Mount[]): HostInterface<Guest> {
   return {
+    repeatable: true,
     resources: {},
     functions: {
       'get-directories': plain((): [Descriptor, string][] =>

@@ -26,7 +26,7 @@ export const wasiFilesystem: HostCapability<undefined, Mounts> = {
   },
   bind: (mounts, component) =>
     new Map([
-      ['wasi:filesystem/types@0.2.12', types],
+      ['wasi:filesystem/types@0.2.12', { ...types, repeatable: !component.mounts.some(({ writable }) => writable) }],
       ['wasi:filesystem/preopens@0.2.12', preopens(mounts.get(component.id) ?? [])],
     ]),
   async close(mounts) {

@@ -20,6 +20,7 @@ const bytes = (value: Uint8Array | StreamError): Result<Uint8Array, StreamError>
   value instanceof Uint8Array ? ok(value) : err(value);
 
 export const error: HostInterface<Guest> = {
+  repeatable: true,
   resources: { error: IoError },
   functions: {
     '[method]error.to-debug-string': plain((_guest, self: IoError) => self.message),
@@ -27,6 +28,7 @@ export const error: HostInterface<Guest> = {
 };
 
 export const poll: HostInterface<Guest> = {
+  repeatable: true,
   resources: { pollable: Pollable },
   functions: {
     '[method]pollable.ready': { ...plain((_guest, self: Pollable) => self.ready()), core: pollCore.ready },
@@ -96,6 +98,7 @@ const output: HostInterface<Guest>['functions'] = {
 };
 
 export const streams: HostInterface<Guest> = {
+  repeatable: true,
   resources: { 'input-stream': InputStream, 'output-stream': OutputStream },
   functions: { ...input, ...output },
 };

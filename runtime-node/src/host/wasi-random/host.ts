@@ -29,6 +29,7 @@ export function randomInterfaces(fill: RandomSource): ReadonlyMap<string, HostIn
     [
       'wasi:random/random@0.2.12',
       {
+        repeatable: true,
         resources: {},
         functions: {
           'get-random-bytes': plain((_guest, length: bigint) => randomBytes(length)),
@@ -39,6 +40,7 @@ export function randomInterfaces(fill: RandomSource): ReadonlyMap<string, HostIn
     [
       'wasi:random/insecure@0.2.12',
       {
+        repeatable: true,
         resources: {},
         functions: {
           'get-insecure-random-bytes': plain((_guest, length: bigint) => randomBytes(length)),
@@ -48,7 +50,11 @@ export function randomInterfaces(fill: RandomSource): ReadonlyMap<string, HostIn
     ],
     [
       'wasi:random/insecure-seed@0.2.12',
-      { resources: {}, functions: { 'insecure-seed': plain((): [bigint, bigint] => [randomU64(), randomU64()]) } },
+      {
+        repeatable: true,
+        resources: {},
+        functions: { 'insecure-seed': plain((): [bigint, bigint] => [randomU64(), randomU64()]) },
+      },
     ],
   ]);
 }

@@ -9,12 +9,14 @@ import { tcp, tcpCreateSocket } from './tcp.ts';
 import { udp, udpCreateSocket } from './udp.ts';
 
 const network: HostInterface<Guest> = {
+  repeatable: true,
   resources: { network: Network },
   // No error resource of ours comes from a socket.
   functions: { 'network-error-code': plain(() => undefined) },
 };
 
 const instanceNetwork: HostInterface<Guest> = {
+  repeatable: true,
   resources: {},
   functions: { 'instance-network': plain(() => new Network()) },
 };

@@ -12,6 +12,7 @@ abstract class ResolveAddressStream extends PollableSource {
 }
 
 export const ipNameLookup: HostInterface<Guest> = {
+  repeatable: true,
   resources: { 'resolve-address-stream': ResolveAddressStream },
   functions: {
     'resolve-addresses': plain((_guest, _network: Network, name: string) =>

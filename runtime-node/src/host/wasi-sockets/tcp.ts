@@ -19,6 +19,7 @@ const OPTIONS = {
 };
 
 export const tcp: HostInterface<Guest> = {
+  repeatable: true,
   resources: { 'tcp-socket': TcpSocket },
   functions: {
     ...socketFunctions('tcp-socket', OPTIONS),
@@ -36,6 +37,7 @@ export const tcp: HostInterface<Guest> = {
 };
 
 export const tcpCreateSocket: HostInterface<Guest> = {
+  repeatable: true,
   resources: {},
   functions: { 'create-tcp-socket': plain((_guest, family: IpAddressFamily) => ok(new TcpSocket(family))) },
 };

@@ -24,6 +24,7 @@ const OPTIONS = {
 };
 
 export const udp: HostInterface<Guest> = {
+  repeatable: true,
   resources: {
     'udp-socket': UdpSocket,
     'incoming-datagram-stream': IncomingDatagramStream,
@@ -45,6 +46,7 @@ export const udp: HostInterface<Guest> = {
 };
 
 export const udpCreateSocket: HostInterface<Guest> = {
+  repeatable: true,
   resources: {},
   functions: { 'create-udp-socket': plain((_guest, family: IpAddressFamily) => ok(new UdpSocket(family))) },
 };

@@ -1,8 +1,10 @@
 // One HTTP request through one guest instance: fresh state in, disposed when the guest's function has returned.
 import type { AppComponent } from '../../app/app.ts';
+import { MustSuspend, type CallMode, type ComponentInstance } from '../../component/index.ts';
 import { Guest, type GuestCall } from '../../host/guest.ts';
 import type { IncomingRequest, ResponseOut } from '../../host/http/exchange.ts';
 import { newIncomingRequest, newResponseOutparam } from '../../host/http/index.ts';
+import { StagedOutput } from './staged-output.ts';
 
 /** Aborts when asked to; the signal is only made when somebody looks at it. */
 export class HttpCall implements GuestCall {
@@ -37,17 +39,88 @@ export class HttpCall implements GuestCall {
   }
 }
 
+/** A component's handler, and what is known of it. */
+export interface ComponentHandler {
+  readonly component: AppComponent;
+  /** Name of the export to call. */
+  readonly handler: string;
+  /** Whether calls begin on trial: until one has had to wait, or has changed something outside. */
+  onTrial: boolean;
+}
+
+/** `repeatable`: `make` gives an equal request each time, which it cannot where a body has to be read. */
+export interface RequestSource {
+  readonly repeatable: boolean;
+  readonly make: () => IncomingRequest;
+}
+
 /** Runs the handler; resolves when the guest's function has returned, rejects when it trapped or was aborted. */
 export async function callHandler(
-  component: AppComponent,
-  handler: string,
-  request: IncomingRequest,
+  target: ComponentHandler,
+  request: RequestSource,
   out: ResponseOut,
   call: HttpCall,
 ): Promise<void> {
-  const { context, linked } = component;
-  const instance = linked.instantiate(new Guest(context, call), linked.neverWaits ? 'plain' : 'suspending');
-  call.onAbort((reason) => instance.abort(reason));
+  const { linked } = target.component;
+  if (target.onTrial && request.repeatable && !linked.neverWaits) {
+    if (await tryHandler(target, request.make(), out, call)) {
+      return;
+    }
+    target.onTrial = false;
+  }
+  const mode = linked.neverWaits ? 'plain' : 'suspending';
+  await runHandler(target, mode, request.make(), out, call, (instance) => {
+    call.onAbort((reason) => instance.abort(reason));
+  });
+}
+
+/**
+ * Calls the handler on the caller's stack, with all output held back: that spares a guest that never waits the cost of
+ * a stack of its own. False when it has to be called again on one; nothing has left the instance then.
+ */
+async function tryHandler(
+  target: ComponentHandler,
+  request: IncomingRequest,
+  out: ResponseOut,
+  call: HttpCall,
+): Promise<boolean> {
+  const staged = new StagedOutput();
+  const trial: GuestCall = {
+    get signal() {
+      return call.signal;
+    },
+    log: staged.log,
+  };
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    await runHandler(target, 'trial', request, staged, trial);
+  } catch (error) {
+    if (error instanceof MustSuspend) {
+      return false;
+    }
+    failure = { error };
+  }
+  staged.releaseLog(target.component.context.log);
+  if (failure === undefined || staged.whole) {
+    staged.releaseResponse(out);
+  }
+  if (failure !== undefined) {
+    // Half a response was not sent, so the client gets a clean 500.
+    throw failure.error;
+  }
+  return true;
+}
+
+async function runHandler(
+  { component: { context, linked }, handler }: ComponentHandler,
+  mode: CallMode,
+  request: IncomingRequest,
+  out: ResponseOut,
+  call: GuestCall,
+  started: (instance: ComponentInstance) => void = () => {},
+): Promise<void> {
+  const instance = linked.instantiate(new Guest(context, call), mode);
+  started(instance);
   const outparam = newResponseOutparam(out);
   try {
     await instance.call(handler, 'handle', [newIncomingRequest(request), outparam]);

@@ -14,7 +14,7 @@ export function incomingBody(request: IncomingMessage): IncomingBody {
 }
 
 /** RFC 9112 §6: a request has a body when one of these two fields is there. */
-function hasBody(request: IncomingMessage): boolean {
+export function hasBody(request: IncomingMessage): boolean {
   const { headers } = request;
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }

@@ -3,12 +3,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { UserError, WELL_KNOWN_PREFIX } from '@spindle/api';
-import type { App, AppComponent } from '../../app/app.ts';
-import type { IncomingRequest } from '../../host/http/exchange.ts';
-import { callHandler, HttpCall } from './call.ts';
+import type { App } from '../../app/app.ts';
+import type { HeaderList } from '../../host/http/exchange.ts';
+import { callHandler, HttpCall, type ComponentHandler, type RequestSource } from './call.ts';
 import { findHandler } from './handler.ts';
 import { pairs } from './header-list.ts';
-import { incomingBody } from './incoming-body.ts';
+import { hasBody, incomingBody } from './incoming-body.ts';
 import {
   createListener,
   formatAddress,
@@ -59,12 +59,6 @@ export async function startHttpTrigger(app: App, options: HttpTriggerOptions): P
   };
 }
 
-interface ComponentHandler {
-  readonly component: AppComponent;
-  /** Name of the export to call. */
-  readonly handler: string;
-}
-
 class HttpService {
   readonly scheme: 'http' | 'https';
   readonly routes: HttpRoutes;
@@ -88,7 +82,7 @@ class HttpService {
         if (component === undefined) {
           throw new UserError(`no such component "${id}"`, { field: 'trigger.http' });
         }
-        return [id, { component, handler: findHandler(id, component.linked.exports.keys()) }];
+        return [id, { component, handler: findHandler(id, component.linked.exports.keys()), onTrial: true }];
       }),
     );
   }
@@ -136,24 +130,27 @@ class HttpService {
       pathWithQuery,
       clientAddress: clientAddress(request),
     });
-    this.#run(match.target.component, response, {
-      method: request.method ?? 'GET',
-      pathWithQuery,
-      // Guests of WASI 0.2 always see `http`, under TLS too (spec §3.4).
-      scheme: 'http',
-      authority,
-      headers: [...pairs(request.rawHeaders), ...spin],
-      body: incomingBody(request),
-    });
-  }
-
-  #run(componentId: string, response: ServerResponse<IncomingMessage>, incoming: IncomingRequest): void {
-    const { component, handler } = this.#handlers.get(componentId) as ComponentHandler;
-    if (!validUtf8(incoming.headers)) {
+    const headers = [...pairs(request.rawHeaders), ...spin];
+    if (!validUtf8(headers)) {
       this.#options.onError('Error processing request', new UserError('a request header is not valid UTF-8'));
       respondEmpty(response, 500);
       return;
     }
+    this.#run(match.target.component, response, {
+      repeatable: !hasBody(request),
+      make: () => ({
+        method: request.method ?? 'GET',
+        pathWithQuery,
+        // Guests of WASI 0.2 always see `http`, under TLS too (spec §3.4).
+        scheme: 'http',
+        authority,
+        headers,
+        body: incomingBody(request),
+      }),
+    });
+  }
+
+  #run(componentId: string, response: ServerResponse<IncomingMessage>, request: RequestSource): void {
     const call = new HttpCall();
     this.calls.add(call);
     let clientGone = false;
@@ -168,7 +165,7 @@ class HttpService {
     const out = new OutgoingResponse(response, (reason) => {
       failure = reason;
     });
-    callHandler(component, handler, incoming, out, call)
+    callHandler(this.#handlers.get(componentId) as ComponentHandler, request, out, call)
       .then(() => (failure === undefined ? undefined : new Error(failure)))
       .catch((error: unknown) => error)
       .then((error) => {
@@ -216,7 +213,7 @@ const clientAddress = ({ socket: { remoteAddress = '0.0.0.0', remotePort = 0 } }
   formatAddress({ host: remoteAddress.replace(/^::ffff:/, ''), port: remotePort });
 
 /** Spin refuses header values that are not UTF-8 (spec §3.3). They are latin1 strings here, one char per byte. */
-const validUtf8 = (headers: IncomingRequest['headers']): boolean =>
+const validUtf8 = (headers: HeaderList): boolean =>
   headers.every(([, value]) => !HIGH_BYTE.test(value) || isUtf8(Buffer.from(value, 'latin1')));
 
 const HIGH_BYTE = /[\u0080-\u00ff]/;

@@ -126,6 +126,7 @@ const OUTGOING_BODY = {
 };
 
 export const httpTypes: HostInterface<Guest> = {
+  repeatable: true,
   functions: {
     'http-error-code': pure((error: IoError) => error.httpErrorCode),
     ...FIELDS,
