@@ -13,6 +13,8 @@ export interface Served {
   readonly output: () => string;
   /** What the runtime reported of failed requests. */
   readonly errors: readonly string[];
+  /** What the runtime told the operator besides. */
+  readonly notes: readonly string[];
   /** Drains first; resolves to the number of requests that did not end by themselves. */
   stop(): Promise<number>;
 }
@@ -28,6 +30,7 @@ export async function serveManifest(
   const folder = await mkdtemp(join(tmpdir(), 'spindle-served-'));
   const output: string[] = [];
   const errors: string[] = [];
+  const notes: string[] = [];
   const { locked } = await loadApp(
     { kind: 'manifest', path },
     { workDir: join(folder, 'work'), cacheDir: join(folder, 'cache'), ...load },
@@ -44,7 +47,7 @@ export async function serveManifest(
     keyValues: new Map(),
     writableMounts: false,
     echo: (bytes) => output.push(Buffer.from(bytes).toString('utf8')),
-    note: () => {},
+    note: (line) => notes.push(line),
     onError: (message, error) => errors.push(`${message}: ${error instanceof Error ? error.message : String(error)}`),
     ...overrides,
   });
@@ -54,6 +57,7 @@ export async function serveManifest(
     baseUrl: app.http.baseUrl,
     output: () => output.join(''),
     errors,
+    notes,
     stop: async () => {
       const ended = await app.stop(DRAIN_MS);
       await rm(folder, { recursive: true, force: true });
