@@ -1,3 +1,8 @@
 // The public entry of the runtime: what the command line and the shim may use.
 export { runApp, type RunningApp, type RunOptions } from './run/run-app.ts';
-export { DEFAULT_MAX_HEADER_BYTES, formatAddress, type HttpTrigger, type ListenAddress } from './triggers/http/index.ts';
+export {
+  DEFAULT_MAX_HEADER_BYTES,
+  formatAddress,
+  type HttpTrigger,
+  type ListenAddress,
+} from './triggers/http/index.ts';

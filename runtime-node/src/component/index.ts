@@ -2,5 +2,5 @@
 export type * from './api.ts';
 export type * from './plan.ts';
 export * from './host-interface.ts';
-export { prepareComponent, type PrepareOptions } from './prepare/index.ts';
+export { prepareComponent } from './prepare/index.ts';
 export { linkComponent, MustSuspend } from './link/index.ts';

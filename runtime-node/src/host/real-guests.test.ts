@@ -16,7 +16,7 @@ interface Recorded {
   readonly method?: string;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly answer: { readonly status: number | null; readonly body?: string };
+  readonly answer: { readonly status: number | null; readonly body?: string | null };
 }
 
 const recorded = (
@@ -29,8 +29,8 @@ const casesOf = (guest: string, wanted: (path: string) => boolean): [string, Rec
   recorded.filter((one) => one.guest === guest && wanted(one.path)).map((one) => [one.path, one]);
 
 /** The same request to our host. */
-const askLike = (guest: RealGuest, { path, method = 'GET', body = '', headers = {} }: Recorded): Promise<Answer> =>
-  guest.ask(path, { method, body, headers: Object.entries(headers) });
+const askLike = (guest: RealGuest, { path, method = 'GET', body, headers = {} }: Recorded): Promise<Answer> =>
+  guest.ask(path, { method, body: body ?? '', headers: Object.entries(headers) });
 
 const seen = ({ answer: { status, body = null } }: Recorded): unknown => ({ status, body });
 
