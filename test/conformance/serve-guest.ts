@@ -1,5 +1,5 @@
 // Serves guests of test/guests with a manifest made for them, in a folder that goes away with them.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { LoadOptions } from '@spindle/loader';
@@ -14,6 +14,8 @@ export interface GuestOptions {
   readonly application?: string;
   /** Files of the app's folder by path. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Symlinks of the app's folder by path. */
+  readonly links?: Readonly<Record<string, string>>;
   readonly run?: Partial<RunOptions>;
   readonly load?: Partial<LoadOptions>;
 }
@@ -58,6 +60,9 @@ export async function serveComponents(components: readonly Routed[], options: Gu
     for (const [path, content] of Object.entries(options.files ?? {})) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
       await writeFile(join(folder, path), content);
+    }
+    for (const [path, target] of Object.entries(options.links ?? {})) {
+      await symlink(target, join(folder, path));
     }
     await writeFile(join(folder, 'spin.toml'), manifestOf(components, options));
     const served = await serveManifest(join(folder, 'spin.toml'), options.run, options.load);
