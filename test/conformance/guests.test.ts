@@ -41,10 +41,6 @@ const TRAILERS: Difference = {
   reason: 'hyper sends trailers only to clients that say `te: trailers`, and of those of one name only the last',
   change: (answer) => ({ ...answer, trailers: { 'x-sum': '42, 43' } }),
 };
-const CUT: Difference = {
-  reason: 'wasmtime makes a response look whole though its guest failed; a client must be able to tell',
-  change: (answer) => ({ ...answer, cut: true }),
-};
 const STILL_500: Difference = {
   reason: 'the guest fails before the first byte has been sent, so the client can be told by a status',
   change: failed,
@@ -54,9 +50,9 @@ const STILL_500: Difference = {
 const differences: Readonly<Record<string, Difference>> = {
   'rdump /?trailer=x-sum:1': { ...TRAILERS, change: (answer) => ({ ...answer, trailers: { 'x-sum': '1' } }) },
   'rio /trailers': TRAILERS,
-  'rtrap /after/panic': CUT,
-  'rtrap /after/exit0': CUT,
-  'rtrap /after/exit1': CUT,
+  'rtrap /after/panic': STILL_500,
+  'rtrap /after/exit0': STILL_500,
+  'rtrap /after/exit1': STILL_500,
   'rio /blocking-write?bytes=4097': STILL_500,
   'rio /zeroes?bytes=4097': STILL_500,
   'rio /drop-body-unwritten': STILL_500,

@@ -9,7 +9,15 @@ import type { ComponentPlan } from '../plan.ts';
 import { decodeComponent } from './index.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../../../test/guests/fixtures');
-const all = readdirSync(FIXTURES).flatMap((file) => /^(.*)\.wasm(?:\.br)?$/.exec(file)?.[1] ?? []);
+const fixtures = readdirSync(FIXTURES).flatMap((file) => /^(.*)\.wasm(?:\.br)?$/.exec(file)?.[1] ?? []);
+/** Core modules, and components of WASI 0.3: refused so far, by name. */
+const later = new Map([
+  ['rcommand-module', 'core module'],
+  ['shello-module', 'core module'],
+  ['sp3', 'component-model async'],
+  ['sp3-plain', 'component-model async'],
+]);
+const all = fixtures.filter((name) => !later.has(name));
 /** What Rust's tools make: small enough to print, and with the interfaces' names for those of instances. */
 const rust = all.filter((name) => existsSync(join(FIXTURES, '..', name, 'Cargo.toml')));
 
@@ -33,6 +41,13 @@ const wantedBy = (module: WebAssembly.Module | undefined): { module: string; nam
 
 const kinds = (plan: ComponentPlan, kind: string): number =>
   plan.trampolines.filter((trampoline) => trampoline.kind === kind).length;
+
+describe.each([...later])('the guest %s', (name, reason) => {
+  it('is refused by name', async () => {
+    const bytes = await fixture(name);
+    expect(() => decodeComponent(bytes)).toThrow(reason);
+  });
+});
 
 describe.each(all)('the guest %s', (name) => {
   it('imports and exports what wasm-tools says', async () => {
