@@ -2,7 +2,7 @@
 // component and the reason; and a runtime that serves on (spec/spin-runtime.md §3.2 step 6, §3.4).
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixturePath } from '../guests/fixtures.ts';
-import { ask, type Answer } from './client.ts';
+import { ask, type Answer, type Asked } from './client.ts';
 import { serveComponents, type Routed, type ServedGuest } from './serve-guest.ts';
 
 let served: ServedGuest;
@@ -21,9 +21,12 @@ beforeAll(async () => {
 afterAll(() => served?.stop());
 
 /** The answer, with what was reported and printed meanwhile. */
-async function watch(path: string): Promise<{ answer: Answer; reported: readonly string[]; printed: string }> {
+async function watch(
+  path: string,
+  asked?: Asked,
+): Promise<{ answer: Answer; reported: readonly string[]; printed: string }> {
   const [errors, output] = [served.errors.length, served.output().length];
-  const answer = await ask(served.port, path);
+  const answer = await ask(served.port, path, asked);
   // An answer that is whole or cut has been settled: what is reported is reported before.
   return { answer, reported: served.errors.slice(errors), printed: served.output().slice(output) };
 }
@@ -72,12 +75,20 @@ describe('a guest that fails before it answers', () => {
 
 describe('a guest that fails within its answer', () => {
   it.each(Object.entries(REASONS))('by %s is cut, and reported once', async (way, reason) => {
-    const { answer, reported } = await watch(`/after/${way}`);
+    // With a body to read, what the guest writes is sent as it comes.
+    const { answer, reported } = await watch(`/after/${way}`, { method: 'POST', body: 'x' });
     expect(answer).toMatchObject({ status: 200, body: 'first part\n', cut: true });
     expect(reported).toEqual([
       expect.stringMatching(/^Component error after response started, component rtrap: [^\n]+$/),
     ]);
     expect(reported[0]).toMatch(reason);
     expect((await ask(served.port, '/ok')).body).toBe('ok\n');
+  });
+
+  it.each(Object.entries(REASONS))('by %s is answered with 500 when nothing has been sent yet', async (way, reason) => {
+    const { answer, reported } = await watch(`/after/${way}`);
+    expect(answer).toMatchObject({ status: 500, headers: { 'content-length': '0' }, body: '' });
+    expect(reported).toEqual([expect.stringMatching(/^Error processing request, component rtrap: [^\n]+$/)]);
+    expect(reported[0]).toMatch(reason);
   });
 });
