@@ -52,7 +52,7 @@ describe('a guest that fails before it answers', () => {
 
   it.each([
     ['/never', 'rnever', 'guest failed to produce a response prior to returning'],
-    ['/dump?error=x', 'rdump', 'the guest answered with error code internal-error'],
+    ['/dump?error=x', 'rdump', "the guest answered with error code internal-error 'x'"],
     ['/exit?ok', 'renv', 'the guest called exit with status 0'],
   ])('at %s is reported with its reason', async (path, component, reason) => {
     const { answer, reported } = await watch(path);

@@ -139,6 +139,21 @@ describe('a response of a guest on the wire', () => {
     expect(failures).toEqual([expect.stringContaining('199'), expect.stringContaining('internal-error')]);
   });
 
+  it.each([
+    [{ tag: 'connection-refused' }, 'connection-refused'],
+    [{ tag: 'internal-error', val: null }, 'internal-error'],
+    [{ tag: 'internal-error', val: 'two\nlines' }, String.raw`internal-error 'two\nlines'`],
+    [{ tag: 'HTTP-response-body-size', val: 3n }, 'HTTP-response-body-size 3n'],
+    [{ tag: 'DNS-error', val: { rcode: 'none', infoCode: 1 } }, "DNS-error { rcode: 'none', infoCode: 1 }"],
+  ])('reports an error-code with what it carries, in one line: %o', async (code, text) => {
+    const failures: string[] = [];
+    await rawExchange((_request, response) => {
+      new OutgoingResponse(response, (why) => failures.push(why)).fail(code);
+      respondEmpty(response, 500);
+    }, GET);
+    expect(failures).toEqual([`the guest answered with error code ${text}`]);
+  });
+
   it('names an unregistered status as hyper does', async () => {
     expect(await answerWith((out) => out.respond({ status: 700, headers: [] }, false))).toMatch(
       /^HTTP\/1\.1 700 <none>\r\n/,

@@ -1,6 +1,7 @@
 // A response going out over node:http as the host's ResponseOut: only the headers the guest set, plus `date` and
 // the length rules of spec/spin-runtime.md §3.9 and §7.2. Node's own additions are switched off one by one.
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import { inspect } from 'node:util';
 import type { BodySink, HeaderList, ResponseHead, ResponseOut } from '../../host/http/exchange.ts';
 import { CLOSED, type StreamError } from '../../host/io/streams.ts';
 import { httpDate } from './date.ts';
@@ -90,8 +91,16 @@ export class OutgoingResponse implements ResponseOut {
   }
 }
 
-const describe = (errorCode: unknown): string =>
-  typeof errorCode === 'object' && errorCode !== null && 'tag' in errorCode ? String(errorCode.tag) : String(errorCode);
+/** `internal-error 'what the guest says'`, in one line. */
+function describe(errorCode: unknown): string {
+  if (typeof errorCode !== 'object' || errorCode === null || !('tag' in errorCode)) {
+    return String(errorCode);
+  }
+  const val = 'val' in errorCode ? errorCode.val : undefined;
+  return val === undefined || val === null
+    ? String(errorCode.tag)
+    : `${String(errorCode.tag)} ${inspect(val, { breakLength: Infinity, compact: true })}`;
+}
 
 /** Takes nothing: the response is already whole, or was refused and the trigger answers in its place. */
 const NO_BODY: BodySink = {
