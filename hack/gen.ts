@@ -3,12 +3,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandReference } from '../cli/src/command-reference.ts';
+import { errorReference } from '../cli/src/error-reference.ts';
+import { errorChapters } from './error-chapters.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+const MADE_BY = 'npm run gen';
 
 /** Path to content; each content begins with the command that makes it. */
 const generated: Readonly<Record<string, () => string>> = {
-  'docs/reference/cli.md': () => commandReference('npm run gen'),
+  'docs/reference/cli.md': () => commandReference(MADE_BY),
+  'docs/reference/errors.md': () => errorReference(errorChapters, MADE_BY),
 };
 
 const check = process.argv.includes('--check');

@@ -5,7 +5,7 @@ import { processConsole } from './console.ts';
 
 /** Markdown; `madeBy` is the command that writes the file. */
 export function commandReference(madeBy: string): string {
-  const program = createProgram(processConsole(), () => {});
+  const program = createProgram(processConsole());
   const sections = commandsOf(program).map((command) => {
     const name = fullName(command);
     return `## ${name}\n\n\`\`\`\n${help(command)}\n\`\`\`\n`;

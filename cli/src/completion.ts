@@ -4,22 +4,23 @@ import type { RootCommand } from '@bomb.sh/tab';
 
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'];
 
-export function addCompletion(program: Command): void {
+/** `tree` makes the commands anew, without these two. */
+export function addCompletion(program: Command, tree: () => Command): void {
   program
     .command('completion')
     .description('Print a completion script for a shell.')
     .addArgument(new Argument('<shell>', 'your shell').choices(SHELLS))
     .addHelpText('after', '\nExample:\n  source <(spindle completion bash)')
-    .action(async (shell: string) => (await completions(program)).setup(program.name(), program.name(), shell));
+    .action(async (shell: string) => (await completions(tree())).setup(program.name(), program.name(), shell));
   program
     .command('complete', { hidden: true })
     .argument('[words...]')
     .allowUnknownOption()
-    .action(async (words: string[]) => (await completions(program)).parse(words));
+    .action(async (words: string[]) => (await completions(tree())).parse(words));
 }
 
-/** Loaded on demand: no other command should pay for it at start. */
-async function completions(program: Command): Promise<RootCommand> {
+/** Loaded on demand: no other command should pay for it at start. It adds its own two commands to the tree. */
+async function completions(tree: Command): Promise<RootCommand> {
   const { default: tab } = await import('@bomb.sh/tab/commander');
-  return tab(program.copyInheritedSettings(program), { completionCommandName: '__complete' });
+  return tab(tree, { completionCommandName: 'completion' });
 }

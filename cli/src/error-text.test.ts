@@ -5,6 +5,7 @@ import { errorText } from './error-text.ts';
 describe('an error of the user', () => {
   it('says what happened, where, why and what to do, without a stack', () => {
     const error = new UserError('missing field `name`', {
+      code: 'SPK1001',
       file: 'spin.toml',
       line: 2,
       column: 1,
@@ -14,7 +15,7 @@ describe('an error of the user', () => {
     });
     expect(errorText(error)).toMatchInlineSnapshot(`
       "Error: missing field \`name\`
-        at spin.toml:2:1, application.name
+        SPK1001 at spin.toml:2:1, application.name
 
       Caused by:
          0: outer
@@ -24,13 +25,15 @@ describe('an error of the user', () => {
     `);
   });
 
-  it('is one line when there is no more to say', () => {
-    expect(errorText(new UserError('No triggers in app'))).toBe('Error: No triggers in app');
+  it('is the message and the code when there is no more to say', () => {
+    expect(errorText(new UserError('No triggers in app', { code: 'SPK4021' }))).toBe(
+      'Error: No triggers in app\n  SPK4021',
+    );
   });
 
   it('does not repeat what the message says already', () => {
-    const error = new UserError('cannot read /a: gone', { file: '/a', cause: new Error('gone') });
-    expect(errorText(error)).toBe('Error: cannot read /a: gone');
+    const error = new UserError('cannot read /a: gone', { code: 'SPK5002', file: '/a', cause: new Error('gone') });
+    expect(errorText(error)).toBe('Error: cannot read /a: gone\n  SPK5002');
   });
 });
 

@@ -10,10 +10,11 @@ export function errorText(error: unknown): string {
   return [`Error: ${error.message}`, placeLine(error), causes(error), remedyLine(error)].filter(Boolean).join('\n');
 }
 
-function placeLine({ message, place: { file, line, column, field } }: UserError): string {
+/** The code stands here, so that the first line stays word for word what Spin says. */
+function placeLine({ message, code, place: { file, line, column, field } }: UserError): string {
   const position = file && [file, line, column].filter((part) => part !== undefined).join(':');
   const parts = [position, field].filter((part) => part !== undefined && !message.includes(part));
-  return parts.length === 0 ? '' : `  at ${parts.join(', ')}`;
+  return parts.length === 0 ? `  ${code}` : `  ${code} at ${parts.join(', ')}`;
 }
 
 function causes(error: Error): string {

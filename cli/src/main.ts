@@ -1,4 +1,12 @@
 // Entry of the command line. The only module with effects at import.
 import { runCli } from './program.ts';
 
+for (const stream of [process.stdout, process.stderr]) {
+  // Whoever read it may leave (`spindle up | head`): no reason to fail, or to stop serving.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') {
+      throw error;
+    }
+  });
+}
 process.exitCode = await runCli(process.argv.slice(2));

@@ -1,10 +1,10 @@
 // The command tree. Each command is one function in a folder of its own; this file only says how it is called.
 import { Command, CommanderError } from 'commander';
+import { type ErrorCode, UserError } from '@spindle/api';
 import { addCompletion } from './completion.ts';
 import { processConsole, type Console } from './console.ts';
 import { errorText } from './error-text.ts';
 import { addRegistryCommands } from './registry/commands.ts';
-import { up } from './up/up.ts';
 import { addUpOptions, type UpFlags } from './up/options.ts';
 import { VERSION } from './version.ts';
 
@@ -12,25 +12,30 @@ import { VERSION } from './version.ts';
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 
+/** Errors in the command line itself that commander does not see. */
+const USAGE_CODES: readonly ErrorCode[] = ['SPK1006', 'SPK5001'];
+
 export async function runCli(args: readonly string[], console: Console = processConsole()): Promise<number> {
-  let exitCode = 0;
-  const program = createProgram(console, (code) => {
-    exitCode = code;
-  });
   try {
-    await program.parseAsync(args, { from: 'user' });
-    return exitCode;
+    await createProgram(console).parseAsync(args, { from: 'user' });
+    return 0;
   } catch (error) {
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? 0 : EXIT_USAGE;
     }
     console.err(errorText(error));
-    return EXIT_FAILURE;
+    return error instanceof UserError && USAGE_CODES.includes(error.code) ? EXIT_USAGE : EXIT_FAILURE;
   }
 }
 
-/** `done` hears the exit code of the command that ran. */
-export function createProgram(console: Console, done: (exitCode: number) => void): Command {
+export function createProgram(console: Console): Command {
+  const program = commandTree(console);
+  addCompletion(program, () => commandTree(console));
+  return program;
+}
+
+/** A command loads what it needs when it runs, so that help and completion are quick. */
+function commandTree(console: Console): Command {
   const program = new Command('spindle')
     .description('Run Spin applications (WebAssembly components) on Node.')
     .version(VERSION, '-V, --version')
@@ -44,9 +49,8 @@ export function createProgram(console: Console, done: (exitCode: number) => void
   addUpOptions(program.command('up'))
     .description('Serve an application until it is stopped.')
     .addHelpText('after', UP_EXAMPLES)
-    .action(async (flags: UpFlags) => done(await up(flags, console)));
+    .action(async (flags: UpFlags) => (await import('./up/up.ts')).up(flags, console));
   addRegistryCommands(program.command('registry').description('Exchange applications with an OCI registry.'), console);
-  addCompletion(program);
   return program;
 }
 

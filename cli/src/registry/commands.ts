@@ -1,11 +1,10 @@
-// `spindle registry push|pull|login` (spec/spin-runtime.md §2.2, §2.3, §5.5).
+// `spindle registry push|pull|login` (spec/spin-runtime.md §2.2, §2.3, §5.5). Each is loaded when it runs.
 import type { Command } from 'commander';
 import type { Console } from '../console.ts';
-import { login, type LoginFlags } from './login.ts';
-import { pull, type PullFlags } from './pull.ts';
-import { push, type PushFlags } from './push.ts';
-
-const repeatable = (value: string, earlier: string[] = []): string[] => [...earlier, value];
+import { repeatable } from '../pairs.ts';
+import type { LoginFlags } from './login.ts';
+import type { PullFlags } from './pull.ts';
+import type { PushFlags } from './push.ts';
 
 export function addRegistryCommands(registry: Command, console: Console): void {
   registry
@@ -22,14 +21,14 @@ export function addRegistryCommands(registry: Command, console: Console): void {
       'after',
       '\nWith the environment variable SPIN_OCI_ARCHIVE_LAYERS, each mounted folder becomes one archive layer.',
     )
-    .action(async (reference: string, flags: PushFlags) => push(reference, flags, console));
+    .action(async (reference: string, flags: PushFlags) => (await import('./push.ts')).push(reference, flags, console));
   registry
     .command('pull')
     .description('Fetch an application into the cache, so that "up" starts without the registry.')
     .argument('<reference>', 'what to fetch, by tag or digest')
     .option('-k, --insecure', 'reach the registry over plain HTTP')
     .option('--cache-dir <dir>', 'cache of registry content')
-    .action(async (reference: string, flags: PullFlags) => pull(reference, flags, console));
+    .action(async (reference: string, flags: PullFlags) => (await import('./pull.ts')).pull(reference, flags, console));
   registry
     .command('login')
     .description('Keep credentials for a registry, shared with Spin.')
@@ -39,5 +38,5 @@ export function addRegistryCommands(registry: Command, console: Console): void {
     .option('--password-stdin', 'read the password from standard input')
     .option('-k, --insecure', 'reach the registry over plain HTTP')
     .addHelpText('after', '\nExample:\n  echo "$TOKEN" | spindle registry login ghcr.io -u me --password-stdin')
-    .action(async (server: string, flags: LoginFlags) => login(server, flags, console));
+    .action(async (server: string, flags: LoginFlags) => (await import('./login.ts')).login(server, flags, console));
 }

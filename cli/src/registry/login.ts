@@ -1,7 +1,7 @@
 // `spindle registry login`: the password comes from a flag, from standard input, or from the terminal.
 import { login as loginTo } from '@spindle/oci';
-import { UserError } from '@spindle/api';
 import type { Console } from '../console.ts';
+import { twoPasswords } from '../errors.ts';
 import { userPaths } from '../paths.ts';
 
 export interface LoginFlags {
@@ -27,10 +27,7 @@ export async function login(server: string, flags: LoginFlags, console: Console)
 
 async function passwordOf({ password, passwordStdin }: LoginFlags, console: Console): Promise<string> {
   if (password !== undefined && passwordStdin) {
-    throw new UserError('--password and --password-stdin exclude each other', {
-      field: '--password',
-      remedy: 'Keep --password-stdin: other users of the machine can see the arguments of a process.',
-    });
+    throw twoPasswords();
   }
   if (passwordStdin) {
     return (await console.readInput()).replace(/\r?\n$/, '');

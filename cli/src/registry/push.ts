@@ -1,13 +1,11 @@
 // `spindle registry push`
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { UserError } from '@spindle/api';
 import { loadApp, resolveSource } from '@spindle/loader';
 import { planPush, pushApp, readPushContent, storedCredentials } from '@spindle/oci';
 import type { Console } from '../console.ts';
+import { invalidFlag } from '../errors.ts';
+import { parsePairs } from '../pairs.ts';
 import { userPaths } from '../paths.ts';
-import { parsePairs } from '../up/options.ts';
+import { makeWorkDir } from '../work-dir.ts';
 
 export interface PushFlags {
   from?: string;
@@ -19,14 +17,16 @@ export interface PushFlags {
 }
 
 export async function push(reference: string, flags: PushFlags, console: Console): Promise<void> {
+  const compose = booleanFlag('--compose', flags.compose);
+  const annotations = Object.fromEntries(parsePairs('--annotation', flags.annotation));
   const source = await resolveSource(flags.from, { fromFile: true, cwd: console.cwd });
   const paths = userPaths(console);
-  const workDir = await mkdtemp(join(tmpdir(), 'spindle-push-'));
+  const workDir = await makeWorkDir('spindle-push-');
   try {
     const registry = { insecure: flags.insecure ?? false, credentials: storedCredentials(paths, console.env) };
     const loaded = await loadApp(source, {
       ...registry,
-      workDir,
+      workDir: workDir.path,
       cacheDir: flags.cacheDir ?? paths.cacheDir,
       packageConfigFile: paths.packageConfigFile,
       ...(flags.profile === undefined ? {} : { profile: flags.profile }),
@@ -35,21 +35,21 @@ export async function push(reference: string, flags: PushFlags, console: Console
       console.err(`Warning: ${warning}`);
     }
     const plan = planPush(await readPushContent(loaded.locked), {
-      compose: booleanFlag('--compose', flags.compose),
+      compose,
       archive: console.env['SPIN_OCI_ARCHIVE_LAYERS'] !== undefined,
-      annotations: Object.fromEntries(parsePairs('--annotation', flags.annotation)),
+      annotations,
       created: new Date(),
     });
-    const { digest } = await pushApp(plan, reference, { ...registry, tempDir: workDir });
+    const { digest } = await pushApp(plan, reference, { ...registry, tempDir: workDir.path });
     console.out(`Pushed with digest ${digest}`);
   } finally {
-    await rm(workDir, { recursive: true, force: true });
+    workDir.remove();
   }
 }
 
 function booleanFlag(flag: string, text: string): boolean {
   if (text !== 'true' && text !== 'false') {
-    throw new UserError(`${flag} must be true or false, not "${text}"`, { field: flag });
+    throw invalidFlag(flag, 'true or false', text);
   }
   return text === 'true';
 }

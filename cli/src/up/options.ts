@@ -1,7 +1,7 @@
 // The flags of `spindle up`, as commander reads them and as the run takes them (spec/spin-runtime.md §3.5, §5.3).
 import { Option, type Command } from 'commander';
-import { UserError } from '@spindle/api';
-import { DEFAULT_MAX_HEADER_BYTES } from '@spindle/runtime';
+import { invalidFlag } from '../errors.ts';
+import { repeatable } from '../pairs.ts';
 
 /** What commander gives for `up`. */
 export interface UpFlags {
@@ -40,15 +40,13 @@ export interface UpFlags {
   shutdownTimeout: number;
 }
 
-const repeatable = (value: string, earlier: string[] = []): string[] => [...earlier, value];
-
 const bytes =
   (flag: string) =>
   (text: string): number => {
     const value = Number(text);
     // hyper refuses less than 8192 too.
     if (!Number.isSafeInteger(value) || value < 8192) {
-      throw new UserError(`${flag} must be a whole number of bytes, at least 8192, not "${text}"`, { field: flag });
+      throw invalidFlag(flag, 'a whole number of bytes, at least 8192', text);
     }
     return value;
   };
@@ -58,7 +56,7 @@ const seconds =
   (text: string): number => {
     const value = Number(text);
     if (!Number.isFinite(value) || value < 0) {
-      throw new UserError(`${flag} must be a number of seconds, not "${text}"`, { field: flag });
+      throw invalidFlag(flag, 'a number of seconds', text);
     }
     return value;
   };
@@ -101,7 +99,7 @@ export function addUpOptions(command: Command): Command {
     .addOption(new Option('--tls-cert <file>', 'certificate chain, PEM').env('SPIN_TLS_CERT'))
     .addOption(new Option('--tls-key <file>', 'private key, PEM').env('SPIN_TLS_KEY'))
     .addOption(
-      new Option('--http1-max-buf-size <bytes>', `largest request head (default: ${DEFAULT_MAX_HEADER_BYTES})`)
+      new Option('--http1-max-buf-size <bytes>', 'largest request head (default: 417792)')
         .env('SPIN_HTTP1_MAX_BUF_SIZE')
         .argParser(bytes('--http1-max-buf-size')),
     )
@@ -147,23 +145,7 @@ export function parseListen(text: string): { host: string; port: number } {
   const host = match?.groups?.['v6'] ?? match?.groups?.['host'];
   const port = Number(match?.groups?.['port']);
   if (host === undefined || !(port <= 65_535)) {
-    throw new UserError(`"${text}" is not an address to listen on`, {
-      field: '--listen',
-      remedy: 'Write host:port, for example 127.0.0.1:3000 or [::1]:3000.',
-    });
+    throw invalidFlag('--listen', 'an address', text, 'Write host:port, for example 127.0.0.1:3000 or [::1]:3000.');
   }
   return { host, port };
-}
-
-/** `key=value` options as a map; a later one wins. */
-export function parsePairs(flag: string, pairs: readonly string[] = []): Map<string, string> {
-  return new Map(
-    pairs.map((pair) => {
-      const equals = pair.indexOf('=');
-      if (equals < 1) {
-        throw new UserError(`${flag} must be in the form 'key=value', not "${pair}"`, { field: flag });
-      }
-      return [pair.slice(0, equals), pair.slice(equals + 1)];
-    }),
-  );
 }

@@ -103,15 +103,15 @@ describe('spindle up', () => {
   });
 
   it.each([
-    ['a missing source', ['-f', 'nowhere/spin.toml'], 'nowhere/spin.toml'],
-    ['a bad address', ['--listen', 'nowhere'], '"nowhere" is not an address to listen on'],
-    ['a variable without a value', ['--variable', 'novalue'], "variables must be in the form 'key=value' or '@file'"],
-    ['one half of TLS', ['--tls-cert', 'a.pem'], '--tls-cert and --tls-key only work together'],
-    ['a configuration that is not there', ['--runtime-config-file', 'none.toml'], 'none.toml'],
-  ])('answers %s with one clear error and status 1', async (_what, args, message) => {
+    ['a missing source', ['-f', 'nowhere/spin.toml'], 1, 'nowhere/spin.toml'],
+    ['a configuration that is not there', ['--runtime-config-file', 'none.toml'], 1, 'none.toml'],
+    ['a bad address', ['--listen', 'nowhere'], 2, '--listen must be an address, not "nowhere"'],
+    ['a variable without a value', ['--variable', 'x'], 2, "variables must be in the form 'key=value' or '@file'"],
+    ['one half of TLS', ['--tls-cert', 'a.pem'], 2, '--tls-cert and --tls-key only work together'],
+  ])('answers %s with one clear error', async (_what, args, status, message) => {
     const { code, stderr } = await runSpindle(['up', ...args], { cwd: folder });
-    expect(code).toBe(1);
-    expect(stderr).toContain(`Error: `);
+    expect(code).toBe(status);
+    expect(stderr).toMatch(/^Error: .*\n {2}SPK\d{4}/);
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/\n\s+at .*\(?file:/);
   });

@@ -13,9 +13,15 @@ export interface ErrorPlace {
   readonly field?: string;
 }
 
+/** Stable name of a kind of error: 1 api, 2 oci, 3 loader, 4 runtime, 5 command line. */
+export type ErrorCode = `SPK${number}`;
+
+/** What docs/reference/errors.md says of the codes of one package. */
+export type ErrorTable = Readonly<Record<ErrorCode, { readonly meaning: string; readonly remedy: string }>>;
+
 export interface UserErrorOptions extends ErrorPlace {
-  /** Stable code, e.g. `SPK1003`; listed in docs/reference/errors.md. */
-  readonly code?: string;
+  /** A row of the package's `error-table.ts`. */
+  readonly code: ErrorCode;
   /** What the user can do about it, one sentence. */
   readonly remedy?: string;
   readonly cause?: unknown;
@@ -24,11 +30,11 @@ export interface UserErrorOptions extends ErrorPlace {
 /** An error in what the user gave; anything else that is thrown is a defect of Spindle. */
 export class UserError extends Error {
   override readonly name: string = 'UserError';
-  readonly code: string | undefined;
+  readonly code: ErrorCode;
   readonly place: ErrorPlace;
   readonly remedy: string | undefined;
 
-  constructor(message: string, options: UserErrorOptions = {}) {
+  constructor(message: string, options: UserErrorOptions) {
     const { code, remedy, cause, ...place } = options;
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;

@@ -12,7 +12,7 @@ export async function atPlace<Result>(place: ErrorPlace, work: () => Promise<Res
     throw new UserError(error.message, {
       ...place,
       ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-      ...(error.code === undefined ? {} : { code: error.code }),
+      code: error.code,
       cause: error,
     });
   }

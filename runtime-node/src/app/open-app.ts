@@ -83,6 +83,7 @@ function triggeredComponents(locked: LockedApp): LockedComponent[] {
   for (const id of wanted) {
     if (!locked.components.some((component) => component.id === id)) {
       throw new UserError(`no such component "${id}"`, {
+        code: 'SPK4020',
         field: 'trigger',
         remedy: `Name one of the app's components: ${locked.components.map((component) => component.id).join(', ') || 'there are none'}.`,
       });
@@ -116,6 +117,7 @@ async function openComponent(
   const [dependency] = Object.keys(component.dependencies ?? {});
   if (dependency !== undefined) {
     throw new UserError(`component "${component.id}" depends on "${dependency}", and Spindle does not compose yet`, {
+      code: 'SPK4014',
       field: `component.${component.id}.dependencies`,
       remedy: 'Compose the components beforehand (for example with "wac plug") and use the result as the source.',
     });
@@ -137,7 +139,11 @@ async function openComponent(
 /** The loader has put every content into a file. */
 function localPath(source: string | undefined, field: string): string {
   if (source === undefined || !source.startsWith('file:')) {
-    throw new UserError(`${field} is not on this machine`, { field, remedy: 'Load the app before opening it.' });
+    throw new UserError(`${field} is not on this machine`, {
+      code: 'SPK4015',
+      field,
+      remedy: 'Load the app before opening it.',
+    });
   }
   return fileURLToPath(source);
 }

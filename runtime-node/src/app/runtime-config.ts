@@ -24,6 +24,7 @@ export function parseRuntimeConfig(
   const unknown = Object.keys(sections).filter((key) => !known.has(key));
   if (unknown.length > 0) {
     throw new UserError(`unknown runtime configuration key: ${unknown.join(', ')}`, {
+      code: 'SPK4001',
       file,
       field: unknown.join(', '),
       remedy: `Known keys are ${[...known].toSorted().join(', ')}.`,
@@ -37,6 +38,7 @@ function read(text: string, file: string): Record<string, unknown> {
     return parseToml(text);
   } catch (cause) {
     throw new UserError(`${file} is not valid TOML: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      code: 'SPK4001',
       file,
       remedy: 'Correct the file at that place.',
       cause,
@@ -60,6 +62,7 @@ export function directorySetting(config: RuntimeConfig | undefined, key: 'state_
   const value = config?.sections[key];
   if (value !== undefined && typeof value !== 'string') {
     throw new UserError(`${key} must be a string`, {
+      code: 'SPK4001',
       ...(config === undefined ? {} : { file: config.file }),
       field: key,
       remedy: 'Write the path in quotes.',

@@ -61,6 +61,7 @@ function makeDirectory(directory: string): void {
     mkdirSync(directory, { recursive: true });
   } catch (cause) {
     throw new UserError(`cannot make the log directory ${directory}: ${(cause as Error).message}`, {
+      code: 'SPK4006',
       file: directory,
       field: '--log-dir',
       remedy: 'Give a directory that can be written, or --log-dir "" for no log files.',

@@ -21,7 +21,7 @@ const UPDATE = 'Run the app with a newer version, or build it again for this one
 
 /** `where` names the document in errors: a file, or a reference. */
 export function parseLockedApp(text: string, where: string): LockedApp {
-  const table = readJson(text, where).table();
+  const table = readJson(text, where, 'SPK1002').table();
   const version = readVersion(table.required('spin_lock_version'));
   const mustUnderstand = (table.get('must_understand')?.list() ?? []).map(readMustUnderstand);
   const metadata = table.get('metadata');

@@ -29,7 +29,7 @@ export function dependencyContent(manifest: AppManifest, from: DependencySource)
   }
   const component = manifest.components.get(from.component);
   if (component === undefined) {
-    throw new UserError(unknownDependency(from.component), { remedy: UNKNOWN_REMEDY });
+    throw new UserError(unknownDependency(from.component), { code: 'SPK1001', remedy: UNKNOWN_REMEDY });
   }
   return component.source;
 }

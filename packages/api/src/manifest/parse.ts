@@ -18,7 +18,7 @@ export interface ParsedManifest {
 
 /** `file` is for messages only. */
 export function parseManifest(text: string, file: string): ParsedManifest {
-  const root = readToml(text, file);
+  const root = readToml(text, file, 'SPK1001');
   const warnings: string[] = [];
   const warn = (warning: string): void => {
     warnings.push(warning);

@@ -9,6 +9,7 @@ export function applyProfile(manifest: AppManifest, name: string): AppManifest {
   if (!all.some((component) => component.profiles.has(name))) {
     const known = new Set(all.flatMap((component) => [...component.profiles.keys()]));
     throw new UserError(`Profile ${name} is not defined in this application`, {
+      code: 'SPK1003',
       field: '--profile',
       remedy:
         known.size === 0
@@ -20,7 +21,7 @@ export function applyProfile(manifest: AppManifest, name: string): AppManifest {
   const fault = findDependencyFault(components);
   if (fault !== undefined) {
     const field = `component.${fault.componentId}.profile.${name}.dependencies`;
-    throw new UserError(fault.message, { field, remedy: fault.remedy });
+    throw new UserError(fault.message, { code: 'SPK1001', field, remedy: fault.remedy });
   }
   return { ...manifest, components, profile: name };
 }

@@ -48,7 +48,7 @@ const WELL_KNOWN_PORTS: ReadonlyMap<string, number> = new Map([
 const LEARN_MORE = 'Learn more: https://spinframework.dev/v3/http-outbound#granting-http-permissions-to-components';
 const REMEDY = 'Write <scheme>://<host>[:<port>], for example https://api.example.com or redis://10.0.0.0/8:6379.';
 
-const invalid = (message: string): UserError => new UserError(message, { remedy: REMEDY });
+const invalid = (message: string): UserError => new UserError(message, { code: 'SPK1007', remedy: REMEDY });
 
 /** Throws a UserError that says what is wrong with the entry. */
 export function parseAllowedHost(text: string): AllowedHost {

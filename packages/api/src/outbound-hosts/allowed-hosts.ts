@@ -63,6 +63,7 @@ export function checkAllowedHost(
     const isSecret = names.some((name) => variables.get(name)?.secret === true);
     const what = `using default variable value(s) with template ${JSON.stringify(entry)} results in invalid config`;
     throw new UserError(isSecret ? what : `${what} ${JSON.stringify(resolved)}: ${error.message}`, {
+      code: 'SPK1007',
       remedy: error.remedy ?? TEMPLATE_REMEDY,
     });
   }
@@ -91,7 +92,7 @@ export async function resolveAllowedHosts(
 ): Promise<AllowedHosts> {
   const problem = allowAllProblem(entries);
   if (problem !== undefined) {
-    throw new UserError(problem, { field: FIELD });
+    throw new UserError(problem, { code: 'SPK1007', field: FIELD });
   }
   const hosts: AllowedHost[] = [];
   for (const entry of entries) {
@@ -113,6 +114,7 @@ async function resolveTemplate(entry: string, resolver: VariableResolver): Promi
       return undefined;
     }
     throw new UserError(`cannot resolve the allowed host ${JSON.stringify(entry)}: ${error.message}`, {
+      code: 'SPK1008',
       field: FIELD,
       remedy: 'Give the variables in it a value, or mend their provider.',
       cause: error,
@@ -132,6 +134,7 @@ function parseResolved(entry: string, resolved: string): AllowedHost {
     // No cause: its message quotes the resolved text.
     throw error instanceof UserError
       ? new UserError(`template ${JSON.stringify(entry)} resolves to an invalid allowed host`, {
+          code: 'SPK1008',
           field: FIELD,
           remedy: TEMPLATE_REMEDY,
         })

@@ -47,7 +47,11 @@ export function createRoutingTable<T>(entries: readonly RouteEntry<T>[]): Routin
 function patternOf(raw: string, owner: string): RoutePattern {
   const parsed = parseRoute(raw);
   if (parsed.kind === 'invalid') {
-    throw new UserError(routeProblem(raw, owner, parsed.problem), { field: 'route', remedy: ROUTE_REMEDY });
+    throw new UserError(routeProblem(raw, owner, parsed.problem), {
+      code: 'SPK1009',
+      field: 'route',
+      remedy: ROUTE_REMEDY,
+    });
   }
   return parsed.route;
 }

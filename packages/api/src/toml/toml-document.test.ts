@@ -85,7 +85,7 @@ describe('the source map', () => {
     fc.assert(
       fc.property(table, (value) => {
         const source = stringify(value);
-        expect(unplaced(readToml(source, 'x.toml'), mapSource(source))).toEqual([]);
+        expect(unplaced(readToml(source, 'x.toml', 'SPK1001'), mapSource(source))).toEqual([]);
       }),
     );
   });
@@ -101,7 +101,7 @@ describe('the source map', () => {
 
 describe('a TOML document', () => {
   it('shows a syntax error with its line', () => {
-    const error = userError(() => readToml('a = 1\n[[trigger.http\n', 'spin.toml'));
+    const error = userError(() => readToml('a = 1\n[[trigger.http\n', 'spin.toml', 'SPK1001'));
     expect(error.message).toBe(
       [
         'TOML parse error at line 2, column 15',
@@ -115,7 +115,7 @@ describe('a TOML document', () => {
   });
 
   it('shows a wrong value with carets under it, also behind wide characters', () => {
-    const root = readToml('[a]\n"ü😀" = 12\n', 'spin.toml');
+    const root = readToml('[a]\n"ü😀" = 12\n', 'spin.toml', 'SPK1001');
     const node = root.table().required('a').table().required('ü😀');
     const error = userError(() => node.string());
     expect(error.message).toBe(
@@ -133,7 +133,7 @@ describe('a TOML document', () => {
   it('throws nothing but a UserError, whatever the text', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'[]{}="\'\\.,#\n\r\t ab1é_-:T+'), maxLength: 60 }), (source) => {
-        const error = thrown(() => readToml(source, 'spin.toml'));
+        const error = thrown(() => readToml(source, 'spin.toml', 'SPK1001'));
         expect(error === undefined || error instanceof UserError).toBe(true);
       }),
       { numRuns: 500 },

@@ -9,15 +9,15 @@ import {
   fieldName,
   type SourceDocument,
 } from '../document/document-node.ts';
-import { UserError } from '../errors.ts';
+import { type ErrorCode, UserError } from '../errors.ts';
 import { mapSource, pathKey, type SourceMap, type Span } from './source-map.ts';
 
-/** Integers in it are bigint: TOML tells `2` from `2.0`, and so does Spin. */
-export function readToml(text: string, file: string): DocumentNode {
-  return new DocumentNode(parseToml(text, file), [], new TomlDocument(text, file));
+/** `code` is that of every error about the document. Integers in it are bigint: TOML tells `2` from `2.0`, and so does Spin. */
+export function readToml(text: string, file: string, code: ErrorCode): DocumentNode {
+  return new DocumentNode(parseToml(text, file, code), [], new TomlDocument(text, file, code));
 }
 
-function parseToml(text: string, file: string): TomlTable {
+function parseToml(text: string, file: string, code: ErrorCode): TomlTable {
   try {
     return parse(text, { integersAsBigInt: true });
   } catch (error) {
@@ -26,6 +26,7 @@ function parseToml(text: string, file: string): TomlTable {
     }
     const { line, column } = error;
     throw new UserError(`${excerpt(text, line, column, 1)}\n${syntaxProblem(error, text)}`, {
+      code,
       file,
       line,
       column,
@@ -45,11 +46,13 @@ function syntaxProblem({ message, line, column }: TomlError, text: string): stri
 class TomlDocument implements SourceDocument {
   readonly #text: string;
   readonly #file: string;
+  readonly #code: ErrorCode;
   #map: SourceMap | undefined;
 
-  constructor(text: string, file: string) {
+  constructor(text: string, file: string, code: ErrorCode) {
     this.#text = text;
     this.#file = file;
+    this.#code = code;
   }
 
   schemaError(message: string, path: DocumentPath, detail: ErrorDetail): UserError {
@@ -60,6 +63,7 @@ class TomlDocument implements SourceDocument {
 
   contentError(message: string, path: DocumentPath, { blame, ...detail }: ErrorDetail): UserError {
     return new UserError(message, {
+      code: this.#code,
       file: this.#file,
       ...lineAndColumn(this.#text, this.#span(path, blame).start),
       ...(path.length > 0 && { field: fieldName(path) }),

@@ -35,7 +35,7 @@ const WAGI_ENTRYPOINT = '_start';
 const MAX_STATUS = 65_535; // what Spin's u16 holds
 
 export function parseHttpTrigger(trigger: LockedTrigger): HttpTrigger {
-  const node = nodeOf(trigger.trigger_config, ['triggers', trigger.id, 'trigger_config']);
+  const node = nodeOf(trigger.trigger_config, ['triggers', trigger.id, 'trigger_config'], 'SPK1009');
   const table = node.table(FIELDS);
   return readHttpTrigger(trigger.id, table.get('component')?.string(), table);
 }
@@ -43,8 +43,8 @@ export function parseHttpTrigger(trigger: LockedTrigger): HttpTrigger {
 /** To be called for an app out of a registry: those of old manifests may have a base, which routes no longer have. */
 export function checkHttpMetadata({ metadata }: Pick<LockedApp, 'metadata'>): void {
   const single = metadata?.trigger?.type === 'http' ? metadata.trigger : {};
-  refuseHttpBase(nodeOf(single, ['metadata', 'trigger']).table());
-  refuseHttpBase(nodeOf(metadata?.triggers?.['http'] ?? {}, ['metadata', 'triggers', 'http']).table());
+  refuseHttpBase(nodeOf(single, ['metadata', 'trigger'], 'SPK1009').table());
+  refuseHttpBase(nodeOf(metadata?.triggers?.['http'] ?? {}, ['metadata', 'triggers', 'http'], 'SPK1009').table());
 }
 
 export function refuseHttpBase(globals: DocumentTable): void {

@@ -15,7 +15,7 @@ export interface RedisTrigger {
 const FIELDS = ['component', 'channel', 'address'];
 
 export function parseRedisTrigger(trigger: LockedTrigger): RedisTrigger {
-  const node = nodeOf(trigger.trigger_config, ['triggers', trigger.id, 'trigger_config']);
+  const node = nodeOf(trigger.trigger_config, ['triggers', trigger.id, 'trigger_config'], 'SPK1009');
   const table = node.table(FIELDS);
   return readRedisTrigger(trigger.id, table.get('component')?.string(), table);
 }

@@ -17,7 +17,7 @@ const FILES: Readonly<Record<string, string>> = {
 function readFile(path: string): string {
   const text = FILES[path];
   if (text === undefined) {
-    throw new UserError('no such file', { file: path });
+    throw new UserError('no such file', { code: 'SPK1006', file: path });
   }
   return text;
 }

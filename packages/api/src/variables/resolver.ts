@@ -53,6 +53,7 @@ export function checkRequiredVariables({ locked, providers }: VariableResolverOp
   }
   const names = missing.map((name) => JSON.stringify(name)).join(', ');
   throw new UserError(`no provider resolved required variable(s): [${names}]`, {
+    code: 'SPK1005',
     field: `variables.${first}`,
     remedy: `Give it a value with --variable ${first}=… or the environment variable SPIN_VARIABLE_${first.toUpperCase()}, or a default in the manifest.`,
   });
@@ -64,6 +65,7 @@ function checkName(name: string, field: string): void {
   const problem = variableNameProblem(name);
   if (problem !== undefined) {
     throw new UserError(`invalid variable name: ${JSON.stringify(name)}: ${problem}`, {
+      code: 'SPK1004',
       field,
       remedy: 'Variable names are lower_snake_case.',
     });
@@ -82,7 +84,9 @@ function componentTemplates(
       try {
         return [key, knownTemplate(text, variables)];
       } catch (error) {
-        throw error instanceof VariableError ? new UserError(error.message, { field, remedy: TEMPLATE_REMEDY }) : error;
+        throw error instanceof VariableError
+          ? new UserError(error.message, { code: 'SPK1004', field, remedy: TEMPLATE_REMEDY })
+          : error;
       }
     }),
   );

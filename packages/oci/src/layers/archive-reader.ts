@@ -3,7 +3,7 @@
 // are whole count, a file that is not is an error.
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip } from 'node:zlib';
-import { type Extract, extract, type Header } from 'tar-stream';
+import type { Extract, Header } from 'tar-stream';
 import { invalidArchive } from '../errors.ts';
 import { hasCode } from '../file-errors.ts';
 import { EntryNames, normaliseEntryName } from './entry-name.ts';
@@ -21,6 +21,7 @@ export interface ArchiveOrigin {
 /** Takes one file; must read its content to the end. */
 export type FileSink = (name: string, content: AsyncIterable<Uint8Array>, size: number) => Promise<void>;
 
+/** `compressed` must not begin before it is read: `tar-stream` is loaded first, and only here, since few apps need it. */
 export async function readArchive(
   compressed: AsyncIterable<Uint8Array>,
   onFile: FileSink,
@@ -51,6 +52,7 @@ export async function readArchive(
     }
   }
 
+  const { extract } = await import('tar-stream');
   const tar = extract();
   const fed = pipeline(
     measured(compressed, meter),

@@ -76,7 +76,7 @@ async function unpackArchive(
 ): Promise<void> {
   const unpack = async (path: string): Promise<void> => {
     await readArchive(
-      createReadStream(path),
+      contentOf(path),
       async (_name, file) => {
         const stored = await content.storeAsIs('data', file);
         onFile(stored.digest, stored.path);
@@ -90,6 +90,11 @@ async function unpackArchive(
   } else {
     await unpack(present);
   }
+}
+
+/** Opens the file only when it is read: a stream that nobody listens to yet would end the process if it failed. */
+async function* contentOf(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* createReadStream(path) as AsyncIterable<Uint8Array>;
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {

@@ -22,7 +22,7 @@ export function decodeComponent(bytes: Uint8Array, options: DecodeOptions = {}):
       throw error;
     }
     const { message, offset, remedy } = error;
-    throw new UserError(message, { ...options, field: `byte ${offset}`, remedy, cause: error });
+    throw new UserError(message, { code: 'SPK4010', ...options, field: `byte ${offset}`, remedy, cause: error });
   }
 }
 

@@ -34,6 +34,7 @@ export function linkComponent<Guest>(
   } catch (error) {
     if (error instanceof InvalidComponent) {
       throw new UserError(`${component} is invalid: ${error.message}`, {
+        code: 'SPK4012',
         remedy: 'Build the component again with current tools.',
         cause: error,
       });

@@ -121,6 +121,7 @@ class HostLookup<Guest> {
       throw new UserError(
         `${component} imports what this runtime does not provide: ${[...this.#missing].toSorted().join(', ')}`,
         {
+          code: 'SPK4013',
           remedy: 'Build the component without these imports, or for the versions that the runtime has.',
         },
       );

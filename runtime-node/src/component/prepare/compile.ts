@@ -20,6 +20,7 @@ export async function compileModules(
 
 function invalid(cause: Error, index: number, offset: number, file: string | undefined): UserError {
   return new UserError(`core module ${index} of the component is not valid: ${reasonOf(cause)}`, {
+    code: 'SPK4011',
     ...(file === undefined ? {} : { file }),
     field: `core module ${index} at byte ${offset}`,
     remedy: 'Build the component for WebAssembly features that Node 26 has, or fetch it again: it may be damaged.',

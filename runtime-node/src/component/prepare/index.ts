@@ -60,6 +60,7 @@ function planCache(folder: string, digest: string): PlanCache {
         // expected: the cache may be read-only or full
         if (!UNWRITABLE.includes(codeOf(error))) {
           throw new UserError(`cannot keep prepared components in ${folder}`, {
+            code: 'SPK4016',
             file: folder,
             remedy: 'Give a cache directory that can be written.',
             cause: error,

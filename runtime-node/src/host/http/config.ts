@@ -21,7 +21,7 @@ export function parseHttpConfig(raw: Readonly<Record<string, unknown>>): HttpCon
   const pooling = table['connection_pooling'] ?? true;
   if (typeof pooling !== 'boolean') {
     const field = `${SECTION}.connection_pooling`;
-    throw new UserError(`${field} must be true or false`, { field, remedy: 'Leave it out for true.' });
+    throw new UserError(`${field} must be true or false`, { code: 'SPK4001', field, remedy: 'Leave it out for true.' });
   }
   return {
     connectionPooling: pooling,
@@ -35,6 +35,7 @@ function maxConnections(table: Readonly<Record<string, unknown>>): number | unde
   const requests = countOf(table['max_concurrent_requests'], `${SECTION}.max_concurrent_requests`);
   if (connections !== undefined && requests !== undefined) {
     throw new UserError(`${SECTION} has both max_connections and the deprecated max_concurrent_requests`, {
+      code: 'SPK4001',
       field: SECTION,
       remedy: 'Keep max_connections.',
     });

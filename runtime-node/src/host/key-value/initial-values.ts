@@ -17,6 +17,7 @@ export async function setInitialKeyValues(
   } catch (cause) {
     throw cause instanceof KeyValueError
       ? new UserError(`cannot set the initial key values: ${cause.message}`, {
+          code: 'SPK4004',
           field: '--key-value',
           remedy: 'Check that the default key-value store can be written.',
           cause,

@@ -43,6 +43,7 @@ export async function openFile(path: string, field: string): Promise<SqliteBacke
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new UserError(`cannot open the key-value store ${path}: ${reason}`, {
+      code: 'SPK4003',
       file: path,
       field,
       remedy: 'Restore the file from a copy, or move it away to begin with an empty store; it must be writable.',

@@ -72,6 +72,7 @@ export class KeyValueStores implements StoreAccess {
     const config = this.#config.get(label) ?? this.#defaultFor(label);
     if (config === undefined) {
       throw new UserError(unknown, {
+        code: 'SPK4002',
         field,
         remedy: `Add [key_value_store.${label}] to the runtime configuration (--runtime-config-file), or use the label "default".`,
       });

@@ -28,7 +28,11 @@ export function parseNetworkConfig(section: unknown): NetworkConfig {
 function parseBlocked(list: unknown): BlockedNetworks {
   const field = `${NETWORK_CONFIG_KEY}.block_networks`;
   if (!Array.isArray(list)) {
-    throw new UserError(`${field} must be a list of networks`, { field, remedy: 'Write ["10.0.0.0/8", "private"].' });
+    throw new UserError(`${field} must be a list of networks`, {
+      code: 'SPK4001',
+      field,
+      remedy: 'Write ["10.0.0.0/8", "private"].',
+    });
   }
   const networks: Network[] = [];
   let blockPrivate = false;
@@ -38,6 +42,7 @@ function parseBlocked(list: unknown): BlockedNetworks {
       blockPrivate = true;
     } else if (network === undefined) {
       throw new UserError(`${field}: ${JSON.stringify(entry)} is not a network`, {
+        code: 'SPK4001',
         field,
         remedy: "Give an IP network in CIDR notation, such as 1.1.1.1/32, or the keyword 'private'.",
       });
@@ -51,12 +56,17 @@ function parseBlocked(list: unknown): BlockedNetworks {
 /** A section as a table with no other keys than `known`. */
 export function tableOf(section: unknown, name: string, known: readonly string[]): Record<string, unknown> {
   if (typeof section !== 'object' || section === null || Array.isArray(section)) {
-    throw new UserError(`${name} must be a table`, { field: name, remedy: `Begin it with [${name}].` });
+    throw new UserError(`${name} must be a table`, {
+      code: 'SPK4001',
+      field: name,
+      remedy: `Begin it with [${name}].`,
+    });
   }
   const table = section as Record<string, unknown>;
   const unknown = Object.keys(table).find((key) => !known.includes(key));
   if (unknown !== undefined) {
     throw new UserError(`unknown key ${unknown} in [${name}]`, {
+      code: 'SPK4001',
       field: `${name}.${unknown}`,
       remedy: `Known keys are ${known.join(', ')}.`,
     });
@@ -69,5 +79,9 @@ export function countOf(value: unknown, field: string): number | undefined {
   if (value === undefined || (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0)) {
     return value;
   }
-  throw new UserError(`${field} must be a whole number from 0`, { field, remedy: 'Leave it out for no limit.' });
+  throw new UserError(`${field} must be a whole number from 0`, {
+    code: 'SPK4001',
+    field,
+    remedy: 'Leave it out for no limit.',
+  });
 }

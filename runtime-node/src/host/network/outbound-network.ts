@@ -79,6 +79,7 @@ export async function openNetwork(
 
 function inComponent(id: string, cause: UserError): UserError {
   return new UserError(`component "${id}": ${cause.message}`, {
+    code: cause.code,
     field: `component.${id}.allowed_outbound_hosts`,
     ...(cause.remedy === undefined ? {} : { remedy: cause.remedy }),
     cause,

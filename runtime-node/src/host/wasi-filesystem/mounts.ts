@@ -38,6 +38,7 @@ function openRoot(componentId: string, hostPath: string, guestPath: string): Ope
     return new OpenDirectory(fd, hostPath, anchorFor(fd));
   } catch (cause) {
     throw new UserError(`cannot mount ${hostPath} at ${guestPath} in component "${componentId}": ${reason(cause)}`, {
+      code: 'SPK4005',
       file: hostPath,
       field: `component.${componentId}.files`,
       remedy: 'Mount a directory that exists and that this process may read.',

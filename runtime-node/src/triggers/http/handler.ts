@@ -24,17 +24,22 @@ export function findHandler(componentId: string, exports: Iterable<string>): str
       `Expected component to export one of ${[...NOT_YET, `${INTERFACE}@0.2.x`].map((name) => `\`${name}\``).join(', ')} ` +
         `but it exported none of those. This may mean the component handles a different trigger, or that its ` +
         `\`wasi:http\` export is newer than this version of Spindle serves. It exports: ${names.join(', ') || 'nothing'}`,
-      { field: `component.${componentId}.source`, remedy: 'Build the component with an HTTP handler.' },
+      {
+        code: 'SPK4023',
+        field: `component.${componentId}.source`,
+        remedy: 'Build the component with an HTTP handler.',
+      },
     );
   }
   if (found.length > 1) {
     throw new UserError(
       `component exports multiple different handlers but it's expected to export only one: ${found.join(', ')}`,
-      { field: `component.${componentId}.source`, remedy: 'Keep one of the exports.' },
+      { code: 'SPK4023', field: `component.${componentId}.source`, remedy: 'Keep one of the exports.' },
     );
   }
   if (!RELEASED_0_2.test(handler)) {
     throw new UserError(`component "${componentId}" handles requests by \`${handler}\`, which is not served yet`, {
+      code: 'SPK4024',
       field: `component.${componentId}.source`,
       remedy: `Build it for \`${INTERFACE}@0.2.0\` or a later 0.2 version.`,
     });

@@ -96,11 +96,11 @@ export async function listen(server: Server, options: ListenerOptions): Promise<
   throw options.findFreePort
     ? new UserError(
         `Couldn't find a free port in the range ${port}-${port + tries - 1}. Consider retrying with a different base port.`,
-        { field: '--listen' },
+        { code: 'SPK4030', field: '--listen' },
       )
     : new UserError(
         `${formatAddress(options.address)} is already in use. To have Spin search for a free port, use the --find-free-port option.`,
-        { field: '--listen' },
+        { code: 'SPK4030', field: '--listen' },
       );
 }
 
@@ -118,6 +118,7 @@ function bind(server: Server, host: string, port: number): Promise<boolean> {
       } else {
         reject(
           new UserError(`cannot listen on ${formatAddress({ host, port })}: ${error.message}`, {
+            code: 'SPK4031',
             field: '--listen',
             remedy: 'Give an address of this machine and a port that you may use.',
             cause: error,

@@ -88,6 +88,7 @@ interface Target {
 function routeEntry({ id, route, handler }: HttpTrigger): RouteEntry<Target>[] {
   if (handler.kind === 'component' && handler.executor.kind === 'wagi') {
     throw new UserError(`trigger "${id}" uses the WAGI executor, which is not served yet`, {
+      code: 'SPK4024',
       field: `trigger.http.${id}.executor`,
       remedy: 'Build the component with an HTTP handler and remove `executor`.',
     });

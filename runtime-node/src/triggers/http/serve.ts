@@ -80,7 +80,7 @@ class HttpService {
       this.routes.components.map((id) => {
         const component = app.components.get(id);
         if (component === undefined) {
-          throw new UserError(`no such component "${id}"`, { field: 'trigger.http' });
+          throw new UserError(`no such component "${id}"`, { code: 'SPK4020', field: 'trigger.http' });
         }
         return [id, { component, handler: findHandler(id, component.linked.exports.keys()), onTrial: true }];
       }),
@@ -132,7 +132,10 @@ class HttpService {
     });
     const headers = [...pairs(request.rawHeaders), ...spin];
     if (!validUtf8(headers)) {
-      this.#options.onError('Error processing request', new UserError('a request header is not valid UTF-8'));
+      this.#options.onError(
+        'Error processing request',
+        new UserError('a request header is not valid UTF-8', { code: 'SPK4040' }),
+      );
       respondEmpty(response, 500);
       return;
     }
@@ -194,7 +197,7 @@ class HttpService {
       if (error === undefined) {
         this.#options.onError(
           `Error processing request, component ${componentId}`,
-          new UserError('guest failed to produce a response prior to returning'),
+          new UserError('guest failed to produce a response prior to returning', { code: 'SPK4041' }),
         );
       }
       respondEmpty(response, 500);

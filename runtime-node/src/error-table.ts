@@ -1,0 +1,95 @@
+// What docs/reference/errors.md says of this package's error codes. One code may have several messages; the messages
+// themselves stand where they are thrown.
+import type { ErrorTable } from '@spindle/api';
+
+export const RUNTIME_ERRORS = {
+  SPK4001: {
+    meaning: 'The file of `--runtime-config-file` is not valid: its TOML, an unknown key, or a value.',
+    remedy: 'Correct the key that the error names.',
+  },
+  SPK4002: {
+    meaning: 'A component uses a key-value store that the runtime configuration does not have.',
+    remedy: 'Add `[key_value_store.<label>]` to it, or use the label `default`.',
+  },
+  SPK4003: {
+    meaning: 'The file of a key-value store cannot be opened.',
+    remedy:
+      'It must be a SQLite file that can be written; restore it from a copy, or move it away to begin with an empty store.',
+  },
+  SPK4004: {
+    meaning: 'A value of `--key-value` could not be stored.',
+    remedy: 'Check that the default store can be written.',
+  },
+  SPK4005: {
+    meaning: 'A folder cannot be mounted into a component.',
+    remedy: 'Mount a folder that exists and that the process may read.',
+  },
+  SPK4006: {
+    meaning: 'The folder for log files cannot be made.',
+    remedy: 'Give `--log-dir` a folder that can be written, or `""` for no log files.',
+  },
+  SPK4010: {
+    meaning: 'The file is not a component, or one that uses features which this version does not read.',
+    remedy: 'Build the component with current tools; the error says at which byte reading ended.',
+  },
+  SPK4011: {
+    meaning: 'A core module inside of the component is not valid, or needs features that Node does not have.',
+    remedy: 'Build the component for the WebAssembly features of Node 26, or fetch it again: it may be damaged.',
+  },
+  SPK4012: {
+    meaning: 'The component can be read but not linked: its types contradict each other.',
+    remedy: 'Build the component again with current tools.',
+  },
+  SPK4013: {
+    meaning: 'The component imports interfaces that this runtime does not provide.',
+    remedy: 'Build it without them, or for the versions that the error lists.',
+  },
+  SPK4014: {
+    meaning: 'The component has dependencies, which Spindle does not compose yet.',
+    remedy: 'Compose beforehand, for example with `wac plug`, and use the result as the source.',
+  },
+  SPK4015: {
+    meaning: 'The content of a locked app has not been fetched.',
+    remedy: 'Load the app before running it; from the command line this does not happen.',
+  },
+  SPK4016: {
+    meaning: 'Prepared components cannot be kept.',
+    remedy: 'Give a `--cache-dir` that can be written, or run with `--disable-cache`.',
+  },
+  SPK4020: {
+    meaning: 'A trigger names a component that the app does not have.',
+    remedy: "Name one of the app's components.",
+  },
+  SPK4021: {
+    meaning: 'The app has no triggers, so nothing would ever run.',
+    remedy: 'Add a `[[trigger.http]]` to the manifest.',
+  },
+  SPK4022: {
+    meaning: 'The app has a trigger of a type that is not served.',
+    remedy: 'This version serves http triggers.',
+  },
+  SPK4023: {
+    meaning: 'The component has no HTTP handler, or more than one.',
+    remedy: 'Build it with exactly one.',
+  },
+  SPK4024: {
+    meaning: 'The component handles requests in a way that is not served yet.',
+    remedy: 'Build it for `wasi:http/incoming-handler@0.2.0` or a later 0.2 version.',
+  },
+  SPK4030: {
+    meaning: 'The port to listen on is taken.',
+    remedy: 'Give another with `--listen`, or let `--find-free-port` search.',
+  },
+  SPK4031: {
+    meaning: 'The address cannot be listened on.',
+    remedy: 'Give an address of this machine and a port that you may use.',
+  },
+  SPK4040: {
+    meaning: 'A request was answered with 500: a header of it is not UTF-8, and guests only take text.',
+    remedy: 'Mend the client that sends it.',
+  },
+  SPK4041: {
+    meaning: 'A request was answered with 500: the guest returned without a response.',
+    remedy: 'Set a response in every branch of the handler.',
+  },
+} as const satisfies ErrorTable;
