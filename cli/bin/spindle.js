@@ -20,6 +20,10 @@ function runOn(node) {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
     process.on(signal, () => child.kill(signal));
   }
+  child.on('error', (error) => {
+    console.error(`Error: cannot start Node ${WANTED_MAJOR}: ${error.message}`);
+    process.exitCode = 1;
+  });
   child.on('exit', (code, signal) => {
     if (signal) {
       process.removeAllListeners(signal);

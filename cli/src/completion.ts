@@ -10,7 +10,10 @@ export function addCompletion(program: Command, tree: () => Command): void {
     .command('completion')
     .description('Print a completion script for a shell.')
     .addArgument(new Argument('<shell>', 'your shell').choices(SHELLS))
-    .addHelpText('after', '\nExample:\n  source <(spindle completion bash)')
+    .addHelpText(
+      'after',
+      '\nExample:\n  source <(spindle completion bash)\n\nBash needs its package bash-completion too.',
+    )
     .action(async (shell: string) => (await completions(tree())).setup(program.name(), program.name(), shell));
   program
     .command('complete', { hidden: true })
