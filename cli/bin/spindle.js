@@ -6,12 +6,25 @@ import module from 'node:module';
 
 const WANTED_MAJOR = 26;
 
+/** How often to look whether npx is still there. */
+const PARENT_CHECK_MS = 500;
+
+if (process.env.npm_command === 'exec') {
+  stopWithParent();
+}
 if (Number(process.versions.node.split('.')[0]) >= WANTED_MAJOR) {
   // Keeps what stripping types and compiling gave, so that the next start need not do it again.
   module.enableCompileCache();
   await import('../src/main.ts');
 } else {
   runOn(pinnedNode());
+}
+
+/** npx runs this below a shell and passes no signal on; when that shell has gone, so has whoever asked for this. */
+function stopWithParent() {
+  const parent = process.ppid;
+  const check = () => process.ppid === parent || process.kill(process.pid, 'SIGTERM');
+  setInterval(check, PARENT_CHECK_MS).unref();
 }
 
 /** Runs the same command on another Node, and ends as it ends. */

@@ -1,5 +1,6 @@
 // bin/spindle.js on a Node that is too old: the real launcher, told by --import that its Node is 20. What it starts is
 // the pinned Node, which is not told so.
+import { spawn } from 'node:child_process';
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -66,4 +67,27 @@ describe('the launcher on an old Node', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/^Error: Spindle needs Node 26, and this is v20\.20\.2\.\nInstall it, or run "npm ci"/);
   });
+});
+
+it('stops when npx, which passes no signal on, has gone', async () => {
+  // A shell of its own in between, as npx has; killed, it leaves the command without a parent.
+  const shell = spawn(
+    'sh',
+    ['-c', `"${process.execPath}" "${BIN}" up --listen 127.0.0.1:0 --state-dir "" & echo $!; wait`],
+    {
+      cwd: join(import.meta.dirname, '../../examples/hello'),
+      env: { ...process.env, npm_command: 'exec' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
+  let printed = '';
+  shell.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+  const closed = new Promise((done) => shell.stdout.once('close', done));
+  while (!printed.includes('Available Routes')) {
+    await new Promise((done) => shell.stdout.once('data', done));
+  }
+  shell.kill('SIGKILL');
+  // The pipe closes when the last process that holds it has ended.
+  await closed;
+  expect(() => process.kill(Number(printed.split('\n')[0]), 0)).toThrow('ESRCH');
 });
