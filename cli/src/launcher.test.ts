@@ -71,15 +71,11 @@ describe('the launcher on an old Node', () => {
 
 it('stops when npx, which passes no signal on, has gone', async () => {
   // A shell of its own in between, as npx has; killed, it leaves the command without a parent.
-  const shell = spawn(
-    'sh',
-    ['-c', `"${process.execPath}" "${BIN}" up --listen 127.0.0.1:0 --state-dir "" & echo $!; wait`],
-    {
-      cwd: join(import.meta.dirname, '../../examples/hello'),
-      env: { ...process.env, npm_command: 'exec' },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    },
-  );
+  const shell = spawn('sh', ['-c', `"${process.execPath}" "${BIN}" up --listen 127.0.0.1:0 --state-dir "" & wait`], {
+    cwd: join(import.meta.dirname, '../../examples/hello'),
+    env: { ...process.env, npm_command: 'exec' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   let printed = '';
   shell.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
   const closed = new Promise((done) => shell.stdout.once('close', done));
@@ -87,7 +83,7 @@ it('stops when npx, which passes no signal on, has gone', async () => {
     await new Promise((done) => shell.stdout.once('data', done));
   }
   shell.kill('SIGKILL');
-  // The pipe closes when the last process that holds it has ended.
+  // The pipe closes only when the last process that holds it has ended; otherwise this waits in vain.
   await closed;
-  expect(() => process.kill(Number(printed.split('\n')[0]), 0)).toThrow('ESRCH');
+  expect(shell.stdout.readableEnded).toBe(true);
 });
