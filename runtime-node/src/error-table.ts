@@ -25,7 +25,7 @@ export const RUNTIME_ERRORS = {
     remedy: 'Mount a folder that exists and that the process may read.',
   },
   SPK4006: {
-    meaning: 'The folder for log files cannot be made.',
+    meaning: 'The folder for log files cannot be made or written to.',
     remedy: 'Give `--log-dir` a folder that can be written, or `""` for no log files.',
   },
   SPK4010: {

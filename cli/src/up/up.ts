@@ -63,8 +63,7 @@ async function serve(flags: UpFlags, workDir: string, stop: StopSignal, console:
   if (from === undefined && source.kind === 'manifest') {
     noteOtherFolder(source.path, console);
   }
-  const stateDir = options.stateDir ?? defaultStateDir(source);
-  const app = await runApp({ ...options, locked: loaded.locked, ...(stateDir === undefined ? {} : { stateDir }) });
+  const app = await runApp({ ...options, ...stateBeside(source), locked: loaded.locked });
   if (!stop.signal.aborted) {
     for (const warning of app.http.routes.warnings) {
       console.err(warning);
@@ -85,5 +84,5 @@ function noteOtherFolder(manifest: string, { cwd, err }: Console): void {
 }
 
 /** Spin's rule: `.spin` beside spin.toml; an app from a registry keeps no state unless told where. */
-const defaultStateDir = (source: AppSource): string | undefined =>
-  source.kind === 'registry' ? undefined : join(dirname(resolve(source.path)), '.spin');
+const stateBeside = (source: AppSource): { defaultStateDir?: string } =>
+  source.kind === 'registry' ? {} : { defaultStateDir: join(dirname(resolve(source.path)), '.spin') };

@@ -1,6 +1,6 @@
 // Where the stdout and stderr of guests go: one file per component and stream, and the runtime's own stderr
 // (spec/spin-runtime.md §5.4). Taking bytes never makes a guest wait.
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { createWriteStream, mkdirSync, writeFileSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@spindle/api';
 import type { Stdio } from '../host/guest.ts';
@@ -8,8 +8,8 @@ import type { Stdio } from '../host/guest.ts';
 export interface GuestOutputOptions {
   /** Directory for the files; none are written without it. */
   readonly directory?: string;
-  /** Empties files of an earlier run. */
-  readonly truncate: boolean;
+  /** Components whose files are emptied first, also those that will print nothing. */
+  readonly truncate: readonly string[];
   /** Components whose output is echoed: all, or only these. */
   readonly follow: 'all' | ReadonlySet<string>;
   readonly echo: (bytes: Uint8Array) => void;
@@ -22,7 +22,7 @@ export class GuestOutput {
   constructor(options: GuestOutputOptions) {
     this.#options = options;
     if (options.directory !== undefined) {
-      makeDirectory(options.directory);
+      prepareDirectory(options.directory, options.truncate);
     }
   }
 
@@ -42,10 +42,10 @@ export class GuestOutput {
   }
 
   #file(directory: string, componentId: string, stream: Stdio): WriteStream {
-    const name = `${sanitize(componentId)}_${stream}.txt`;
+    const name = fileName(componentId, stream);
     let file = this.#files.get(name);
     if (file === undefined) {
-      file = createWriteStream(join(directory, name), { flags: this.#options.truncate ? 'w' : 'a' });
+      file = createWriteStream(join(directory, name), { flags: 'a' });
       // A full disk must not end the app; the echo still has the text.
       file.on('error', () => {});
       this.#files.set(name, file);
@@ -54,13 +54,17 @@ export class GuestOutput {
   }
 }
 
-const sanitize = (id: string): string => id.replace(/[^A-Za-z0-9_.-]/g, '_');
+const fileName = (componentId: string, stream: Stdio): string =>
+  `${componentId.replace(/[^A-Za-z0-9_.-]/g, '_')}_${stream}.txt`;
 
-function makeDirectory(directory: string): void {
+function prepareDirectory(directory: string, truncate: readonly string[]): void {
   try {
     mkdirSync(directory, { recursive: true });
+    for (const name of truncate.flatMap((id) => [fileName(id, 'stdout'), fileName(id, 'stderr')])) {
+      writeFileSync(join(directory, name), '');
+    }
   } catch (cause) {
-    throw new UserError(`cannot make the log directory ${directory}: ${(cause as Error).message}`, {
+    throw new UserError(`cannot write to the log directory ${directory}: ${(cause as Error).message}`, {
       code: 'SPK4006',
       file: directory,
       field: '--log-dir',

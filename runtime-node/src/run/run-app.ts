@@ -12,8 +12,10 @@ import type { ListenerOptions } from '../triggers/http/index.ts';
 export interface RunOptions {
   readonly locked: LockedApp;
   readonly http: ListenerOptions;
-  /** '' or undefined keeps all state in memory. */
+  /** Above all else; '' keeps all state in memory. */
   readonly stateDir?: string;
+  /** When the runtime configuration names none either. */
+  readonly defaultStateDir?: string;
   /** '' writes no log files; undefined takes `<state dir>/logs`. */
   readonly logDir?: string;
   readonly truncateLogs: boolean;
@@ -49,12 +51,13 @@ export async function runApp(options: RunOptions): Promise<RunningApp> {
   const capabilities = hostCapabilities(options.note, options.variableEnv);
   const runtimeConfig =
     options.runtimeConfig && parseRuntimeConfig(options.runtimeConfig.text, options.runtimeConfig.file, capabilities);
-  const stateDir = (options.stateDir ?? directorySetting(runtimeConfig, 'state_dir')) || undefined;
+  const stateDir =
+    (options.stateDir ?? directorySetting(runtimeConfig, 'state_dir') ?? options.defaultStateDir) || undefined;
   const logDir =
     options.logDir ?? directorySetting(runtimeConfig, 'log_dir') ?? (stateDir && join(stateDir, 'logs')) ?? '';
   const output = new GuestOutput({
     ...(logDir === '' ? {} : { directory: logDir }),
-    truncate: options.truncateLogs,
+    truncate: options.truncateLogs ? locked.components.map(({ id }) => id) : [],
     follow: options.follow,
     echo: options.echo,
   });

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { get } from 'node:https';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { fixture } from '../../../test/guests/fixtures.ts';
+import { type AppFolder, appFolder, manifest } from '../testing/app-folder.ts';
+
+let folder: AppFolder;
+beforeEach(async () => {
+  folder = await appFolder({ 'spin.toml': manifest({ dump: {} }), 'dump.wasm': await fixture('rdump') });
+  for (const name of ['own', 'other']) {
+    await selfSigned(name);
+  }
+});
+
+/** `<name>.key` and `<name>.crt`; a key on a curve takes no time to make. */
+async function selfSigned(name: string): Promise<void> {
+  const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost';
+  const [key, cert] = [join(folder.path, `${name}.key`), join(folder.path, `${name}.crt`)];
+  const names = ['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert];
+  await promisify(execFile)('openssl', [...request.split(' '), ...names]);
+}
+
+/** A request that trusts only the given certificate. */
+function request(url: string, ca: Buffer): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get(url, { ca, agent: false }, (response) => {
+      let body = '';
+      response.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      response.on('end', () => resolve(body));
+    }).on('error', reject);
+  });
+}
+
+const flags = (cert: string, key: string): string[] => ['--tls-cert', cert, '--tls-key', key];
+
+describe('TLS', () => {
+  it('is served with the given files, and named in the start-up text', async () => {
+    const running = folder.up(flags('own.crt', 'own.key'));
+    const url = await running.serving();
+    expect(url).toMatch(/^https:/);
+    const seen = await request(`${url}/x`, await readFile(join(folder.path, 'own.crt')));
+    // What the guest sees as its own scheme is HTTP, as in Spin; the URL that the client used says more.
+    expect(seen).toContain('scheme Some(Scheme::Http)\n');
+    expect(seen).toContain(`spin-full-url: ${url}/x\n`);
+    await expect(request(url, await readFile(join(folder.path, 'other.crt')))).rejects.toThrow('self-signed');
+  });
+
+  it.each([
+    ['a certificate that is none', flags('own.key', 'own.key'), '/own.key holds no usable certificate', '--tls-cert'],
+    ['a key that is none', flags('own.crt', 'own.crt'), '/own.crt holds no usable private key', '--tls-key'],
+    ['a file that is not there', flags('own.crt', 'none.key'), '/none.key', '--tls-key'],
+    ['the key of another', flags('own.crt', 'other.key'), '/other.key does not belong to the certificate', '--tls-key'],
+  ])('is refused with %s, by its name', async (_what, args, message, flag) => {
+    const { code, stdout, stderr } = await folder.run(['up', ...args]);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(`Error: `);
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(new RegExp(`^ {2}SPK500[23] at ${flag}$`, 'm'));
+  });
+});
