@@ -35,13 +35,7 @@ export class Authorizer {
 
   /** The `authorization` to send at once, when a former challenge has been answered. */
   async header(scope: string): Promise<string | undefined> {
-    if (this.#basic !== undefined) {
-      return this.#basic;
-    }
-    const token = await this.#tokens.get(scope);
-    return token === undefined || token.expiresAt - EARLY_MS <= this.#options.now()
-      ? undefined
-      : `Bearer ${token.value}`;
+    return this.#basic ?? (await this.#heldToken(scope));
   }
 
   /** The `authorization` that answers a 401; `rejected` is the one that led to it. */

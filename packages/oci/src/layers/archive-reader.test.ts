@@ -136,6 +136,7 @@ describe('an archive is refused, by its layer and the reason, with an entry', ()
     ['path from the root', { name: '/etc/passwd' }, 'an absolute path'],
     ['path of Windows', { name: 'C:\\a' }, 'an absolute path'],
     ['way up of Windows', { name: 'a\\..\\..\\b' }, '".." in its path'],
+    ['name longer than any path', { name: 'a/'.repeat(100_000) }, 'longer than 4096 bytes'],
     ['long way up', { name: `${'a/'.repeat(150)}../../x` }, '".." in its path'],
   ] as const)('that is a %s', async (_, entry, reason) => {
     const error = await userError(async () => unpack(await archiveOf({ name: 'fine', content: 'x' }, entry)));

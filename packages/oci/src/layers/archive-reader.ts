@@ -4,7 +4,7 @@
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip } from 'node:zlib';
 import type { Extract, Header } from 'tar-stream';
-import { invalidArchive } from '../errors.ts';
+import { invalidArchive, quoted } from '../errors.ts';
 import { hasCode } from '../file-errors.ts';
 import { EntryNames, normaliseEntryName } from './entry-name.ts';
 import { ARCHIVE_LIMITS, type ArchiveLimits } from './archive-limits.ts';
@@ -45,7 +45,7 @@ export async function readArchive(
     const named = normaliseEntryName(header.name);
     const refused = 'refused' in named ? named.refused : names.add(named.name, kindOf(header));
     if ('refused' in named || refused !== undefined) {
-      return fail(`it ${refused}: ${JSON.stringify(header.name)}`);
+      return fail(`it ${refused}: ${quoted(header.name)}`);
     }
     if (kindOf(header) === 'file') {
       await onFile(named.name, wholeFile(content, header, meter, fail), header.size);
@@ -135,7 +135,7 @@ async function* wholeFile(
   }
   // The padding comes after `ended` is set, so a file that needed some sees it here.
   if (meter.ended && startOf(header) + header.size > meter.unpacked) {
-    fail(`it ends in the middle of ${JSON.stringify(header.name)}`);
+    fail(`it ends in the middle of ${quoted(header.name)}`);
   }
 }
 

@@ -35,6 +35,8 @@ describe('the name of an archive entry', () => {
     'c:/a',
     'a\0b',
     '\0',
+    'a'.repeat(4097),
+    'é'.repeat(2049),
   ])('%j is refused', (name) => {
     expect(normaliseEntryName(name)).toHaveProperty('refused');
   });

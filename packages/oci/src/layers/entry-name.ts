@@ -1,10 +1,15 @@
 // Names of archive entries. They are never used as paths on this machine (content is stored by digest), but a name
 // that tries to leave its directory shows an archive that no honest tool wrote. Pure.
 
+const MAX_BYTES = 4096; // PATH_MAX of Linux: a longer name is no file anywhere, and each of its directories is remembered.
+
 /** `./sub/file` as `sub/file`, the root as an empty text; a text with the reason when the name is refused. */
 export function normaliseEntryName(name: string): { readonly name: string } | { readonly refused: string } {
   if (name === '' || name.includes('\0')) {
     return { refused: 'has an entry with an empty name or a zero byte in it' };
+  }
+  if (Buffer.byteLength(name) > MAX_BYTES) {
+    return { refused: `has an entry whose name is longer than ${MAX_BYTES} bytes` };
   }
   // Backslashes separate on Windows, and are no part of what a portable archive may hold.
   if (/^[/\\]|^[A-Za-z]:[/\\]/.test(name)) {

@@ -1,7 +1,7 @@
 // Image manifests and indexes as data, from bytes of a stranger (OCI image-spec 1.1 manifest.md, image-index.md;
 // Docker image manifest 2.2). Pure.
 import { isDigest } from '../digest.ts';
-import { invalidManifest } from '../errors.ts';
+import { invalidManifest, quoted } from '../errors.ts';
 import { isRecord } from '../json.ts';
 import { DOCKER_INDEX, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from '../media-types.ts';
 import type { Descriptor } from '../types.ts';
@@ -42,7 +42,7 @@ export function parseManifest(bytes: Uint8Array, where: string): ImageManifest |
   try {
     document = JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch (error) {
-    return fail('', `it is not JSON: ${error instanceof Error ? error.message : 'unreadable'}`);
+    return fail('', `it is not JSON: ${quoted(error instanceof Error ? error.message : 'unreadable')}`);
   }
   if (!isRecord(document)) {
     return fail('', 'it is not a JSON object');

@@ -17,6 +17,12 @@ test('tags are read over all pages', async () => {
   expect(await listTags(`${registry.host}/me/app`, impatient())).toEqual(['a', 'b', 'c']);
 });
 
+test('a page may hold more tags than a call may have arguments', async () => {
+  const page = JSON.stringify({ tags: Array.from({ length: 200_000 }, () => 'a') });
+  const registry = await startFaultRegistry((_, response) => send(response, 200, {}, page));
+  expect(await listTags(`${registry.host}/me/app`, impatient())).toHaveLength(200_000);
+});
+
 test.each([['{"name":"me/app","tags":null}'], ['{"tags":[]}']])(
   'a repository without tags (%s) has none',
   async (body) => {

@@ -16,13 +16,13 @@ export async function listTags(repository: string, options: RegistryOptions): Pr
 }
 
 async function allPages(session: RegistrySession): Promise<string[]> {
-  const tags: string[] = [];
+  const pages: (readonly string[])[] = [];
   let target: string | URL = `/v2/${session.repository}/tags/list`;
-  for (let pages = 0; pages < MAX_PAGES; pages++) {
+  while (pages.length < MAX_PAGES) {
     const page: TagPage = await session.repeat(() => getPage(session, target));
-    tags.push(...page.tags);
+    pages.push(page.tags);
     if (page.next === undefined) {
-      return tags;
+      return pages.flat();
     }
     target = page.next;
   }

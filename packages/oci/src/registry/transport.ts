@@ -64,6 +64,8 @@ class Watchdog {
     this.#timer = setTimeout(() => {
       this.#controller.abort(new TransportError(`${what} for ${withinMs / 1000} s`, { retryable: true }));
     }, withinMs);
+    // An upload that the registry cut short leaves it running; the connection alone keeps the process alive.
+    this.#timer.unref();
   }
 
   rest(): void {

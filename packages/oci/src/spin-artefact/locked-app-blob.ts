@@ -1,7 +1,7 @@
 // Which blob of an image holds the locked app, and what is made of it: a layer of its own, or the configuration in
 // artefacts of Spin 1.x; without either the image is a plain Wasm package (spec/spin-runtime.md §2.2). Pure.
 import { type LockedApp, parseLockedApp } from '@spindle/api';
-import { notSpinApp } from '../errors.ts';
+import { notSpinApp, quoted } from '../errors.ts';
 import { isRecord } from '../json.ts';
 import { isWasmLayer, SPIN_APPLICATION } from '../media-types.ts';
 import type { ImageManifest } from '../registry/manifest.ts';
@@ -28,7 +28,7 @@ export function lockedAppFrom(bytes: Buffer, manifest: ImageManifest, packageNam
   }
   // An ordinary container image has one or more layers as well, but none that is Wasm.
   if (!manifest.layers.some(({ mediaType }) => isWasmLayer(mediaType))) {
-    throw notSpinApp(where, `config media type ${blob.mediaType}, and no layer is Wasm`);
+    throw notSpinApp(where, `config media type ${quoted(blob.mediaType)}, and no layer is Wasm`);
   }
   return wasmPackageApp(manifest, packageName, where);
 }

@@ -5,6 +5,7 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
+import { UserError } from '@spindle/api';
 import { digestFrom, type Expected } from '../digest.ts';
 import { changedWhilePushing, fileTrouble, invalidReference } from '../errors.ts';
 import { writeArchive } from '../layers/archive-writer.ts';
@@ -31,7 +32,7 @@ export async function pushApp(plan: PushPlan, reference: string, options: PushOp
   }
   const where = formatReference(target);
   const session = new RegistrySession(target.registry, target.repository, where, options);
-  const workDir = await mkdtemp(join(options.tempDir ?? tmpdir(), 'spindle-push-'));
+  const workDir = await makeWorkDir(options.tempDir ?? tmpdir());
   try {
     const layers = await finishLayers(plan.layers, workDir);
     const blobs = [...new Map([...layers, plan.config].map((blob) => [blob.descriptor.digest, blob])).values()];
@@ -45,6 +46,14 @@ export async function pushApp(plan: PushPlan, reference: string, options: PushOp
     return { reference: where, digest: await putManifest(session, target.tag, manifest, OCI_MANIFEST) };
   } finally {
     await rm(workDir, { recursive: true, force: true });
+  }
+}
+
+async function makeWorkDir(tempDir: string): Promise<string> {
+  try {
+    return await mkdtemp(join(tempDir, 'spindle-push-'));
+  } catch (cause) {
+    throw fileTrouble(tempDir, 'make a folder for archive layers', cause);
   }
 }
 
@@ -68,7 +77,9 @@ async function makeArchive(layer: Extract<PlannedLayer, { kind: 'archive' }>, pa
     size: file.size,
     open: () => unchanged(file.path, file),
   }));
-  const { digest, size } = await writeArchive(files, path);
+  const { digest, size } = await writeArchive(files, path).catch((cause: unknown) => {
+    throw cause instanceof UserError ? cause : fileTrouble(path, 'write an archive layer', cause);
+  });
   return { kind: 'file', path, descriptor: { mediaType: layer.mediaType, digest, size } };
 }
 

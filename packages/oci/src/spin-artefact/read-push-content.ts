@@ -55,7 +55,7 @@ async function readWasm(path: string, { component, kind, name }: ContentPlace): 
 }
 
 async function readMount(root: string, signal: AbortSignal | undefined): Promise<readonly MountedFile[]> {
-  const found = (await isDirectory(root)) ? await listFiles(root, '') : [''];
+  const found = (await isDirectory(root)) ? await Array.fromAsync(listFiles(root, '')) : [''];
   const read: MountedFile[] = [];
   await inParallel(found, PARALLEL_READS, signal, async (name) => {
     const path = name === '' ? root : join(root, name);
@@ -73,16 +73,15 @@ async function isDirectory(path: string): Promise<boolean> {
   }
 }
 
-async function listFiles(root: string, below: string): Promise<string[]> {
+async function* listFiles(root: string, below: string): AsyncGenerator<string, void, undefined> {
   const directory = join(root, below);
-  const found: string[] = [];
   try {
     for (const entry of await readdir(directory, { withFileTypes: true })) {
       const name = below === '' ? entry.name : `${below}/${entry.name}`;
       if (entry.isDirectory()) {
-        found.push(...(await listFiles(root, name)));
+        yield* listFiles(root, name);
       } else if (entry.isFile()) {
-        found.push(name);
+        yield name;
       } else {
         // A link may lead out of the folder, and a device or a socket has no content.
         throw unpushable(join(root, name), 'it is neither a regular file nor a directory');
@@ -91,7 +90,6 @@ async function listFiles(root: string, below: string): Promise<string[]> {
   } catch (cause) {
     throw cause instanceof UserError ? cause : fileTrouble(directory, 'read the files of a component', cause);
   }
-  return found;
 }
 
 /** With the first bytes of the content, all of it when it is small. */
