@@ -23,8 +23,13 @@ if (Number(process.versions.node.split('.')[0]) >= WANTED_MAJOR) {
 /** npx runs this below a shell and passes no signal on; when that shell has gone, so has whoever asked for this. */
 function stopWithParent() {
   const parent = process.ppid;
-  const check = () => process.ppid === parent || process.kill(process.pid, 'SIGTERM');
-  setInterval(check, PARENT_CHECK_MS).unref();
+  const timer = setInterval(() => {
+    if (process.ppid !== parent) {
+      // Once: a second signal would end what is to finish in peace.
+      clearInterval(timer);
+      process.kill(process.pid, 'SIGTERM');
+    }
+  }, PARENT_CHECK_MS).unref();
 }
 
 /** Runs the same command on another Node, and ends as it ends. */

@@ -11,6 +11,28 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
+const stateApp = async (): Promise<AppFolder> =>
+  appFolder({
+    'spin.toml': manifest({ skv: { table: 'key_value_stores = ["default"]' } }),
+    'skv.wasm': await fixture('skv'),
+  });
+
+const filesApp = async (): Promise<AppFolder> =>
+  appFolder({
+    'spin.toml': manifest({ rfiles: { table: 'files = [{ source = "assets", destination = "/" }]' } }),
+    'rfiles.wasm': await fixture('rfiles'),
+    'assets/a.txt': 'first',
+  });
+
+const logsApp = async (): Promise<AppFolder> =>
+  appFolder({
+    'spin.toml': manifest({ late: {}, print: { route: '/print' } }),
+    'late.wasm': await fixture('rlate'),
+    'print.wasm': await fixture('renv'),
+  });
+
+const log = (folder: AppFolder, name: string): Promise<string> => readFile(join(folder.path, name), 'utf8');
+
 describe('variables and environment', () => {
   const NAMES = ['plain', 'file', 'json', 'toml', 'twice', 'environment', 'dotenv', 'lowest', 'default'];
   const declared = NAMES.map((name) => `${name} = { default = "of the manifest" }`).join('\n');
@@ -77,14 +99,8 @@ describe('variables and environment', () => {
 });
 
 describe('state', () => {
-  const app = async (): Promise<AppFolder> =>
-    appFolder({
-      'spin.toml': manifest({ skv: { table: 'key_value_stores = ["default"]' } }),
-      'skv.wasm': await fixture('skv'),
-    });
-
   it('is kept beside spin.toml from run to run, with the values of --key-value set before each', async () => {
-    const folder = await app();
+    const folder = await stateApp();
     const first = folder.up(['--key-value', 'visits=41', '--key-value', 'other=x']);
     expect([await first.get('/'), await first.get('/get/other')]).toEqual(['42\n', 'Some("x")\n']);
     await first.stop();
@@ -93,13 +109,13 @@ describe('state', () => {
   });
 
   it('is only in memory with --state-dir ""', async () => {
-    const folder = await app();
+    const folder = await stateApp();
     expect(await folder.up(['--state-dir', '']).get('/')).toBe('1\n');
     expect(await exists(join(folder.path, '.spin'))).toBe(false);
   });
 
   it('is where the runtime configuration says, relative to that file', async () => {
-    const folder = await app();
+    const folder = await stateApp();
     await folder.write('config/runtime.toml', '[key_value_store.default]\ntype = "spin"\npath = "kept.db"\n');
     const first = folder.up([], { env: { RUNTIME_CONFIG_FILE: 'config/runtime.toml' } });
     expect(await first.get('/')).toBe('1\n');
@@ -109,7 +125,7 @@ describe('state', () => {
   });
 
   it('is where state_dir of the runtime configuration says, unless --state-dir says otherwise', async () => {
-    const folder = await app();
+    const folder = await stateApp();
     await folder.write('runtime.toml', 'state_dir = "configured"\n');
     const given = ['--runtime-config-file', 'runtime.toml'];
     for (const args of [given, [...given, '--state-dir', 'named']]) {
@@ -122,7 +138,7 @@ describe('state', () => {
   });
 
   it('is not guessed from a runtime configuration with an unknown key', async () => {
-    const folder = await app();
+    const folder = await stateApp();
     await folder.write('runtime.toml', '[key_value_stores.default]\ntype = "spin"\n');
     const { code, stderr } = await folder.run(['up', '--runtime-config-file', 'runtime.toml']);
     expect(code).toBe(1);
@@ -134,15 +150,8 @@ describe('state', () => {
 });
 
 describe('files', () => {
-  const app = async (): Promise<AppFolder> =>
-    appFolder({
-      'spin.toml': manifest({ rfiles: { table: 'files = [{ source = "assets", destination = "/" }]' } }),
-      'rfiles.wasm': await fixture('rfiles'),
-      'assets/a.txt': 'first',
-    });
-
   it('are copies that guests cannot write to', async () => {
-    const folder = await app();
+    const folder = await filesApp();
     const running = folder.up();
     expect([await running.get('/a.txt'), await running.get('/b.txt?write=x')]).toEqual([
       'first',
@@ -153,14 +162,14 @@ describe('files', () => {
   });
 
   it('are copies that guests can write to with --allow-transient-write', async () => {
-    const folder = await app();
+    const folder = await filesApp();
     const running = folder.up(['--allow-transient-write']);
     expect([await running.get('/b.txt?write=new'), await running.get('/b.txt')]).toEqual(['wrote 3\n', 'new']);
     expect(await readdir(join(folder.path, 'assets'))).toEqual(['a.txt']);
   });
 
   it('are the folder itself with --direct-mounts', async () => {
-    const folder = await app();
+    const folder = await filesApp();
     const running = folder.up(['--direct-mounts']);
     expect(await running.get('/a.txt')).toBe('first');
     await folder.write('assets/a.txt', 'second');
@@ -169,16 +178,8 @@ describe('files', () => {
 });
 
 describe('logs', () => {
-  const app = async (): Promise<AppFolder> =>
-    appFolder({
-      'spin.toml': manifest({ late: {}, print: { route: '/print' } }),
-      'late.wasm': await fixture('rlate'),
-      'print.wasm': await fixture('renv'),
-    });
-  const log = (folder: AppFolder, name: string): Promise<string> => readFile(join(folder.path, name), 'utf8');
-
   it('of one component are echoed with --follow, those of all are kept, after what was there', async () => {
-    const folder = await app();
+    const folder = await logsApp();
     await folder.write('logs/print_stdout.txt', 'earlier\n');
     const running = folder.up(['--follow', 'print', '--log-dir', 'logs']);
     await running.get('/print?out=said');
@@ -190,7 +191,7 @@ describe('logs', () => {
   });
 
   it('begin anew with --truncate-logs, also those of a component that prints nothing', async () => {
-    const folder = await app();
+    const folder = await logsApp();
     await folder.write('.spin/logs/print_stdout.txt', 'earlier\n');
     await folder.write('.spin/logs/late_stderr.txt', 'earlier\n');
     const running = folder.up(['--truncate-logs']);
@@ -201,7 +202,7 @@ describe('logs', () => {
   });
 
   it('are not files with --log-dir ""', async () => {
-    const folder = await app();
+    const folder = await logsApp();
     const running = folder.up(['--log-dir', '']);
     await running.get('/print?out=said');
     expect(await running.stop()).toMatchObject({ stderr: 'said\n' });

@@ -17,10 +17,10 @@ beforeEach(async () => {
 
 /** `<name>.key` and `<name>.crt`; a key on a curve takes no time to make. */
 async function selfSigned(name: string): Promise<void> {
-  const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost';
+  const command = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost';
   const [key, cert] = [join(folder.path, `${name}.key`), join(folder.path, `${name}.crt`)];
   const names = ['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert];
-  await promisify(execFile)('openssl', [...request.split(' '), ...names]);
+  await promisify(execFile)('openssl', [...command.split(' '), ...names]);
 }
 
 /** A request that trusts only the given certificate. */
