@@ -69,6 +69,30 @@ describe('a response of a guest on the wire', () => {
   });
 
   it.each([
+    ['a body that the guest measured', GET, 200, [['content-length', '2']]],
+    ['a request by HEAD', 'HEAD / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n', 200, []],
+    ['a status without content', GET, 304, []],
+    ['HTTP/1.0', 'GET / HTTP/1.0\r\n\r\n', 200, []],
+  ] as const)('announces no trailers where none can come: %s', async (_name, request, status, headers) => {
+    const announcing: HeaderList = [['trailer', 'x-sum'], ...headers];
+    // The body is left for later, so that the head goes out by itself, where nobody could catch what node throws.
+    const answer = await answerWith((out) => {
+      const body = out.respond({ status, headers: announcing }, true);
+      setImmediate(() => setImmediate(() => body.finish([['x-sum', '1']])));
+    }, request);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer).not.toContain('x-sum');
+  });
+
+  it('announces trailers in a chunked message', async () => {
+    const answer = await answerWith((out) => {
+      out.respond({ status: 200, headers: [['trailer', 'x-sum']] }, true).finish([['x-sum', '1']]);
+    });
+    expect(answer).toContain('\r\ntrailer: x-sum\r\n');
+    expect(answer).toMatch(/\r\n\r\n0\r\nx-sum: 1\r\n\r\n$/);
+  });
+
+  it.each([
     ['HEAD', 'HEAD / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n', 200],
     ['204', GET, 204],
     ['304', GET, 304],

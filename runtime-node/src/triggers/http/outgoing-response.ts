@@ -27,23 +27,28 @@ export function writeHead(
   headers: HeaderList,
   length: number | undefined,
 ): void {
-  const flat: string[] = [];
-  for (const [name, value] of headers) {
-    flat.push(name, value);
-  }
   const { httpVersionMajor: major, httpVersionMinor: minor } = response.req;
   const http10 = major === 1 && minor === 0;
+  const chunked =
+    length === undefined && !withoutContent(response, status) && !http10 && !hasField(headers, 'content-length');
+  const flat: string[] = [];
+  for (const [name, value] of headers) {
+    // Only a chunked message can have trailers; node throws at the announcement of some in any other.
+    if (chunked || name.toLowerCase() !== 'trailer') {
+      flat.push(name, value);
+    }
+  }
   // The connection's fate is only said where it is not the version's default, as hyper does.
   if (response.shouldKeepAlive === http10) {
     flat.push('connection', http10 ? 'keep-alive' : 'close');
   }
-  if (length !== undefined) {
+  if (chunked) {
+    flat.push('transfer-encoding', 'chunked');
+  } else if (length !== undefined) {
     const quiet = bodiless(status) || (length === 0 && response.req.method === 'HEAD');
     if (!quiet && !hasField(headers, 'content-length')) {
       flat.push('content-length', String(length));
     }
-  } else if (!withoutContent(response, status) && !http10 && !hasField(headers, 'content-length')) {
-    flat.push('transfer-encoding', 'chunked');
   }
   if (!hasField(headers, 'date')) {
     flat.push('date', httpDate());

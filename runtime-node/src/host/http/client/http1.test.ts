@@ -109,6 +109,11 @@ describe('an HTTP/1.1 request', () => {
     expect(text).not.toContain('ransfer-encoding');
   });
 
+  it('announces no trailers where none can come', async () => {
+    const text = await captured((authority) => guest.send({ authority, headers: [['trailer', 'x-sum']] }));
+    expect(text).toBe('GET / HTTP/1.1\r\nhost: <authority>\r\n\r\n');
+  });
+
   it('sends its trailers after its body', async () => {
     const got: unknown[] = [];
     const peer = await peers.http((request, response) => {

@@ -106,13 +106,16 @@ export class Http1Connection implements Connection {
 
 /** Says itself where the body ends: Node leaves the content of a GET unframed otherwise. */
 function flatHeaders({ authority, headers, body, method }: WireRequest): string[] {
+  const framed = headers.some(([name]) => name === 'content-length');
+  const chunked = !framed && body !== undefined;
   const flat = ['host', authority];
-  let framed = false;
   for (const [name, value] of headers) {
-    framed ||= name === 'content-length';
-    flat.push(name, value);
+    // Only a chunked message can have trailers; Node throws at the announcement of some in any other.
+    if (chunked || name !== 'trailer') {
+      flat.push(name, value);
+    }
   }
-  if (!framed && body !== undefined) {
+  if (chunked) {
     flat.push('transfer-encoding', 'chunked');
   } else if (!framed && EXPECT_CONTENT.has(method)) {
     flat.push('content-length', '0');

@@ -96,6 +96,20 @@ describe('an HTTP/2 request', () => {
     expect(got).toContainEqual(expect.objectContaining({ 'x-sum': '1' }));
   });
 
+  it.each(['constructor', '__proto__'])('may have a trailer named %s', async (name) => {
+    const raw: unknown[] = [];
+    const peer = await h2((stream) => {
+      stream.on('trailers', (_fields, _flags, list: unknown) => raw.push(list));
+      stream.on('end', () => stream.respond({ ':status': 200 }, { endStream: true }));
+      stream.resume();
+    });
+    const { future, body, stream } = guest.beginWithBody({ authority: peer.authority, scheme: HTTPS, method: POST });
+    stream[Symbol.dispose]();
+    body.finish(guest.request({ headers: [[name, '1']] }).headers());
+    expectResponse(await answer(future));
+    expect(raw).toEqual([[name, '1']]);
+  });
+
   it('ends without trailers when there are none', async () => {
     const peer = await h2(echo);
     const { future, body, stream } = guest.beginWithBody({ authority: peer.authority, scheme: HTTPS, method: POST });

@@ -134,7 +134,8 @@ function headersOf({ origin, method, path, authority, headers }: WireRequest): s
 }
 
 function finish(stream: ClientHttp2Stream, trailers: HeaderList | null): void {
-  const fields: Record<string, string[]> = {};
+  // `constructor` and `__proto__` are field names like any other.
+  const fields = Object.create(null) as Record<string, string[]>;
   for (const [name, value] of trailers ?? []) {
     (fields[name] ??= []).push(value);
   }
