@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { UserError, type ContentPath, type LockedApp, type LockedComponent } from '@spindle/api';
 import type { PulledApp } from '@spindle/oci';
 import * as fc from 'fast-check';
@@ -76,11 +75,12 @@ test('Wasm stays in the cache, assets become files of the work directory', async
   });
 });
 
-test('Wasm that stands in the locked app itself becomes a file', async () => {
-  const source = { content_type: 'application/wasm', inline: inline('small'), digest: digest('small') };
-  const app = await materialise(pulled([{ id: 'hello', source }]), { workDir });
-  const url = app.components[0]?.source.source ?? '';
-  expect(await readFile(fileURLToPath(url), 'utf8')).toBe('small');
+test('a dependency may have any name', async () => {
+  const dependencies = JSON.parse(`{"__proto__": ${JSON.stringify({ source: wasm('DEP'), export: null })}}`);
+  const app = await materialise(pulled([{ ...component(), dependencies }]), { workDir });
+  expect(Object.entries(app.components[0]?.dependencies ?? {})).toEqual([
+    ['__proto__', { source: cached('dep'), export: null }],
+  ]);
 });
 
 describe('what a registry must not say', () => {

@@ -2,8 +2,6 @@
 // cache's own file, its assets are copies below the work directory. What a registry says is not trusted: a path that
 // would lead out of that directory, or an id that could, ends the load.
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   type ComponentSource,
@@ -39,13 +37,15 @@ async function materialiseComponent(
   options: MaterialiseOptions,
 ): Promise<LockedComponent> {
   const field = `component ${component.id}`;
-  const result: LockedComponent = { ...component, source: await wasmFile(pulled, component.source, field, options) };
+  const result: LockedComponent = { ...component, source: wasmFile(pulled, component.source, field) };
   if (component.dependencies !== undefined) {
-    result.dependencies = {};
-    for (const [name, dependency] of Object.entries(component.dependencies)) {
-      const source = await wasmFile(pulled, dependency.source, `dependency ${name} of ${field}`, options);
-      result.dependencies[name] = { ...dependency, source };
-    }
+    // Not by assignment: a registry may name a dependency `__proto__`.
+    result.dependencies = Object.fromEntries(
+      Object.entries(component.dependencies).map(([name, dependency]) => [
+        name,
+        { ...dependency, source: wasmFile(pulled, dependency.source, `dependency ${name} of ${field}`) },
+      ]),
+    );
   }
   if (component.files !== undefined && component.files.length > 0) {
     result.files = await assetMount(pulled, component.id, component.files, options);
@@ -74,25 +74,9 @@ async function assetMount(
   return [assets.mount];
 }
 
-async function wasmFile(
-  pulled: PulledApp,
-  source: ComponentSource,
-  what: string,
-  options: MaterialiseOptions,
-): Promise<ComponentSource> {
-  const cached = source.digest === undefined ? undefined : pulled.paths.get(source.digest);
-  const inline = cached === undefined ? inlineContent(pulled, source, what) : undefined;
-  const path = inline === undefined ? cachedPath(pulled, source, what) : await writeInline(inline, options.workDir);
-  return { content_type: source.content_type, source: pathToFileURL(path).href };
-}
-
-/** Wasm that is small enough to stand in the locked app becomes a file named by its digest. */
-async function writeInline(content: Uint8Array, workDir: string): Promise<string> {
-  const folder = join(workDir, 'inline');
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, `${createHash('sha256').update(content).digest('hex')}.wasm`);
-  await writeFile(path, content);
-  return path;
+/** Wasm that stands in the locked app itself is a file of the cache too (`PulledApp`). */
+function wasmFile(pulled: PulledApp, source: ComponentSource, what: string): ComponentSource {
+  return { content_type: source.content_type, source: pathToFileURL(cachedPath(pulled, source, what)).href };
 }
 
 /** The bytes that stand in the locked app itself, checked like any other content; undefined when there are none. */

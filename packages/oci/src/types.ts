@@ -39,7 +39,7 @@ export interface PulledApp {
   readonly reference: string;
   /** Digest of the manifest. */
   readonly digest: string;
-  /** Digest to the cache's file, for each digest in `locked` whose content is not inline. Never write to these. */
+  /** Digest to the cache's file, for all Wasm and for each file that is not inline. Never write to these. */
   readonly paths: ReadonlyMap<string, string>;
 }
 

@@ -385,6 +385,12 @@ describe('direct mounts', () => {
       { tree: { 'app/s': { link: '/etc' } } },
       '"s" is a symlink that leads out',
     ],
+    [
+      'a symlink out whose name begins with two dots',
+      ['..s'],
+      { tree: { 'app/..s': { link: '/etc' } } },
+      '"..s" is a symlink that leads out',
+    ],
     ['a way out', [['assets', '../x']], {}, 'leads out of the component'],
   ];
   test.each(refused)('%s is refused', async (_, entries, change, message) => {

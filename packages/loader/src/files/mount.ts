@@ -133,7 +133,7 @@ async function directMount(request: MountRequest, written: FilesEntry): Promise<
 async function refuseOutward(request: MountRequest, source: string): Promise<void> {
   const appRoot = await realpath(request.appRoot);
   const folder = await realpath(resolve(request.appRoot, source));
-  const isNamedOutside = normalize(source).startsWith('..');
+  const isNamedOutside = normalize(source).split('/')[0] === '..';
   if (!isNamedOutside && !isInside(appRoot, folder)) {
     throw symlinkOutside(JSON.stringify(source), resolve(request.appRoot, source), folder);
   }

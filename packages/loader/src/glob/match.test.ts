@@ -112,7 +112,8 @@ test('it agrees with picomatch where both languages are the same', () => {
   const name = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '.'), minLength: 1, maxLength: 8 });
   fc.assert(
     fc.property(segment, name, (pattern, text) => {
-      fc.pre(!pattern.includes('**') && !/^\.+$/.test(text) && !/^\.+[*?.]*$/.test(pattern));
+      // For `*.*` alone picomatch has a short cut of its own, in which the last star is not empty.
+      fc.pre(pattern !== '*.*' && !pattern.includes('**') && !/^\.+$/.test(text) && !/^\.+[*?.]*$/.test(pattern));
       expect(matches(pattern, text)).toBe(picomatch(pattern, { dot: true, noextglob: true })(text));
     }),
     { numRuns: 500 },

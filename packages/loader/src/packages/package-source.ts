@@ -95,8 +95,11 @@ async function fetchMetadata(
   try {
     const url = `${isPlain ? 'http' : 'https'}://${registry}${METADATA_PATH}`;
     const response = await (options.fetch ?? globalThis.fetch)(url, { signal });
-    const text = response.ok ? await readText(response) : '{}';
-    return readRegistryMetadata(JSON.parse(text)) ?? {};
+    if (!response.ok) {
+      await response.body?.cancel();
+      return {};
+    }
+    return readRegistryMetadata(JSON.parse(await readText(response))) ?? {};
   } catch {
     // expected: most registries have no such document; whether this one can be reached shows when it is pulled from
     options.signal?.throwIfAborted();

@@ -83,6 +83,18 @@ test('a redirect is followed', async () => {
   expect(await readFile(await load(url))).toEqual(CONTENT);
 });
 
+test('a user and a password in the URL are sent as such, and shown in no error', async () => {
+  const seen: (string | undefined)[] = [];
+  const url = await serve((request, response) => {
+    seen.push(request.headers.authorization);
+    response.writeHead(403).end();
+  });
+  const error = await refusal(load(url.replace('//', '//me%40home:s3cret%@')));
+  expect(error.message).toBe(`Error fetching source URL "${url}": the server answered 403 Forbidden`);
+  expect(error.place.file).toBe(url);
+  expect(seen).toEqual([`Basic ${Buffer.from('me@home:s3cret%').toString('base64')}`]);
+});
+
 describe('what goes wrong is told with the URL, and leaves nothing behind', () => {
   test('another content than the digest promises', async () => {
     const url = await serve((_, response) => response.end('something else'));

@@ -26,20 +26,20 @@ const MAX_BYTES = 1024 ** 3;
 
 /** Path of the content in the cache. */
 export async function fetchHttpSource(content: HttpContent, options: HttpSourceOptions): Promise<string> {
-  const { url, digest } = content;
-  const cached = await options.cache.find(digest);
+  const cached = await options.cache.find(content.digest);
   if (cached !== undefined) {
     return cached;
   }
-  const { protocol } = URL.parse(url) ?? {};
-  if (protocol !== 'http:' && protocol !== 'https:') {
-    throw downloadFailed(url, 'it is not an HTTP or HTTPS URL');
+  const url = URL.parse(content.url);
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw downloadFailed(content.url, 'it is not an HTTP or HTTPS URL');
   }
-  const { path } = await options.cache.storeAsIs('wasm', download(content, options));
+  const { path } = await options.cache.storeAsIs('wasm', download(url, content.digest, options));
   return path;
 }
 
-async function* download({ url, digest }: HttpContent, options: HttpSourceOptions): AsyncGenerator<Uint8Array> {
+async function* download(from: URL, digest: string, options: HttpSourceOptions): AsyncGenerator<Uint8Array> {
+  const { url, headers } = withoutUserInfo(from);
   const stall = new AbortController();
   const timer = setTimeout(() => stall.abort(new Error(`no data for ${STALL_MS / 1000} s`)), STALL_MS);
   const signal = options.signal === undefined ? stall.signal : AbortSignal.any([options.signal, stall.signal]);
@@ -47,7 +47,7 @@ async function* download({ url, digest }: HttpContent, options: HttpSourceOption
   const hash = createHash('sha256');
   let size = 0;
   try {
-    const response = await (options.fetch ?? globalThis.fetch)(url, { signal });
+    const response = await (options.fetch ?? globalThis.fetch)(url, { signal, headers });
     if (!response.ok) {
       await response.body?.cancel();
       throw downloadFailed(url, `the server answered ${response.status} ${response.statusText}`.trimEnd());
@@ -70,6 +70,27 @@ async function* download({ url, digest }: HttpContent, options: HttpSourceOption
   const actual = `sha256:${hash.digest('hex')}`;
   if (actual !== digest) {
     throw wrongDigest(url, digest, actual);
+  }
+}
+
+/** User and password become a header: fetch takes no URL that holds them, and no message may show them. */
+function withoutUserInfo(from: URL): { readonly url: string; readonly headers: Record<string, string> } {
+  const url = new URL(from);
+  url.username = '';
+  url.password = '';
+  const userInfo = [from.username, from.password].map(percentDecoded).join(':');
+  return {
+    url: url.href,
+    headers: userInfo === ':' ? {} : { authorization: `Basic ${Buffer.from(userInfo).toString('base64')}` },
+  };
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // expected: a percent sign that escapes nothing stands for itself.
+    return text;
   }
 }
 
