@@ -25,8 +25,6 @@ export interface CoreBinding {
   allocate(size: number, align: number): number;
   /** The object behind a handle of the calling instance; traps when there is none or it is of another class. */
   resource<T extends object>(handle: number, type: abstract new (...args: never[]) => T): T;
-  /** As `resource`, for a parameter of type own: the guest's handle is gone afterwards. */
-  take<T extends object>(handle: number, type: abstract new (...args: never[]) => T): T;
   /** A new own handle for a host object. */
   insert(value: object): number;
   /** A string parameter, in the caller's encoding; traps when it is malformed or out of bounds. */

@@ -139,10 +139,6 @@ export class GuestContext implements CoreBinding, LiftLowerContext {
     return this.instance.handles.object(handle, type);
   }
 
-  take<T extends object>(handle: number, type: abstract new (...args: never[]) => T): T {
-    return this.instance.handles.takeObject(handle, type);
-  }
-
   insert(value: object): number {
     return this.instance.handles.insertOwn(this.#home.identify(value), value);
   }

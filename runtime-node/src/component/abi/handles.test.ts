@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { HandleTable, MAX_LIVE_HANDLES } from './handles.ts';
+import { HandleTable, MAX_LIVE_HANDLES, sharedHandles } from './handles.ts';
 import type { GuestDefinedResource, HostResource } from './resource-identity.ts';
 
 class Stream {
@@ -16,7 +16,7 @@ const counter: GuestDefinedResource = { origin: 'guest', name: 'counter', instan
 
 let table: HandleTable;
 beforeEach(() => {
-  table = new HandleTable({ next: 0 });
+  table = new HandleTable(sharedHandles());
 });
 
 describe('a handle table', () => {
@@ -117,9 +117,9 @@ describe('a host object in the table', () => {
   it('leaves the table when it is taken, unless it is only borrowed', () => {
     const owned = table.insertOwn(stream, new Stream());
     const borrowed = table.insertBorrow(stream, new Stream());
-    table.takeObject(owned, Stream);
+    table.takeOwn(owned, stream);
     expect(() => table.object(owned, Stream)).toThrow(/unknown handle/);
-    expect(() => table.takeObject(borrowed, Stream)).toThrow(/is a borrow/);
+    expect(() => table.takeOwn(borrowed, stream)).toThrow(/is a borrow/);
   });
 
   it('is not mistaken for the representation of a guest resource', () => {

@@ -20,10 +20,15 @@ interface Handle {
   lends: number;
 }
 
-/** Counts handles over all tables of a store, so that they can be disposed newest first. */
-export interface HandleSequence {
+/** What all tables of a store have in common. */
+export interface SharedHandles {
+  /** Counts handles, so that they can be disposed newest first. */
   next: number;
+  /** Host objects that have left a table and not yet reached whom they were passed to. */
+  readonly moving: object[];
 }
+
+export const sharedHandles = (): SharedHandles => ({ next: 0, moving: [] });
 
 export class HandleTable {
   /** Index 0 is never a handle. */
@@ -32,10 +37,10 @@ export class HandleTable {
   #live = 0;
   #borrowed = 0;
   #lenders: Handle[] = [];
-  readonly #sequence: HandleSequence;
+  readonly #shared: SharedHandles;
 
-  constructor(sequence: HandleSequence) {
-    this.#sequence = sequence;
+  constructor(shared: SharedHandles) {
+    this.#shared = shared;
   }
 
   /** Borrow handles that this instance was given for the running call and has not dropped. */
@@ -44,12 +49,12 @@ export class HandleTable {
   }
 
   insertOwn(resource: ResourceIdentity, rep: Representation): number {
-    return this.#insert({ resource, rep, own: true, sequence: this.#sequence.next++, lends: 0 });
+    return this.#insert({ resource, rep, own: true, sequence: this.#shared.next++, lends: 0 });
   }
 
   insertBorrow(resource: ResourceIdentity, rep: Representation): number {
     this.#borrowed++;
-    return this.#insert({ resource, rep, own: false, sequence: this.#sequence.next++, lends: 0 });
+    return this.#insert({ resource, rep, own: false, sequence: this.#shared.next++, lends: 0 });
   }
 
   /** The representation behind a handle of either kind. */
@@ -64,13 +69,6 @@ export class HandleTable {
       throw wrongType(index, hostClass.name, handle.resource);
     }
     return handle.rep;
-  }
-
-  /** As `object`, for a handle that the guest gives away. */
-  takeObject<T extends object>(index: number, hostClass: abstract new (...args: never[]) => T): T {
-    const object = this.object(index, hostClass);
-    this.takeOwn(index, this.#at(index).resource);
-    return object;
   }
 
   /** Lends a handle to the running call; `endLends` gives it back. */
@@ -105,6 +103,9 @@ export class HandleTable {
       throw new Trap(`handle index ${index >>> 0} is a borrow and cannot be passed as own`);
     }
     this.#remove(index);
+    if (resource.origin === 'host') {
+      this.#shared.moving.push(handle.rep as object);
+    }
     return handle.rep;
   }
 

@@ -1,5 +1,5 @@
 // What the canonical ABI remembers of one component instance. CanonicalABI.md "Component Instance State".
-import { HandleTable, type HandleSequence } from './handles.ts';
+import { HandleTable, type SharedHandles } from './handles.ts';
 
 export class InstanceState {
   /** Index in the plan; 0 is the root. */
@@ -10,8 +10,8 @@ export class InstanceState {
   /** True from the entry of a call until its end: another one must not come in meanwhile. */
   entered = false;
 
-  constructor(index: number, sequence: HandleSequence) {
+  constructor(index: number, shared: SharedHandles) {
     this.index = index;
-    this.handles = new HandleTable(sequence);
+    this.handles = new HandleTable(shared);
   }
 }

@@ -31,6 +31,7 @@ export function lowerGuestFunction({ name, callee, abi, instance, options }: Gue
         const lends = handles.beginLends();
         const answer = (result: unknown): unknown => {
           const lowered = abi.lowerResult(cx, result, flat);
+          store.arrived();
           handles.endLends(lends);
           return lowered;
         };

@@ -49,12 +49,19 @@ function bindTyped(store: Store, { name, host, abi, instance, options }: HostCal
     }
     const lends = handles.beginLends();
     const answer = (result: unknown): unknown => {
-      const lowered = abi.lowerResult(cx, result, flat);
-      handles.endLends(lends);
-      return lowered;
+      try {
+        const lowered = abi.lowerResult(cx, result, flat);
+        handles.endLends(lends);
+        return lowered;
+      } catch (error) {
+        store.abandon(result);
+        throw error;
+      }
     };
     try {
-      const result = implementation(store.guest, ...abi.liftParams(cx, flat));
+      const args = abi.liftParams(cx, flat);
+      store.arrived();
+      const result = implementation(store.guest, ...args);
       if (!(result instanceof Promise)) {
         return answer(result);
       }

@@ -22,7 +22,9 @@ export class LinkedInstance implements ComponentInstance {
     const store = this.#store;
     store.begin();
     try {
-      return target.call(store, args);
+      const result = target.call(store, args);
+      store.arrived();
+      return result;
     } catch (error) {
       throw store.fail(error, target.name);
     } finally {
@@ -35,7 +37,9 @@ export class LinkedInstance implements ComponentInstance {
     const store = this.#store;
     store.begin();
     try {
-      return await target.callSuspending(store, args);
+      const result = await target.callSuspending(store, args);
+      store.arrived();
+      return result;
     } catch (error) {
       throw store.fail(error, target.name);
     } finally {

@@ -22,6 +22,7 @@ export function callLifted(store: Store, lifted: LiftedFunction, args: readonly 
   const instance = enter(store, lifted.instance);
   const core = store.coreFunction(lifted.core);
   const params = lifted.abi.lowerParams(store.context(lifted.options), args);
+  store.arrived();
   return finish(store, lifted, instance, core(...params));
 }
 
@@ -34,6 +35,7 @@ export async function callLiftedSuspending(
   const instance = enter(store, lifted.instance);
   const core = store.promisingFunction(lifted.core);
   const params = lifted.abi.lowerParams(store.context(lifted.options), args);
+  store.arrived();
   return finish(store, lifted, instance, await core(...params));
 }
 

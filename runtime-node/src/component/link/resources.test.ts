@@ -137,6 +137,130 @@ describe('a host object in a guest', () => {
     expect(() => instance.call('', 'open', [1])).toThrow('the instance was disposed');
   });
 
+  it.each([
+    ['not found', new Error('file 13 cannot be disposed'), 'file 13 cannot be disposed'],
+    ['still in use', new Trap('something of file 13 is alive'), undefined],
+  ])('may refuse to be disposed because it is %s: only a trap is of no interest then', async (_why, error, message) => {
+    const { log, File, hosts } = files();
+    class Refusing extends File {
+      override [Symbol.dispose](): void {
+        log.push('refused');
+        throw error;
+      }
+    }
+    const functions = { ...hosts['test:host/files@1.0.0'].functions, open: (n: number) => new Refusing(n) };
+    const instance = await instantiateWat(HOLDER, {
+      'test:host/files@1.0.0': { functions, resources: { file: File } },
+    });
+    instance.call('', 'open', [10]);
+    const dispose = () => instance.dispose();
+    if (message === undefined) {
+      dispose();
+    } else {
+      expect(dispose).toThrow(message);
+    }
+    expect(log).toEqual(['refused']);
+  });
+
+  it('is disposed when it was on its way to the host and another argument is wrong', async () => {
+    const { log, hosts } = files();
+    const instance = await instantiateWat(HOLDER, hosts);
+    instance.call('', 'open', [10]);
+    expect(() => instance.call('', 'merge', [1, 7])).toThrow('unknown handle index 7');
+    instance.dispose();
+    expect(log).toEqual(['disposed 10']);
+  });
+
+  it.each(['plain', 'suspending'] as const)(
+    'is disposed when its handle cannot be given to the guest (%s)',
+    async (mode) => {
+      const { log, File } = files();
+      const text = `(component
+      (import "test:host/files@1.0.0" (instance $x
+        (export "file" (type $file (sub resource)))
+        (export "open" (func (result (result (tuple (own $file) (own $file))))))))
+      (core module $libc (memory (export "memory") 1))
+      (core instance $libc (instantiate $libc))
+      (core func $open (canon lower (func $x "open") (memory (core memory $libc "memory"))))
+      (core module $m
+        (import "host" "open" (func $open (param i32)))
+        (func (export "run") (call $open (i32.const 0x7ffffff0))))
+      (core instance $i (instantiate $m (with "host" (instance (export "open" (func $open))))))
+      (func (export "run") (canon lift (core func $i "run"))))`;
+      const open = () => ({ tag: 'ok', val: [new File(1), new File(2)] });
+      const functions = mode === 'plain' ? { functions: { open } } : { waiting: { open: async () => open() } };
+      const instance = await instantiateWat(
+        text,
+        { 'test:host/files@1.0.0': { ...functions, resources: { file: File } } },
+        mode,
+      );
+      const call = async () => instance.call('', 'run', []);
+      await expect(call()).rejects.toThrow('result pointer/length out of bounds of memory');
+      instance.dispose();
+      expect(log).toEqual(['disposed 2', 'disposed 1']);
+    },
+  );
+
+  it('is disposed when the instance has ended before the host could answer with it', async () => {
+    const { log, File, hosts } = files();
+    const opened = Promise.withResolvers<InstanceType<typeof File>>();
+    const { open: _open, ...others } = hosts['test:host/files@1.0.0'].functions;
+    const instance = await instantiateWat(
+      HOLDER,
+      {
+        'test:host/files@1.0.0': {
+          functions: others,
+          waiting: { open: () => opened.promise },
+          resources: { file: File },
+        },
+      },
+      'suspending',
+    );
+    const result = instance.call('', 'open', [10]);
+    await Promise.resolve();
+    instance.abort(new Error('the client has gone'));
+    await expect(result).rejects.toThrow('the client has gone');
+    instance.dispose();
+    opened.resolve(new File(10));
+    await opened.promise;
+    expect(log).toEqual(['disposed 10']);
+  });
+
+  it('is disposed once when another component instance cannot take it', async () => {
+    const { log, File } = files();
+    const text = `(component
+      (import "test:host/files@1.0.0" (instance $x
+        (export "file" (type $file (sub resource)))
+        (export "open" (func (param "n" u32) (result (own $file))))))
+      (alias export $x "file" (type $file))
+      (component $taker
+        (import "file" (type $file (sub resource)))
+        (core module $m
+          (memory (export "memory") 1)
+          (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+          (func (export "take") (param i32 i32 i32)))
+        (core instance $i (instantiate $m))
+        (func (export "take") (param "file" (own $file)) (param "name" string)
+          (canon lift (core func $i "take") (memory (core memory $i "memory")) (realloc (core func $i "realloc")))))
+      (instance $t (instantiate $taker (with "file" (type $file))))
+      (core module $libc (memory (export "memory") 1))
+      (core instance $libc (instantiate $libc))
+      (core func $open (canon lower (func $x "open")))
+      (core func $take (canon lower (func $t "take") (memory (core memory $libc "memory"))))
+      (core module $m
+        (import "host" "open" (func $open (param i32) (result i32)))
+        (import "host" "take" (func $take (param i32 i32 i32)))
+        (func (export "run") (call $take (call $open (i32.const 10)) (i32.const 0) (i32.const 5))))
+      (core instance $i (instantiate $m (with "host" (instance (export "open" (func $open)) (export "take" (func $take))))))
+      (func (export "run") (canon lift (core func $i "run"))))`;
+    const instance = await instantiateWat(text, {
+      'test:host/files@1.0.0': { functions: { open: (n: number) => new File(n) }, resources: { file: File } },
+    });
+    expect(() => instance.call('', 'run', [])).toThrow('unreachable');
+    instance.dispose();
+    expect(log).toEqual(['disposed 10']);
+  });
+
   it('is disposed when the instantiation fails after it was made', async () => {
     const { log, File } = files();
     const text = `(component

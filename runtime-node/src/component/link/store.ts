@@ -8,7 +8,7 @@
 // would arrive in the next request.
 import { GuestContext, type ContextHome } from '../abi/guest-context.ts';
 import type { GuestResourceOwner } from '../abi/guest-resource.ts';
-import type { HandleSequence, Representation } from '../abi/handles.ts';
+import { sharedHandles, type Representation } from '../abi/handles.ts';
 import { InstanceState } from '../abi/instance-state.ts';
 import type { GuestDefinedResource, ResourceIdentity } from '../abi/resource-identity.ts';
 import type { CoreValue } from '../abi/core-types.ts';
@@ -54,6 +54,7 @@ export class Store implements ContextHome, GuestResourceOwner {
   readonly #trampolines: (CoreFunction | undefined)[] = [];
   /** By index of the trampoline; only those that may wait, and only in suspending mode. */
   readonly #thunks: WebAssembly.Exports;
+  readonly #handles = sharedHandles();
   readonly #promising = new Map<unknown, (...args: CoreValue[]) => Promise<unknown>>();
   /** The first error that ended a call. */
   #failure: { readonly error: unknown } | undefined;
@@ -64,8 +65,7 @@ export class Store implements ContextHome, GuestResourceOwner {
     this.#shape = shape;
     this.guest = guest;
     this.mode = mode;
-    const sequence: HandleSequence = { next: 0 };
-    this.instances = Array.from({ length: shape.instanceCount }, (_, index) => new InstanceState(index, sequence));
+    this.instances = Array.from({ length: shape.instanceCount }, (_, index) => new InstanceState(index, this.#handles));
     this.#thunks =
       mode === 'suspending' && shape.thunks !== null
         ? shape.thunks.instantiate((trampoline) => shape.bindTrampoline(this, trampoline))
@@ -181,7 +181,12 @@ export class Store implements ContextHome, GuestResourceOwner {
   /** The answer to an import that waits for the host; an abort ends the wait, and a later answer is not looked at. */
   wait<T>(promise: Promise<T>, where: string, finish: (value: T) => unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#cancelWait = reject;
+      if (this.closed) {
+        // The host function has aborted the call itself.
+        reject(this.refusal());
+      } else {
+        this.#cancelWait = reject;
+      }
       const settle = (answer: () => unknown): void => {
         if (this.closed) {
           return;
@@ -194,7 +199,7 @@ export class Store implements ContextHome, GuestResourceOwner {
         }
       };
       promise.then(
-        (value) => settle(() => finish(value)),
+        (value) => (this.closed ? this.abandon(value) : settle(() => finish(value))),
         (error: unknown) =>
           settle(() => {
             throw error;
@@ -213,27 +218,70 @@ export class Store implements ContextHome, GuestResourceOwner {
     this.#shape.destroy(this, resource, rep);
   }
 
-  /** Disposes the host objects in all handle tables, newest first; throws what they threw, after the last. */
+  /** Whatever host objects were on their way have come where they belong. */
+  arrived(): void {
+    this.#handles.moving.length = 0;
+  }
+
+  /** Takes an answer of the host that the guest cannot get any more: what is in it ends with the store. */
+  abandon(answer: unknown): void {
+    this.#handles.moving.push(...resourcesIn(answer));
+    if (this.#disposed) {
+      try {
+        this.#disposeHostObjects();
+      } catch {
+        // expected: nobody is left who could be told.
+      }
+    }
+  }
+
+  /**
+   * Disposes the host objects in all handle tables and on their way between them, newest first; throws what they threw,
+   * after the last.
+   */
   dispose(): void {
     if (this.running) {
       this.abort(new Trap('the instance was disposed'));
     }
     this.#disposed = true;
     this.#closeInstances();
+    this.#disposeHostObjects();
+  }
+
+  #disposeHostObjects(): void {
     const owned = this.instances.flatMap((instance) => instance.handles.drain());
     owned.sort((a, b) => b.sequence - a.sequence);
+    const moving = this.#handles.moving.splice(0).toReversed();
     const errors: unknown[] = [];
-    for (const { object } of owned) {
+    // A set: what failed half-way to another table may stand there already.
+    for (const object of new Set([...moving, ...owned.map((handle) => handle.object)])) {
       try {
         disposeHostObject(object);
       } catch (error) {
-        // expected: thrown below, once the others have been disposed.
-        errors.push(error);
+        // expected: thrown below, once the others have been disposed. A trap would be for the guest, which is gone: it
+        // need not have dropped everything, nor in what order, and handles that were passed on are out of order.
+        if (!(error instanceof Trap)) {
+          errors.push(error);
+        }
       }
     }
     if (errors.length > 0) {
       throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'host resources could not be disposed');
     }
+  }
+}
+
+/** The resources in a value of the host, as deep as a WIT type goes. */
+function* resourcesIn(value: unknown): Generator<object> {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) {
+    return;
+  }
+  if (Symbol.dispose in value) {
+    yield value;
+    return;
+  }
+  for (const part of Object.values(value)) {
+    yield* resourcesIn(part);
   }
 }
 

@@ -265,6 +265,24 @@ describe('aborting', () => {
     await expect(result).rejects.toThrow('the instance was disposed');
   });
 
+  it('from within a host function that then has to wait ends the call at once', async () => {
+    const instance = await instantiateWat(
+      ASKER,
+      {
+        'test:host/x': {
+          waiting: {
+            ask: (): Promise<number> => {
+              instance.abort(new Error('stop'));
+              return new Promise(() => {});
+            },
+          },
+        },
+      },
+      'suspending',
+    );
+    await expect(instance.call('', 'run', [1])).rejects.toThrow('stop');
+  });
+
   it('from within a host function ends the call when the guest comes back', async () => {
     const instance = await instantiateWat(
       ASKER,

@@ -36,12 +36,6 @@ export class CoreMemory implements CoreBinding {
     return value;
   }
 
-  take<T extends object>(handle: number, type: abstract new (...args: never[]) => T): T {
-    const value = this.resource(handle, type);
-    this.#resources.delete(handle);
-    return value;
-  }
-
   insert(value: object): number {
     const handle = this.#nextHandle++;
     this.#resources.set(handle, value);

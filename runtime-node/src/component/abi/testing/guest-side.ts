@@ -2,6 +2,7 @@
 import type { HostClasses } from '../host-classes.ts';
 import type { CanonicalOptions, CoreRef } from '../../plan.ts';
 import { GuestContext } from '../guest-context.ts';
+import { sharedHandles } from '../handles.ts';
 import { InstanceState } from '../instance-state.ts';
 
 const PAGE = 65_536;
@@ -36,7 +37,7 @@ export class GuestSide {
       postReturn: null,
       encoding: options.encoding ?? 'utf8',
     };
-    this.cx = new GuestContext(new InstanceState(options.instance ?? 0, { next: 0 }), canonical, {
+    this.cx = new GuestContext(new InstanceState(options.instance ?? 0, sharedHandles()), canonical, {
       owner: { destroy: () => undefined },
       resolve: (ref) => (ref === MEMORY ? this.memory : realloc),
       identify: (object) => {

@@ -46,12 +46,6 @@ export class GuestMemory implements CoreBinding {
     return value;
   }
 
-  take<T extends object>(handle: number, type: abstract new (...args: never[]) => T): T {
-    const value = this.resource(handle, type);
-    delete this.#table[handle];
-    return value;
-  }
-
   readString(pointer: number, length: number): string {
     if ((pointer >>> 0) + (length >>> 0) > this.#buffer.byteLength) {
       throw new Trap('a string is out of bounds');
