@@ -24,7 +24,7 @@ export function addRegistryCommands(registry: Command, console: Console): void {
     .action(async (reference: string, flags: PushFlags) => (await import('./push.ts')).push(reference, flags, console));
   registry
     .command('pull')
-    .description('Fetch an application into the cache, so that "up" starts without the registry.')
+    .description('Fetch an application into the cache. "up" with the digest that this prints then needs no registry.')
     .argument('<reference>', 'what to fetch, by tag or digest')
     .option('-k, --insecure', 'reach the registry over plain HTTP')
     .option('--cache-dir <dir>', 'cache of registry content')
