@@ -64,7 +64,7 @@ export abstract class PollableSource implements Readiness {
     });
   }
 
-  /** For `[Symbol.dispose]` of a subclass, before anything else. */
+  /** For `[Symbol.dispose]` of a subclass, after it has let go of what it holds: that must happen in any case. */
   protected trapOnLivePollables(): void {
     if (this.#pollables > 0) {
       throw new Trap('a resource was dropped while a pollable of it was alive');

@@ -155,12 +155,15 @@ describe('a file behind streams', () => {
     expect(openFileCount()).toBe(before);
   });
 
-  it('is not dropped before its pollables', async () => {
-    await using mount = await fakeMount(fileOf(content(1)));
-    const stream = inputOf(mount);
-    const pollable = stream.subscribe();
+  it.each([
+    ['read', (mount: FakeMount) => inputOf(mount)],
+    ['write', (mount: FakeMount) => outputOf(mount, 'write', 0n)],
+  ])('is closed all the same when a stream to %s it is wrongly dropped before its pollables', async (_what, open) => {
+    await using mount = await fakeMount(fileOf(content(1)), { writable: true });
+    const before = openFileCount();
+    const stream = open(mount);
+    stream.subscribe();
     expect(() => stream[Symbol.dispose]()).toThrow(Trap);
-    pollable[Symbol.dispose]();
-    stream[Symbol.dispose]();
+    expect(openFileCount()).toBe(before);
   });
 });

@@ -74,10 +74,10 @@ export class FileInputStream extends InputStream {
   }
 
   override [Symbol.dispose](): void {
-    this.trapOnLivePollables();
     this.#end = CLOSED;
     this.#here = NOTHING;
     this.#file.release();
+    this.trapOnLivePollables();
   }
 
   #readNow(length: number): Uint8Array | StreamError {
@@ -169,9 +169,9 @@ export class FileOutputStream extends OutputStream {
   }
 
   override [Symbol.dispose](): void {
-    this.trapOnLivePollables();
     this.#closed = true;
     this.#file.release();
+    this.trapOnLivePollables();
   }
 
   #writeSome(bytes: Uint8Array): number {

@@ -3,7 +3,7 @@
 import { Trap, type CoreBinding, type HostFunction } from '../../component/index.ts';
 import type { Guest } from '../guest.ts';
 import { InputStream, OutputStream, Pollable, type StreamError } from '../io/streams.ts';
-import { block, blockingRead, blockingWriteAndFlush, lengthOf, poll, write } from './operations.ts';
+import { block, blockingRead, blockingWriteAndFlush, checkPollCount, lengthOf, poll, write } from './operations.ts';
 
 type CoreFunction = NonNullable<HostFunction<Guest>['core']>;
 
@@ -109,6 +109,7 @@ const unsignedLength = (length: bigint): number => lengthOf(BigInt.asUintN(64, l
 
 function loadPollables(binding: CoreBinding, pointer: number, count: number): Pollable[] {
   const start = place(binding, pointer, { size: count * HANDLE_BYTES, align: HANDLE_BYTES });
+  checkPollCount(count);
   const { view } = binding;
   const pollables: Pollable[] = [];
   for (let index = 0; index < count; index++) {

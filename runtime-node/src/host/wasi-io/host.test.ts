@@ -182,6 +182,13 @@ describe.each(ioCallers)('wasi:io called with %s', (_name, makeCaller) => {
       expect(() => io.poll([])).toThrow(Trap);
     });
 
+    it('ends the guest that polls more than it can hold handles', () => {
+      const [, [one]] = pollables(io, 1);
+      expect(() => io.poll(Array.from({ length: 100_001 }, () => one as Pollable))).toThrow(
+        'more than 100000 pollables',
+      );
+    });
+
     it('gives all that are ready now, duplicates too, without a promise', () => {
       const [[first, , third], list] = pollables(io, 3);
       first?.push(encode('a'));

@@ -11,6 +11,9 @@ const MAX_BLOCKING_WRITE = 4096;
 /** Longer than any guest memory (32-bit), and still an exact number. */
 const MAX_LENGTH = 0xffff_ffff;
 
+/** As many as an instance may hold handles; a longer list would only name some of them again and again. */
+const MAX_POLLED = 100_000;
+
 const NOTHING = new Uint8Array(0);
 
 type Unit = StreamError | undefined;
@@ -152,10 +155,18 @@ function readyAmong(pollables: readonly Pollable[]): number[] {
   return ready;
 }
 
-export function poll(pollables: readonly Pollable[]): number[] | Promise<number[]> {
-  if (pollables.length === 0) {
+/** To be asked before a list is made of what the guest has in memory, which can be a thousand million numbers. */
+export function checkPollCount(count: number): void {
+  if (count === 0) {
     throw new Trap('poll was called with an empty list');
   }
+  if (count > MAX_POLLED) {
+    throw new Trap(`poll was called with more than ${MAX_POLLED} pollables`);
+  }
+}
+
+export function poll(pollables: readonly Pollable[]): number[] | Promise<number[]> {
+  checkPollCount(pollables.length);
   const ready = readyAmong(pollables);
   return ready.length > 0 ? ready : awaitOne(pollables);
 }

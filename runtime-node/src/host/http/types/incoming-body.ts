@@ -25,9 +25,9 @@ export class IncomingBody implements Disposable {
 
   /** Throws away what was not read, so that the trailers can come. */
   finish(): FutureTrailers {
-    this.#trapOnLiveStream();
     this.#finished = true;
     this.#received.stream[Symbol.dispose]();
+    this.#trapOnLiveStream();
     return new FutureTrailers(this.#received);
   }
 

@@ -137,13 +137,15 @@ describe('incoming-body', () => {
     expect(body.stream()).toEqual(err(undefined));
   });
 
-  it('traps when it is dropped or finished while its stream lives', () => {
-    const body = consume(receive().request);
-    const stream = body.stream().val as InputStream;
-    expect(() => body.finish()).toThrow(Trap);
-    expect(() => body[Symbol.dispose]()).toThrow(Trap);
-    stream[Symbol.dispose]();
-    body[Symbol.dispose]();
+  it.each([
+    ['dropped', (body: IncomingBody) => body[Symbol.dispose]()],
+    ['finished', (body: IncomingBody) => body.finish()],
+  ])('traps when it is %s while its stream lives, and throws the rest away then too', (_what, end) => {
+    const { request, body: received } = receive();
+    const body = consume(request);
+    body.stream();
+    expect(() => end(body)).toThrow(Trap);
+    expect(received.drained).toBe(true);
   });
 
   it('throws the rest away when it is finished, and the trailers come at the end', async () => {

@@ -46,6 +46,8 @@ export class OutgoingBody implements Disposable {
 
   #trapOnLiveStream(): void {
     if (this.#stream?.live === true) {
+      // A body to be finished is no longer the guest's to drop.
+      this.pipe.abort('the guest finished the body before its stream');
       throw new Trap('an outgoing-body was dropped or finished while its stream was alive');
     }
   }

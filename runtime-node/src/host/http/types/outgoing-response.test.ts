@@ -266,12 +266,14 @@ describe('outgoing-body', () => {
     expect(out.sink.aborted).toEqual(expect.any(String));
   });
 
-  it('traps when it is dropped or finished while its stream lives, and cuts the message then too', () => {
+  it.each([
+    ['dropped', (body: OutgoingBody) => body[Symbol.dispose]()],
+    ['finished', (body: OutgoingBody) => body.finish(undefined)],
+  ])('traps when it is %s while its stream lives, and cuts the message then too', (_what, end) => {
     const out = new RecordingResponse();
     const { response, body } = openResponse();
     new ResponseOutparam(out).set(ok(response));
-    expect(() => body.finish(undefined)).toThrow(Trap);
-    expect(() => body[Symbol.dispose]()).toThrow(Trap);
+    expect(() => end(body)).toThrow(Trap);
     expect(out.sink.aborted).toEqual(expect.any(String));
   });
 
