@@ -48,9 +48,10 @@ export interface ComponentHandler {
   onTrial: boolean;
 }
 
-/** `repeatable`: `make` gives an equal request each time, which it cannot where a body has to be read. */
 export interface RequestSource {
+  /** Whether `make` gives an equal request each time, which it cannot where a body has to be read. */
   readonly repeatable: boolean;
+  /** Only asked when there is an instance to take it: a body that was taken and not dropped would block its connection. */
   readonly make: () => IncomingRequest;
 }
 
@@ -63,13 +64,13 @@ export async function callHandler(
 ): Promise<void> {
   const { linked } = target.component;
   if (target.onTrial && request.repeatable && !linked.neverWaits) {
-    if (await tryHandler(target, request.make(), out, call)) {
+    if (await tryHandler(target, request, out, call)) {
       return;
     }
     target.onTrial = false;
   }
   const mode = linked.neverWaits ? 'plain' : 'suspending';
-  await runHandler(target, mode, request.make(), out, call, (instance) => {
+  await runHandler(target, mode, request, out, call, (instance) => {
     call.onAbort((reason) => instance.abort(reason));
   });
 }
@@ -80,7 +81,7 @@ export async function callHandler(
  */
 async function tryHandler(
   target: ComponentHandler,
-  request: IncomingRequest,
+  request: RequestSource,
   out: ResponseOut,
   call: HttpCall,
 ): Promise<boolean> {
@@ -114,7 +115,7 @@ async function tryHandler(
 async function runHandler(
   { component: { context, linked }, handler }: ComponentHandler,
   mode: CallMode,
-  request: IncomingRequest,
+  request: RequestSource,
   out: ResponseOut,
   call: GuestCall,
   started: (instance: ComponentInstance) => void = () => {},
@@ -123,7 +124,7 @@ async function runHandler(
   started(instance);
   const outparam = newResponseOutparam(out);
   try {
-    await instance.call(handler, 'handle', [newIncomingRequest(request), outparam]);
+    await instance.call(handler, 'handle', [newIncomingRequest(request.make()), outparam]);
     outparam.returned();
   } finally {
     instance.dispose();
