@@ -6,6 +6,8 @@ import type { Layout } from './layout.ts';
 export interface Codec extends Layout {
   /** True when the type holds a string or a list, whose contents stand in memory even if the rest is flat. */
   readonly usesMemory: boolean;
+  /** Values that one value holds, itself included, what is in strings and lists aside: what it costs the host to have. */
+  readonly nodes: number;
   /** Reads the value at `pointer`, which the caller has checked to be in bounds and aligned. */
   load(cx: LiftLowerContext, pointer: number): unknown;
   /** Writes the value at `pointer`, which the caller has checked. May call the guest's realloc. */

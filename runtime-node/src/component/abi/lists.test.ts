@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LIFT_BUDGET } from './guest-context.ts';
 import { byteListCodec, listOf } from './lists.ts';
 import { numberListOf } from './number-lists.ts';
+import { tupleOf } from './records.ts';
 import { scalars } from './scalars.ts';
 import { GuestSide } from './testing/guest-side.ts';
 
@@ -79,6 +80,19 @@ describe.each([
     const lists = listOf(byteListCodec);
     guest.cx.beginLift();
     expect(() => lists.lift(guest.cx, [PAGE, count], 0)).toThrow(`more than ${LIFT_BUDGET} bytes`);
+  });
+
+  it('counts what its elements take in the host, however small they are in the guest', () => {
+    const { cx } = new GuestSide();
+    let nested = tupleOf([scalars.u8]);
+    for (let depth = 1; depth < 50; depth++) {
+      nested = tupleOf([nested]);
+    }
+    cx.beginLift();
+    expect(listOf(nested).lift(cx, [0, 1000], 0)).toHaveLength(1000);
+    // 50 arrays and a number each, though they are one byte each in the guest.
+    cx.charge(LIFT_BUDGET - 1000 * 16 * 51);
+    expect(() => listOf(nested).lift(cx, [0, 1], 0)).toThrow(/more than/);
   });
 
   it('gives each call a budget of its own', () => {

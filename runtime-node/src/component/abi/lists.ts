@@ -6,8 +6,12 @@ import type { LiftLowerContext } from './lift-lower-context.ts';
 import { POINTER_PAIR } from './layout.ts';
 import { ValueError } from './value-error.ts';
 
-/** What an element costs the host at least: one slot of an array and a small object. */
-export const ELEMENT_COST = 16;
+/** What a value costs the host at least, whatever it takes in the guest: one slot of an array and a small object. */
+const NODE_COST = 16;
+
+/** What one element takes from the budget of a call. */
+export const elementCost = ({ size, nodes }: Pick<Codec, 'size' | 'nodes'>): number =>
+  Math.max(size, nodes * NODE_COST);
 
 /** How a list's contents go to and from memory; pointer and length unsigned. */
 export interface ListContents {
@@ -18,6 +22,7 @@ export interface ListContents {
 export const listCodec = ({ read, write }: ListContents): Codec => ({
   ...POINTER_PAIR,
   usesMemory: true,
+  nodes: 1,
   load: (cx, pointer) => read(cx, cx.view.getUint32(pointer, true), cx.view.getUint32(pointer + 4, true)),
   store: (cx, pointer, value) => {
     const [begin, length] = write(cx, value);
@@ -52,7 +57,7 @@ export const byteListCodec: Codec = listCodec({
 
 export function listOf(element: Codec): Codec {
   const { size, alignment } = element;
-  const cost = Math.max(size, ELEMENT_COST);
+  const cost = elementCost(element);
   return listCodec({
     read(cx, pointer, length) {
       cx.checkRange(pointer, length * size, alignment, 'list');

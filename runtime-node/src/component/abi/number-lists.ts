@@ -1,7 +1,7 @@
 // Lists of numbers other than bytes: an array for the host, but read and written through a typed array.
 import type { TypeRef } from '../plan.ts';
 import type { Codec } from './codec.ts';
-import { allocateList, ELEMENT_COST, elementsOf, listCodec } from './lists.ts';
+import { allocateList, elementCost, elementsOf, listCodec } from './lists.ts';
 import { numberChecks, scalars } from './scalars.ts';
 
 type NumberType = keyof typeof numberChecks;
@@ -23,7 +23,7 @@ const TYPED_ARRAYS: Readonly<Record<NumberType, unknown>> = {
 
 export function numberListOf(type: NumberType): Codec {
   const { size, alignment } = scalars[type];
-  const cost = Math.max(size, ELEMENT_COST);
+  const cost = elementCost(scalars[type]);
   const TypedArray = TYPED_ARRAYS[type] as new (
     buffer: ArrayBufferLike,
     offset: number,

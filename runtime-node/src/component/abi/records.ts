@@ -21,7 +21,9 @@ function product(fields: readonly Codec[]) {
     flatOffset: layout.flatOffsets[i] ?? 0,
   }));
   const { size, alignment, flat } = layout;
-  return { places, shape: { size, alignment, flat, usesMemory: fields.some((field) => field.usesMemory) } };
+  const usesMemory = fields.some((field) => field.usesMemory);
+  const nodes = fields.reduce((sum, field) => sum + field.nodes, 1);
+  return { places, shape: { size, alignment, flat, usesMemory, nodes } };
 }
 
 export function recordOf(fields: readonly { readonly name: string; readonly codec: Codec }[]): Codec {
@@ -132,6 +134,7 @@ export function flagsOf(names: readonly string[]): Codec {
   return {
     ...layout,
     usesMemory: false,
+    nodes: 1 + names.length,
     load: (cx, pointer) => unpack((word) => loadWord(cx, pointer, word)),
     store(cx, pointer, value) {
       const flags = objectOf(value, 'flags');

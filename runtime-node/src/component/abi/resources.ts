@@ -18,6 +18,7 @@ interface HandleMove {
 const handleCodec = ({ lift, lower }: HandleMove): Codec => ({
   ...HANDLE,
   usesMemory: false,
+  nodes: 1,
   load: (cx, pointer) => lift(cx, cx.view.getUint32(pointer, true)),
   store: (cx, pointer, value) => cx.view.setUint32(pointer, lower(cx, value), true),
   lift: (cx, flat, at) => lift(cx, Number(flat[at])),

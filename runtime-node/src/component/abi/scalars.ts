@@ -22,6 +22,7 @@ function scalar<T>(size: number, flat: CoreType, { load, store, lift, check }: S
   return {
     ...scalarLayout(size, flat),
     usesMemory: false,
+    nodes: 1,
     load: (cx: LiftLowerContext, pointer) => load(cx.view, pointer),
     store: (cx: LiftLowerContext, pointer, value) => {
       store(cx.view, pointer, check(value));

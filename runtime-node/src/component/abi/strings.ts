@@ -120,6 +120,7 @@ const isLatin1 = (value: string): boolean => !BEYOND_LATIN1.test(value);
 export const stringCodec: Codec = {
   ...POINTER_PAIR,
   usesMemory: true,
+  nodes: 1,
   load: (cx, pointer) => readString(cx, cx.view.getUint32(pointer, true), cx.view.getUint32(pointer + 4, true)),
   store: (cx, pointer, value) => {
     const [begins, length] = writeString(cx, value);

@@ -110,6 +110,7 @@ function sum(payloads: readonly (Codec | null)[], shape: Shape): Codec {
     alignment,
     flat,
     usesMemory: payloads.some((payload) => payload?.usesMemory === true),
+    nodes: payloads.reduce((most, payload) => Math.max(most, 1 + (payload?.nodes ?? 0)), 1),
     load(cx, pointer) {
       const discriminant = loadDiscriminant(cx, pointer, discriminantSize);
       const payload = payloadAt(discriminant);
