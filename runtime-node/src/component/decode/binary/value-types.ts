@@ -117,16 +117,27 @@ function readLabels(reader: Reader, what: string, limit: number): string[] {
   return distinct(labels, what, offset).map((label) => label.name);
 }
 
+/**
+ * Explainer.md "label": words in small letters or capitals, all but the first of which may begin with a digit. No text
+ * matches in two ways.
+ */
+const LABEL = /^(?:[a-z][0-9a-z]*|[A-Z][0-9A-Z]*)(?:-(?:[0-9]*[a-z][0-9a-z]*|[0-9A-Z]+))*$/;
+
+/** Labels, no two of which differ only in capitals (Explainer.md "strongly-unique"). */
 function distinct<Member extends { name: string }>(members: Member[], what: string, offset: number): Member[] {
   if (members.length === 0) {
     throw malformed(`${what} type without members`, offset);
   }
   const names = new Set<string>();
   for (const { name } of members) {
-    if (names.has(name)) {
+    const key = name.toLowerCase();
+    if (!LABEL.test(name)) {
+      throw malformed(`${what} type with a member "${name}", which is no label`, offset);
+    }
+    if (names.has(key)) {
       throw malformed(`${what} type with two members "${name}"`, offset);
     }
-    names.add(name);
+    names.add(key);
   }
   return members;
 }

@@ -93,6 +93,14 @@ describe('types', () => {
     ['a tuple of nothing', '(type (tuple))', 'a tuple without elements'],
     ['a record of nothing', '(type (record))', 'record type without members'],
     ['a field twice', '(type (record (field "a" u8) (field "a" u8)))', 'record type with two members "a"'],
+    ['a field twice in other letters', '(type (record (field "a-b" u8) (field "A-b" u8)))', 'two members "A-b"'],
+    [
+      'a field that objects have anyway',
+      '(type (record (field "__proto__" u8)))',
+      'a member "__proto__", which is no label',
+    ],
+    ['a flag with a blank', '(type (flags "a b"))', 'a member "a b", which is no label'],
+    ['a case without a name', '(type (enum ""))', 'a member "", which is no label'],
     ['a flag twice', '(type (flags "a" "a"))', 'flags type with two members "a"'],
     [
       '33 flags',
