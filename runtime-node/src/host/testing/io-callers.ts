@@ -4,7 +4,7 @@ import type { HostFunction, Result } from '../../component/index.ts';
 import type { Guest } from '../guest.ts';
 import { InputStream, IoError, type OutputStream, type Pollable, type StreamError } from '../io/streams.ts';
 import { poll, streams } from '../wasi-io/host.ts';
-import { CoreMemory } from './core-memory.ts';
+import { GuestMemory } from './guest-memory.ts';
 
 type Maybe<T> = T | Promise<T>;
 type Answer<T> = Result<T, StreamError>;
@@ -51,7 +51,7 @@ function typedCaller(guest: Guest): IoCaller {
 const after = <T>(done: unknown, value: () => T): Maybe<T> => (done instanceof Promise ? done.then(value) : value());
 
 function coreCaller(guest: Guest): IoCaller {
-  const memory = new CoreMemory();
+  const memory = new GuestMemory();
   const call = (name: string, ...args: unknown[]): unknown => {
     const { core } = find(name);
     if (core === undefined) {
@@ -92,12 +92,12 @@ function coreCaller(guest: Guest): IoCaller {
     },
     write(stream, bytes) {
       const result = memory.allocate(12, 4);
-      call('[method]output-stream.write', memory.insert(stream), memory.store(bytes), bytes.length, result);
+      call('[method]output-stream.write', memory.insert(stream), ...memory.put(bytes), result);
       return unit(result);
     },
     blockingWriteAndFlush(stream, bytes) {
       const result = memory.allocate(12, 4);
-      const args = [memory.insert(stream), memory.store(bytes), bytes.length, result];
+      const args = [memory.insert(stream), ...memory.put(bytes), result];
       return after(call('[method]output-stream.blocking-write-and-flush', ...args), () => unit(result));
     },
     subscribe(stream) {

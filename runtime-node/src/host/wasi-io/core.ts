@@ -1,6 +1,7 @@
 // wasi:io at the core ABI: flattened parameters in, results written to the guest's memory. No lists or result objects
 // are made, and bytes are copied once. Layouts are those of the canonical ABI for the types in wasi:io's WIT.
-import { Trap, type CoreBinding, type HostFunction } from '../../component/index.ts';
+import type { CoreBinding, HostFunction } from '../../component/index.ts';
+import { allocate, PAIR, place, U32_BYTES, type Shape } from '../core-memory.ts';
 import type { Guest } from '../guest.ts';
 import { InputStream, OutputStream, Pollable, type StreamError } from '../io/streams.ts';
 import { block, blockingRead, blockingWriteAndFlush, checkPollCount, lengthOf, poll, write } from './operations.ts';
@@ -12,11 +13,8 @@ const RESULT_U64 = { size: 16, align: 8, payload: 8 } as const;
 /** `result<list<u8>, stream-error>` and `result<_, stream-error>`: discriminant, payload at 4. */
 const RESULT_LIST = { size: 12, align: 4, payload: 4 } as const;
 const RESULT_UNIT = { size: 12, align: 4, payload: 4 } as const;
-/** `list<u32>`: pointer and length. */
-const LIST = { size: 8, align: 4 } as const;
 
 const HANDLE_BYTES = 4;
-const U32_BYTES = 4;
 const TWO_TO_32 = 0x1_0000_0000;
 
 export const pollCore = {
@@ -84,19 +82,6 @@ export const streamsCore = {
     },
 } satisfies Record<string, CoreFunction>;
 
-/** The address of something in memory, checked as the canonical ABI demands. */
-function place(
-  binding: CoreBinding,
-  pointer: number,
-  shape: { readonly size: number; readonly align: number },
-): number {
-  const start = pointer >>> 0;
-  if (start % shape.align !== 0 || start + shape.size > binding.bytes.length) {
-    throw new Trap('a pointer is out of bounds or not aligned');
-  }
-  return start;
-}
-
 /** A copy, since the stream keeps the bytes and the guest's memory changes. */
 function copyIn(binding: CoreBinding, pointer: number, length: number): Uint8Array {
   const size = length >>> 0;
@@ -154,7 +139,7 @@ function storeBytes(binding: CoreBinding, result: number, bytes: Uint8Array | St
 
 function storeIndices(binding: CoreBinding, result: number, indices: readonly number[]): void {
   const pointer = allocate(binding, indices.length * U32_BYTES, U32_BYTES);
-  const at = place(binding, result, LIST);
+  const at = place(binding, result, PAIR);
   const { view } = binding;
   for (let index = 0; index < indices.length; index++) {
     view.setUint32(pointer + index * U32_BYTES, indices[index] ?? 0, true);
@@ -166,7 +151,7 @@ function storeIndices(binding: CoreBinding, result: number, indices: readonly nu
 function storeError(
   binding: CoreBinding,
   result: number,
-  shape: { readonly size: number; readonly align: number; readonly payload: number },
+  shape: Shape & { readonly payload: number },
   error: StreamError,
 ): void {
   const at = place(binding, result, shape);
@@ -179,7 +164,3 @@ function storeError(
     view.setUint32(at + shape.payload + U32_BYTES, binding.insert(error.val), true);
   }
 }
-
-/** Memory for a result. The guest is asked for an empty list too: some free whatever pointer they get. */
-const allocate = (binding: CoreBinding, size: number, align: number): number =>
-  place(binding, binding.allocate(size, align), { size, align });

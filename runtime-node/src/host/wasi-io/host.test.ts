@@ -5,6 +5,7 @@ import type { Guest } from '../guest.ts';
 import { BytesInputStream, emptyInputStream, SinkOutputStream } from '../io/ready-made.ts';
 import { IoError, type Pollable } from '../io/streams.ts';
 import { fakeGuest } from '../testing/fake-guest.ts';
+import { GuestMemory } from '../testing/guest-memory.ts';
 import { failure, HandInputStream, HandOutputStream } from '../testing/hand-streams.ts';
 import { ioCallers, type IoCaller } from '../testing/io-callers.ts';
 import { error, streams } from './host.ts';
@@ -387,9 +388,8 @@ describe('the capability', () => {
 });
 
 describe('the core ABI', () => {
-  it('ends the guest that gives pointers outside its memory or not aligned', async () => {
-    const { CoreMemory } = await import('../testing/core-memory.ts');
-    const memory = new CoreMemory();
+  it('ends the guest that gives pointers outside its memory or not aligned', () => {
+    const memory = new GuestMemory();
     const make = (name: string): ((...args: unknown[]) => unknown) =>
       streams.functions[name]?.core?.(() => fakeGuest().guest, memory) as (...args: unknown[]) => unknown;
     const stream = memory.insert(new HandOutputStream(100_000));

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { HeaderList, IncomingBody } from '../../host/http/exchange.ts';
 import { CLOSED, InputStream, IoError, type StreamError } from '../../host/io/streams.ts';
 import { emptyInputStream } from '../../host/io/ready-made.ts';
-import { pairs } from './header-list.ts';
+import { pairs } from '../../host/http/header-list.ts';
 
 const EMPTY = new Uint8Array(0);
 

@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import type { BodySink, HeaderList, ResponseHead, ResponseOut } from '../../host/http/exchange.ts';
 import { CLOSED, type StreamError } from '../../host/io/streams.ts';
 import { httpDate } from './date.ts';
-import { hasField } from './header-list.ts';
+import { hasField } from '../../host/http/header-list.ts';
 
 /** What `check-write` offers at once while the client keeps up: wasmtime's chunk size (spec §3.9). */
 const CHUNK_BYTES = 1_048_576;

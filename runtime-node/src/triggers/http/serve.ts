@@ -7,7 +7,7 @@ import type { App } from '../../app/app.ts';
 import type { HeaderList } from '../../host/http/exchange.ts';
 import { callHandler, HttpCall, type ComponentHandler, type RequestSource } from './call.ts';
 import { findHandler } from './handler.ts';
-import { pairs } from './header-list.ts';
+import { pairs } from '../../host/http/header-list.ts';
 import { hasBody, incomingBody } from './incoming-body.ts';
 import {
   createListener,

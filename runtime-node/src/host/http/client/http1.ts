@@ -4,6 +4,7 @@ import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage
 import type { Socket } from 'node:net';
 import { HttpError } from '../error-code.ts';
 import type { HeaderList } from '../exchange.ts';
+import { hasField, pairs } from '../header-list.ts';
 import type { ReceivedResponse } from '../types/incoming-response.ts';
 import type { Connection, ConnectionEvents, Upstream } from './connection.ts';
 import { ReadableBody } from './readable-body.ts';
@@ -106,7 +107,7 @@ export class Http1Connection implements Connection {
 
 /** Says itself where the body ends: Node leaves the content of a GET unframed otherwise. */
 function flatHeaders({ authority, headers, body, method }: WireRequest): string[] {
-  const framed = headers.some(([name]) => name === 'content-length');
+  const framed = hasField(headers, 'content-length');
   const chunked = !framed && body !== undefined;
   const flat = ['host', authority];
   for (const [name, value] of headers) {
@@ -162,13 +163,4 @@ function received(response: IncomingMessage, { betweenBytesMs }: WireRequest): R
       },
     }),
   };
-}
-
-/** `[name, value, name, value]` as pairs. */
-export function pairs(raw: readonly string[]): HeaderList {
-  const list: [string, string][] = [];
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    list.push([raw[i] as string, raw[i + 1] as string]);
-  }
-  return list;
 }

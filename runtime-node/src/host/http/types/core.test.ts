@@ -5,7 +5,7 @@ import type { Guest } from '../../guest.ts';
 import { emptyInputStream } from '../../io/ready-made.ts';
 import { fakeGuest } from '../../testing/fake-guest.ts';
 import { newIncomingRequest } from '../index.ts';
-import { GuestMemory } from '../testing/guest-memory.ts';
+import { GuestMemory } from '../../testing/guest-memory.ts';
 import { listOf } from '../testing/sending-guest.ts';
 import { Fields } from './fields.ts';
 import type { IncomingRequest } from './incoming-request.ts';

@@ -2,8 +2,9 @@
 // between the guest's memory and the host's strings without lists and byte arrays on the way. Layouts are those of the
 // canonical ABI for the types in the WIT.
 import type { CoreBinding, HostFunction } from '../../../component/index.ts';
+import { allocate, PAIR, place, U32_BYTES } from '../../core-memory.ts';
 import type { Guest } from '../../guest.ts';
-import { allocate, PAIR, place, readLatin1, storeLatin1, U32_BYTES } from './core-memory.ts';
+import { readLatin1, storeLatin1 } from './latin1-memory.ts';
 import { Fields, type HeaderError } from './fields.ts';
 import { IncomingRequest } from './incoming-request.ts';
 
@@ -27,7 +28,7 @@ type Change = ReturnType<Fields['append']>;
 const errorNumber = (change: Change & { tag: 'err' }): number => HEADER_ERRORS.indexOf(change.val.tag);
 
 function storeChange(binding: CoreBinding, result: number, change: Change): void {
-  const at = place(binding, result, CHANGE.size, CHANGE.align);
+  const at = place(binding, result, CHANGE);
   const { bytes } = binding;
   bytes[at] = change.tag === 'ok' ? 0 : 1;
   if (change.tag === 'err') {
@@ -36,7 +37,7 @@ function storeChange(binding: CoreBinding, result: number, change: Change): void
 }
 
 function storeOptionalText(binding: CoreBinding, result: number, text: string | undefined): void {
-  const at = place(binding, result, TEXT.size, TEXT.align);
+  const at = place(binding, result, TEXT);
   binding.bytes[at] = text === undefined ? 0 : 1;
   if (text !== undefined) {
     binding.writeString(text, at + TEXT.payload);
@@ -44,7 +45,7 @@ function storeOptionalText(binding: CoreBinding, result: number, text: string | 
 }
 
 function storeMade(binding: CoreBinding, result: number, made: Fields | (Change & { tag: 'err' })): void {
-  const at = place(binding, result, MADE.size, MADE.align);
+  const at = place(binding, result, MADE);
   binding.bytes[at] = made instanceof Fields ? 0 : 1;
   if (made instanceof Fields) {
     binding.view.setInt32(at + MADE.payload, binding.insert(made), true);
@@ -56,7 +57,7 @@ function storeMade(binding: CoreBinding, result: number, made: Fields | (Change 
 /** One entry at a time: a list may name the same long text very often. */
 function loadFields(binding: CoreBinding, pointer: number, length: number): Fields | (Change & { tag: 'err' }) {
   const count = length >>> 0;
-  const list = place(binding, pointer, count * ENTRY.size, ENTRY.align);
+  const list = place(binding, pointer, { size: count * ENTRY.size, align: ENTRY.align });
   // Nothing is allocated meanwhile, so the view stays the same.
   const { view } = binding;
   const pair = (at: number): [number, number] => [view.getUint32(at, true), view.getUint32(at + U32_BYTES, true)];
@@ -73,7 +74,7 @@ function loadFields(binding: CoreBinding, pointer: number, length: number): Fiel
 
 function storeEntries(binding: CoreBinding, result: number, fields: Fields): void {
   const entries = fields.toHeaderList();
-  const at = place(binding, result, PAIR.size, PAIR.align);
+  const at = place(binding, result, PAIR);
   const list = allocate(binding, entries.length * ENTRY.size, ENTRY.align);
   let entry = list;
   for (const [name, value] of entries) {
@@ -109,7 +110,7 @@ export const incomingRequestCore = {
   method: (_guest, binding) =>
     function incomingRequestMethod(handle: number, result: number): void {
       const method = binding.resource(handle, IncomingRequest).method();
-      const at = place(binding, result, TEXT.size, TEXT.align);
+      const at = place(binding, result, TEXT);
       binding.bytes[at] = METHODS.indexOf(method.tag);
       if (method.tag === 'other') {
         binding.writeString(method.val, at + TEXT.payload);

@@ -1,9 +1,8 @@
 // The `outgoing-request` resource: what a guest wants to send; checked where it is set (spec/spin-runtime.md §3.10).
 import { err, ok, type Result } from '../../../component/index.ts';
-import type { BodyPipe } from './body-pipe.ts';
 import type { Fields } from './fields.ts';
 import { GET, type Method, type Scheme } from './method.ts';
-import { declaredLength, OutgoingBody } from './outgoing-body.ts';
+import { OutgoingMessage } from './outgoing-message.ts';
 import { isAuthority, isMethod, isPathWithQuery, isScheme } from './uri-syntax.ts';
 
 type Accepted = Result<undefined, undefined>;
@@ -11,17 +10,14 @@ type Accepted = Result<undefined, undefined>;
 const ACCEPTED: Accepted = ok(undefined);
 const REFUSED: Accepted = err(undefined);
 
-export class OutgoingRequest implements Disposable {
-  readonly #headers: Fields;
+export class OutgoingRequest extends OutgoingMessage {
   #method: Method = GET;
   #pathWithQuery: string | undefined;
   #scheme: Scheme | undefined;
   #authority: string | undefined;
-  #pipe: BodyPipe | undefined;
-  #sent = false;
 
   constructor(headers: Fields) {
-    this.#headers = headers.freeze();
+    super('request', headers);
   }
 
   method(): Method {
@@ -70,31 +66,5 @@ export class OutgoingRequest implements Disposable {
     }
     this.#authority = authority;
     return ACCEPTED;
-  }
-
-  headers(): Fields {
-    return this.#headers;
-  }
-
-  body(): Result<OutgoingBody, undefined> {
-    const length = declaredLength(this.#headers);
-    if (this.#pipe !== undefined || length.tag === 'err') {
-      return err(undefined);
-    }
-    const body = new OutgoingBody('request', length.val);
-    this.#pipe = body.pipe;
-    return ok(body);
-  }
-
-  /** The host's end of the body, undefined when the guest never took it. The request is used up then. */
-  send(): BodyPipe | undefined {
-    this.#sent = true;
-    return this.#pipe;
-  }
-
-  [Symbol.dispose](): void {
-    if (!this.#sent) {
-      this.#pipe?.disconnect();
-    }
   }
 }

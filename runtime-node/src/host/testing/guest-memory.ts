@@ -1,24 +1,24 @@
 // A caller's memory for tests of functions at the core ABI: a small linear memory that grows at every allocation, so
 // that a view kept too long shows, and a table of handles.
-import { Trap, type CoreBinding } from '../../../component/index.ts';
+import { Trap, type CoreBinding } from '../../component/index.ts';
 
 /** Below this nothing is allocated, as in a real module. */
 const FIRST_ADDRESS = 16;
 const PAGE = 65_536;
 
 export class GuestMemory implements CoreBinding {
-  #buffer = new ArrayBuffer(PAGE);
+  readonly #memory = new WebAssembly.Memory({ initial: 1 });
   #next = FIRST_ADDRESS;
   readonly #table: (object | undefined)[] = [];
   /** Sizes that were asked for. */
   readonly allocations: number[] = [];
 
   get bytes(): Uint8Array {
-    return new Uint8Array(this.#buffer);
+    return new Uint8Array(this.#memory.buffer);
   }
 
   get view(): DataView {
-    return new DataView(this.#buffer);
+    return new DataView(this.#memory.buffer);
   }
 
   allocate(size: number, align: number): number {
@@ -30,11 +30,8 @@ export class GuestMemory implements CoreBinding {
   reserve(size: number, align = 1): number {
     const at = Math.ceil(this.#next / align) * align;
     this.#next = at + size;
-    const grown = new ArrayBuffer(this.#buffer.byteLength + PAGE * Math.ceil((size + 1) / PAGE));
-    new Uint8Array(grown).set(this.bytes);
-    // Whoever still holds the old one sees it empty, as after `memory.grow`.
-    this.#buffer.transfer(0);
-    this.#buffer = grown;
+    // Whoever still holds a view sees it empty from now on.
+    this.#memory.grow(Math.ceil((size + 1) / PAGE));
     return at;
   }
 
@@ -47,7 +44,7 @@ export class GuestMemory implements CoreBinding {
   }
 
   readString(pointer: number, length: number): string {
-    if ((pointer >>> 0) + (length >>> 0) > this.#buffer.byteLength) {
+    if ((pointer >>> 0) + (length >>> 0) > this.#memory.buffer.byteLength) {
       throw new Trap('a string is out of bounds');
     }
     try {

@@ -1,5 +1,5 @@
 // Header lists between node:http's flat arrays and the host's pairs.
-import type { HeaderList } from '../../host/http/exchange.ts';
+import type { HeaderList } from './exchange.ts';
 
 /** `[name, value, name, value]` as pairs. */
 export function pairs(raw: readonly string[]): HeaderList {
