@@ -2,9 +2,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { fixture } from '../../../../test/guests/fixtures.ts';
 import { h2cPeer, Peers } from './testing/peers.ts';
-import { RealGuest, type CallOptions } from './testing/real-guest.ts';
+import { realGuest, type CallOptions, type RealGuest, type RealGuestOptions } from '../testing/real-guest.ts';
 
 const peers = new Peers();
+
+/** It may connect wherever it likes, unless the options say otherwise. */
+const open = async (name: string, options: RealGuestOptions = {}): Promise<RealGuest> =>
+  realGuest(await fixture(name), { metadata: { allowed_outbound_hosts: ['*://*:*'] }, ...options });
 
 afterEach(async () => {
   await peers.close();
@@ -15,10 +19,10 @@ describe('a guest of corner cases', () => {
   const request: CallOptions = { body: 'hello world', trailers: [['x-t', '1']] };
 
   beforeAll(async () => {
-    guest = await RealGuest.open(await fixture('rio'));
+    guest = await open('rio');
   });
 
-  afterAll(() => guest.close());
+  afterAll(() => guest[Symbol.asyncDispose]());
 
   it.each([
     ['consume-twice', 'true false'],
@@ -137,10 +141,12 @@ describe('a guest that sends several requests at once', () => {
   let guest: RealGuest;
 
   beforeAll(async () => {
-    guest = await RealGuest.open(await fixture('rfanout'), ['http://127.0.0.1:*', 'https://127.0.0.1:*']);
+    guest = await open('rfanout', {
+      metadata: { allowed_outbound_hosts: ['http://127.0.0.1:*', 'https://127.0.0.1:*'] },
+    });
   });
 
-  afterAll(() => guest.close());
+  afterAll(() => guest[Symbol.asyncDispose]());
 
   it('gets each answer in the order in which they come', async () => {
     const release = Promise.withResolvers<void>();
@@ -220,21 +226,18 @@ it('a guest speaks HTTP/2 without TLS to the authority that is known to', async 
       stream.end('two');
     }),
   );
-  const guest = await RealGuest.open(await fixture('rfanout'), ['http://127.0.0.1:*'], {
-    h2cAuthority: peer.authority,
-  });
+  await using guest = await open('rfanout', { http: { h2cAuthority: peer.authority } });
   expect(await guest.text(`/?show&url=http://${peer.authority}/`)).toContain('two\n');
-  await guest.close();
 });
 
 describe('a guest that echoes', () => {
   let guest: RealGuest;
 
   beforeAll(async () => {
-    guest = await RealGuest.open(await fixture('recho'));
+    guest = await open('recho');
   });
 
-  afterAll(() => guest.close());
+  afterAll(() => guest[Symbol.asyncDispose]());
 
   it.each(['', '?buffer', '?splice', '?read=7', '?blocking'])('gives body back with %j', async (query) => {
     const body = 'spindle '.repeat(20_000);
@@ -249,8 +252,7 @@ describe('a guest that echoes', () => {
 
 it('a JavaScript guest fetches several at once', async () => {
   const peer = await peers.http((incoming, response) => response.end(`js ${incoming.url}`));
-  const guest = await RealGuest.open(await fixture('jshello'));
+  await using guest = await open('jshello');
   const urls = ['a', 'bc'].map((name) => `url=${encodeURIComponent(`http://${peer.authority}/${name}`)}`);
   expect(await guest.text(`/fanout?${urls.join('&')}`)).toBe('200 5\n200 6\n');
-  await guest.close();
 });

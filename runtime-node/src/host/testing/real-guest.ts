@@ -2,34 +2,15 @@
 import { linkComponent, prepareComponent, type HostInterface, type LinkedComponent } from '../../component/index.ts';
 import { Guest, type ComponentContext } from '../guest.ts';
 import type { AppContext, HostCapability } from '../capability.ts';
-import type { HeaderList } from '../http/exchange.ts';
-import { httpCapability, newIncomingRequest, newResponseOutparam } from '../http/index.ts';
+import type { HeaderList, IncomingRequest } from '../http/exchange.ts';
+import { httpCapability, newIncomingRequest, newResponseOutparam, type HttpOptions } from '../http/index.ts';
 import { RecordingResponse } from '../http/testing/recording-response.ts';
 import { capabilities } from '../index.ts';
 import { BytesInputStream } from '../io/ready-made.ts';
 import { systemClock, type Clock } from '../wasi-clocks/clock.ts';
 import { clocksOn } from '../wasi-clocks/index.ts';
 import { fakeApp } from './fake-app.ts';
-import { fakeGuest, type FakeGuestOptions } from './fake-guest.ts';
-
-export interface RealGuest extends AsyncDisposable {
-  /** What all calls so far wrote. */
-  readonly output: { readonly stdout: string; readonly stderr: string };
-  readonly linked: LinkedComponent<Guest>;
-  /** The status and body; 500 and null when the guest was ended before it answered. */
-  ask(target: string, request?: AskOptions): Promise<Answer>;
-}
-
-interface AskOptions {
-  readonly method?: string;
-  readonly headers?: HeaderList;
-  readonly body?: string;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly body: string | null;
-}
+import { fakeGuest, type FakeGuest, type FakeGuestOptions } from './fake-guest.ts';
 
 export interface RealGuestOptions extends FakeGuestOptions {
   /** What the app gives besides the component. */
@@ -37,67 +18,128 @@ export interface RealGuestOptions extends FakeGuestOptions {
   readonly runtimeConfig?: Readonly<Record<string, unknown>>;
   /** Instead of the system's. */
   readonly clock?: Clock;
+  readonly http?: HttpOptions;
 }
 
+export interface CallOptions {
+  readonly method?: string;
+  readonly headers?: HeaderList;
+  readonly body?: string;
+  readonly trailers?: HeaderList;
+  readonly response?: RecordingResponse;
+}
+
+export interface Called {
+  readonly response: RecordingResponse;
+  /** What the guest's function threw, if it did. */
+  readonly failure: unknown;
+}
+
+/** The status and body of a response; 500 and null when the guest was ended before it answered. */
+export interface Answer {
+  readonly status: number;
+  readonly body: string | null;
+}
+
+export class RealGuest implements AsyncDisposable {
+  /** What all calls so far wrote. */
+  readonly output: FakeGuest['output'];
+  readonly linked: LinkedComponent<Guest>;
+  readonly #component: ComponentContext;
+  readonly #closers: readonly (() => Promise<void>)[];
+
+  constructor(
+    linked: LinkedComponent<Guest>,
+    { component, output }: FakeGuest,
+    closers: readonly (() => Promise<void>)[],
+  ) {
+    this.linked = linked;
+    this.output = output;
+    this.#component = component;
+    this.#closers = closers;
+  }
+
+  /** One request through one fresh instance. */
+  async call(pathWithQuery: string, options: CallOptions = {}): Promise<Called> {
+    const { response = new RecordingResponse() } = options;
+    const guest = new Guest(this.#component, { signal: new AbortController().signal });
+    const instance = this.linked.instantiate(guest, this.linked.neverWaits ? 'plain' : 'suspending');
+    const outparam = newResponseOutparam(response);
+    const request = newIncomingRequest(received(pathWithQuery, options));
+    let failure: unknown;
+    try {
+      await instance.call(handlerOf(this.linked), 'handle', [request, outparam]);
+      outparam.returned();
+    } catch (error) {
+      // expected: a trap is an outcome that a test may want
+      failure = error;
+    } finally {
+      instance.dispose();
+    }
+    return { response, failure };
+  }
+
+  async ask(pathWithQuery: string, options?: CallOptions): Promise<Answer> {
+    const { response, failure } = await this.call(pathWithQuery, options);
+    if (response.head === undefined) {
+      return { status: 500, body: null };
+    }
+    if (failure !== undefined) {
+      throw new Error(`${pathWithQuery} was answered and failed then`, { cause: failure });
+    }
+    return { status: response.head.status, body: response.sink.text };
+  }
+
+  /** The body of a 200. */
+  async text(pathWithQuery: string, options?: CallOptions): Promise<string> {
+    const { status, body } = await this.ask(pathWithQuery, options);
+    if (status !== 200 || body === null) {
+      throw new Error(`${pathWithQuery} was answered with ${status}`);
+    }
+    return body;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const close of this.#closers.toReversed()) {
+      await close();
+    }
+  }
+}
+
+/** `bytes`: the component. */
 export async function realGuest(bytes: Uint8Array, options: RealGuestOptions = {}): Promise<RealGuest> {
-  const { app: appOptions, runtimeConfig = {}, clock = systemClock, ...component } = options;
-  const { component: context, output } = fakeGuest(component);
-  const app = fakeApp({ components: [context], ...appOptions });
-  const opened: (() => Promise<void>)[] = [];
+  const { app: appOptions, runtimeConfig = {}, clock = systemClock, http, ...component } = options;
+  const fake = fakeGuest(component);
+  const app = fakeApp({ components: [fake.component], ...appOptions });
+  const closers: (() => Promise<void>)[] = [];
   const interfaces = new Map<string, HostInterface<Guest>>();
-  const all: readonly HostCapability<unknown, object>[] = [...capabilities, clocksOn(clock), httpCapability()];
+  const all: readonly HostCapability<unknown, object>[] = [...capabilities, clocksOn(clock), httpCapability(http)];
   for (const capability of all) {
     const own = Object.entries(runtimeConfig).filter(([key]) => capability.configKeys.includes(key));
     const state = await capability.open(capability.parse(Object.fromEntries(own)), app);
-    opened.push(async () => capability.close?.(state));
-    for (const [interfaceName, functions] of capability.bind(state, context)) {
+    closers.push(async () => capability.close?.(state));
+    for (const [interfaceName, functions] of capability.bind(state, fake.component)) {
       interfaces.set(interfaceName, functions);
     }
   }
-  const linked = linkComponent<Guest>(await prepareComponent(bytes), interfaces);
-  return {
-    output,
-    linked,
-    ask: (target, request) => ask(linked, context, target, request),
-    async [Symbol.asyncDispose]() {
-      for (const close of opened.toReversed()) {
-        await close();
-      }
-    },
-  };
+  return new RealGuest(linkComponent<Guest>(await prepareComponent(bytes), interfaces), fake, closers);
 }
 
-async function ask(
-  linked: LinkedComponent<Guest>,
-  component: ComponentContext,
-  target: string,
-  { method = 'GET', headers = [], body = '' }: AskOptions = {},
-): Promise<Answer> {
-  const out = new RecordingResponse();
-  const guest = new Guest(component, { signal: new AbortController().signal });
-  const instance = linked.instantiate(guest, linked.neverWaits ? 'plain' : 'suspending');
-  const request = newIncomingRequest({
+function received(
+  pathWithQuery: string,
+  { method = 'GET', headers = [], body = '', trailers }: CallOptions,
+): IncomingRequest {
+  return {
     method,
-    pathWithQuery: target,
+    pathWithQuery,
     scheme: 'http',
     authority: 'localhost',
     headers,
     body: {
-      stream: new BytesInputStream(new TextEncoder().encode(body)),
-      trailers: { ready: () => true, wait: async () => {}, value: () => ({ tag: 'ok', val: null }) },
+      stream: new BytesInputStream(Buffer.from(body)),
+      trailers: { ready: () => true, wait: async () => {}, value: () => ({ tag: 'ok', val: trailers ?? null }) },
     },
-  });
-  try {
-    await instance.call(handlerOf(linked), 'handle', [request, newResponseOutparam(out)]);
-  } catch (error) {
-    if (out.head === undefined) {
-      return { status: 500, body: null };
-    }
-    throw error;
-  } finally {
-    instance.dispose();
-  }
-  return { status: out.head?.status ?? 500, body: out.head === undefined ? null : out.sink.text };
+  };
 }
 
 function handlerOf(linked: LinkedComponent<Guest>): string {
