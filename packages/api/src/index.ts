@@ -45,6 +45,8 @@ export {
   type HttpTrigger,
   type StaticResponse,
 } from './triggers/http.ts';
+export { exactVersion, highestAllowed, parseRequirement } from './semver/requirement.ts';
+export { parseVersion } from './semver/version.ts';
 export { parseRedisTrigger, type RedisTrigger } from './triggers/redis.ts';
 export { readToml } from './toml/toml-document.ts';
 export type { DocumentNode, DocumentTable } from './document/document-node.ts';

@@ -45,27 +45,36 @@ export function readComponent(node: DocumentNode, context: ReadingContext): Comp
   const table = node.table(COMPONENT_FIELDS);
   const inheritAll = table.get('dependencies_inherit_configuration')?.boolean();
   const targets = table.get('targets');
-  const build = table.get('build');
   return {
-    source: readSource(table.required('source')),
-    description: table.get('description')?.string() ?? '',
+    ...readSharedFields(table),
     variables: readComponentVariables(table.get('variables'), context),
-    environment: readStringMap(table.get('environment')),
-    files: readFiles(table.get('files')),
-    excludeFiles: table.get('exclude_files')?.strings() ?? [],
     allowedOutboundHosts: readAllowedOutboundHosts(table, context),
     keyValueStores: readLabels(table.get('key_value_stores')),
     sqliteDatabases: readLabels(table.get('sqlite_databases')),
-    aiModels: table.get('ai_models')?.strings() ?? [],
     ...(targets !== undefined && { targets: readTargets(targets) }),
-    ...(build !== undefined && { build: readBuild(build) }),
     tool: readTools(table.get('tool')),
     dependencies: readDependencies(table.get('dependencies'), { inheritAll, warn: context.warn }),
     profiles: readProfiles(table.get('profile'), inheritAll, context),
   };
 }
 
-export function readStringMap(node: DocumentNode | undefined): ReadonlyMap<string, string> {
+type SharedField = 'source' | 'description' | 'environment' | 'files' | 'excludeFiles' | 'aiModels' | 'build';
+
+/** What both manifest versions have, under the same names and by the same rules. */
+export function readSharedFields(table: DocumentTable): Pick<ComponentBody, SharedField> {
+  const build = table.get('build');
+  return {
+    source: readSource(table.required('source')),
+    description: table.get('description')?.string() ?? '',
+    environment: readStringMap(table.get('environment')),
+    files: readFiles(table.get('files')),
+    excludeFiles: table.get('exclude_files')?.strings() ?? [],
+    aiModels: table.get('ai_models')?.strings() ?? [],
+    ...(build !== undefined && { build: readBuild(build) }),
+  };
+}
+
+function readStringMap(node: DocumentNode | undefined): ReadonlyMap<string, string> {
   return node?.stringMap() ?? new Map();
 }
 
@@ -100,7 +109,7 @@ function reportAt<T>(node: DocumentNode, prefix: string, check: () => T): T {
   }
 }
 
-export function readFiles(node: DocumentNode | undefined): FilesEntry[] {
+function readFiles(node: DocumentNode | undefined): FilesEntry[] {
   return (node?.list() ?? []).map((item) => {
     if (typeof item.value === 'string') {
       return { kind: 'pattern', pattern: item.value };
@@ -170,7 +179,7 @@ function readLabels(node: DocumentNode | undefined): string[] {
   });
 }
 
-export function readBuild(node: DocumentNode): BuildManifest {
+function readBuild(node: DocumentNode): BuildManifest {
   const table = node.table(['command', 'workdir', 'watch']);
   const workdir = table.get('workdir')?.string();
   return {

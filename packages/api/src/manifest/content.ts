@@ -1,7 +1,7 @@
 // Where the bytes of a component come from: a path, a URL with its digest, or a package (spec/spin-runtime.md §1.3).
 import type { DocumentNode, DocumentTable } from '../document/document-node.ts';
 import { kebabIdProblem } from '../identifiers.ts';
-import { parseVersion } from '../semver.ts';
+import { parseVersion } from '../semver/version.ts';
 import type { ComponentContent } from './types.ts';
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/i;

@@ -2,7 +2,7 @@
 // between dependencies and components is checked in dependency-rules.ts.
 import type { DocumentNode, DocumentTable } from '../document/document-node.ts';
 import { kebabIdProblem } from '../identifiers.ts';
-import { isVersionRequirement } from '../semver.ts';
+import { parseRequirement } from '../semver/requirement.ts';
 import { readHttpContent, readPackageName, readRegistry } from './content.ts';
 import { parseDependencyName } from './dependency-name.ts';
 import {
@@ -111,7 +111,7 @@ function readDependencySource(
 }
 
 function packageSource(version: DocumentNode, packageName: string, registry: { registry?: string }): DependencySource {
-  if (!isVersionRequirement(version.string())) {
+  if (parseRequirement(version.string()) === undefined) {
     throw version.contentError(
       `the dependency specifies an invalid semantic version requirement (${JSON.stringify(version.value)}) for its package version`,
       { remedy: 'Write a requirement such as "1.2", ">=1.0, <2.0" or "=1.2.3".' },

@@ -6,13 +6,10 @@ import {
   checkAllowedOutboundHosts,
   type ComponentBody,
   convertHttpHosts,
-  readBuild,
   readComponentVariables,
-  readFiles,
   type ReadingContext,
-  readStringMap,
+  readSharedFields,
 } from './component.ts';
-import { readSource } from './content.ts';
 import type { ManifestDraft } from './draft.ts';
 import { toTomlTable } from './toml-table.ts';
 import type { ComponentReference, TriggerDraft } from './trigger-draft.ts';
@@ -113,19 +110,12 @@ function readTriggerV1(type: string, component: ComponentReference, node: Docume
 }
 
 function readComponentV1(table: DocumentTable, context: ReadingContext): ComponentBody {
-  const build = table.get('build');
   return {
-    source: readSource(table.required('source')),
-    description: table.get('description')?.string() ?? '',
+    ...readSharedFields(table),
     variables: readComponentVariables(table.get('config'), context),
-    environment: readStringMap(table.get('environment')),
-    files: readFiles(table.get('files')),
-    excludeFiles: table.get('exclude_files')?.strings() ?? [],
     allowedOutboundHosts: readHosts(table, context),
     keyValueStores: table.get('key_value_stores')?.strings() ?? [],
     sqliteDatabases: table.get('sqlite_databases')?.strings() ?? [],
-    aiModels: table.get('ai_models')?.strings() ?? [],
-    ...(build !== undefined && { build: readBuild(build) }),
     tool: new Map(),
     dependencies: new Map(),
     profiles: new Map(),

@@ -1,6 +1,6 @@
 // Fetches a component by package name and version, the way `wkg` does: the registry of the package says which OCI
 // repository holds it, the version is the tag, the one layer of the image is the component.
-import { UserError } from '@spindle/api';
+import { exactVersion, highestAllowed, parseRequirement, parseVersion, UserError } from '@spindle/api';
 import { listTags, pullApp, type CredentialSource, type PullOptions } from '@spindle/oci';
 import {
   noMatchingVersion,
@@ -12,7 +12,6 @@ import {
 } from '../errors.ts';
 import { homeOf, type PackageConfig, type PackageHome, type RegistryConfig } from './package-config.ts';
 import { METADATA_PATH, packageRepository, readRegistryMetadata, type RegistryMetadata } from './registry-metadata.ts';
-import { exactVersion, highestAllowed, parseRequirement, parseVersion } from './version-requirement.ts';
 
 export interface PackageRequest {
   /** `namespace:name`. */

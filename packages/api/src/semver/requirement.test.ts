@@ -1,13 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  allows,
-  compareVersions,
-  exactVersion,
-  highestAllowed,
-  parseRequirement,
-  parseVersion,
-} from './version-requirement.ts';
+import { allows, exactVersion, highestAllowed, parseRequirement } from './requirement.ts';
+import { compareVersions, parseVersion } from './version.ts';
 
 function isAllowed(requirement: string, version: string): boolean | undefined {
   const parsed = parseRequirement(requirement);
@@ -36,6 +30,9 @@ describe('a requirement allows', () => {
     ['<1.2', ['1.1.9', '0.1.0'], ['1.2.0']],
     ['<=1.2', ['1.2.9', '1.0.0'], ['1.3.0']],
     ['<=1.2.3', ['1.2.3'], ['1.2.4']],
+    ['1.2.x', ['1.2.0', '1.2.9'], ['1.3.0']],
+    ['~ 1.2', ['1.2.9'], ['1.3.0']],
+    ['<= 2', ['2.9.9'], ['3.0.0']],
     ['1.2.*', ['1.2.0', '1.2.9'], ['1.3.0']],
     ['1.*', ['1.0.0', '1.9.0'], ['2.0.0']],
     ['*', ['0.0.1', '9.9.9'], ['1.0.0-rc.1']],
@@ -49,7 +46,7 @@ describe('a requirement allows', () => {
 });
 
 test('what is no requirement is not read as one', () => {
-  const texts = ['', 'latest', '1.2.3.4', '>', '1.*.3', '==1', '1.2.3 2.0', ',', '1,'];
+  const texts = ['', 'latest', '1.2.3.4', '>', '1.*.3', '1.2.*-rc', '==1', '=>1', '01', '1.2.3 2.0', ',', '1,'];
   expect(texts.filter((text) => parseRequirement(text) !== undefined)).toEqual([]);
 });
 

@@ -1,12 +1,7 @@
 // Which versions of a package a requirement allows, by the rules of Rust's crate `semver`, which Spin and wkg follow:
 // `1.2` means `^1.2`, a comma means "and", a prerelease must be asked for by name.
 
-export interface Version {
-  readonly text: string;
-  readonly numbers: readonly [major: number, minor: number, patch: number];
-  /** Dot-separated identifiers; empty for a release. */
-  readonly prerelease: readonly string[];
-}
+import { compareVersions, NUMBER, parseVersion, SUFFIXES, type Version } from './version.ts';
 
 interface Comparator {
   readonly operator: string;
@@ -17,18 +12,11 @@ interface Comparator {
 
 export type VersionRequirement = readonly Comparator[];
 
-const PRERELEASE = '(?:-([0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*))?(?:\\+[0-9A-Za-z.-]+)?';
-const VERSION = new RegExp(`^(\\d+)\\.(\\d+)\\.(\\d+)${PRERELEASE}$`);
-const COMPARATOR = new RegExp(`^(=|>=|>|<=|<|~|\\^)?\\s*(\\d+)(?:\\.(\\d+|[*xX]))?(?:\\.(\\d+|[*xX])${PRERELEASE})?$`);
-
-export function parseVersion(text: string): Version | undefined {
-  const match = VERSION.exec(text);
-  if (match === null) {
-    return undefined;
-  }
-  const [, major, minor, patch, prerelease] = match;
-  return { text, numbers: [Number(major), Number(minor), Number(patch)], prerelease: prerelease?.split('.') ?? [] };
-}
+// `1`, `1.2`, `=1.2.3`, `1.*`; what stands for any number may be written as a star or an x.
+const NUMBER_OR_ANY = `(${NUMBER}|[*xX])`;
+const COMPARATOR = new RegExp(
+  `^(=|>=|>|<=|<|~|\\^)?\\s*(${NUMBER})(?:\\.${NUMBER_OR_ANY})?(?:\\.${NUMBER_OR_ANY}${SUFFIXES})?$`,
+);
 
 /** undefined when the text is no requirement. */
 export function parseRequirement(text: string): VersionRequirement | undefined {
@@ -41,7 +29,8 @@ export function parseRequirement(text: string): VersionRequirement | undefined {
 
 /** The one version that a requirement allows, when it is written as `=1.2.3`. */
 export function exactVersion(text: string): string | undefined {
-  return /^=\s*(\S+)$/.exec(text.trim())?.[1]?.match(VERSION)?.[0];
+  const written = /^=\s*(\S+)$/.exec(text.trim())?.[1];
+  return written === undefined ? undefined : parseVersion(written)?.text;
 }
 
 export function allows(requirement: VersionRequirement, version: Version): boolean {
@@ -56,17 +45,9 @@ export function allows(requirement: VersionRequirement, version: Version): boole
 
 /** The highest of the versions that are allowed. Texts that are no versions are passed over, as wkg does. */
 export function highestAllowed(requirement: VersionRequirement, versions: readonly string[]): string | undefined {
-  const candidates = versions.map(parseVersion).filter((v) => v !== undefined && allows(requirement, v)) as Version[];
-  return candidates.toSorted((a, b) => compareVersions(b, a))[0]?.text;
-}
-
-export function compareVersions(a: Omit<Version, 'text'>, b: Omit<Version, 'text'>): number {
-  for (const index of [0, 1, 2] as const) {
-    if (a.numbers[index] !== b.numbers[index]) {
-      return a.numbers[index] - b.numbers[index];
-    }
-  }
-  return comparePrereleases(a.prerelease, b.prerelease);
+  const candidates = versions.flatMap((version) => parseVersion(version) ?? []);
+  const allowed = candidates.filter((version) => allows(requirement, version));
+  return allowed.toSorted((a, b) => compareVersions(b, a))[0]?.text;
 }
 
 function parseComparator(text: string): Comparator | undefined {
@@ -77,8 +58,8 @@ function parseComparator(text: string): Comparator | undefined {
   const [, operator, major = '', minor, patch, prerelease] = match;
   const written = [major, minor, patch].filter((number) => number !== undefined);
   const wildcard = written.findIndex((number) => /[*xX]/.test(number));
-  // `1.*.3` says nothing that has a meaning.
-  if (wildcard !== -1 && written.slice(wildcard).some((number) => /\d/.test(number))) {
+  // `1.*.3` and `1.2.*-rc` say nothing that has a meaning.
+  if (wildcard !== -1 && (prerelease !== undefined || written.slice(wildcard).some((number) => /\d/.test(number)))) {
     return undefined;
   }
   const numbers = (wildcard === -1 ? written : written.slice(0, wildcard)).map(Number);
@@ -113,29 +94,4 @@ function sameUpToFirstNonZero(numbers: readonly number[], version: Version): boo
   const first = numbers.findIndex((number) => number !== 0);
   const fixed = first === -1 ? numbers.length : first + 1;
   return numbers.slice(0, fixed).every((number, index) => number === version.numbers[index]);
-}
-
-/** Semantic Versioning 2.0.0, item 11. */
-function comparePrereleases(a: readonly string[], b: readonly string[]): number {
-  if (a.length === 0 || b.length === 0) {
-    return b.length - a.length === 0 ? 0 : a.length === 0 ? 1 : -1;
-  }
-  for (let index = 0; index < Math.min(a.length, b.length); index += 1) {
-    const order = compareIdentifiers(a[index] ?? '', b[index] ?? '');
-    if (order !== 0) {
-      return order;
-    }
-  }
-  return a.length - b.length;
-}
-
-function compareIdentifiers(a: string, b: string): number {
-  const numeric = [a, b].map((identifier) => /^\d+$/.test(identifier));
-  if (numeric[0] === true && numeric[1] === true) {
-    return Number(a) - Number(b);
-  }
-  if (numeric[0] !== numeric[1]) {
-    return numeric[0] === true ? -1 : 1;
-  }
-  return a === b ? 0 : a < b ? -1 : 1;
 }
