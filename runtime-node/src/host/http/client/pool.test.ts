@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { IncomingBody } from '../types/incoming-body.ts';
-import { Peers, type Peer } from '../testing/peers.ts';
+import { h2cPeer, Peers, type Peer } from '../testing/peers.ts';
 import { answer, expectResponse, readBody, SendingGuest } from '../testing/sending-guest.ts';
 
 const POST = { tag: 'post' } as const;
@@ -142,6 +142,25 @@ describe('a limit of connections', () => {
     // Another origin needs a connection of its own, for which the kept one has to go.
     await readBody(expectResponse(await answer(third)));
     expect([peer.connections(), other.connections()]).toEqual([1, 1]);
+  });
+
+  it('lets those who wait for an HTTP/2 connection share it as soon as it is there', async () => {
+    const peer = await peers.add(
+      h2cPeer((stream) => {
+        stream.respond();
+        stream.pipe(stream);
+      }),
+    );
+    await guest.close();
+    guest = await SendingGuest.open({
+      config: { outbound_http: { max_connections: 1 } },
+      h2cAuthority: peer.authority,
+    });
+    const held = [1, 2, 3].map(() => guest.beginWithBody({ authority: peer.authority, method: POST }));
+    // None of the three has ended its body, so none makes room for another.
+    const responses = await Promise.all(held.map(async ({ future }) => expectResponse(await answer(future))));
+    expect(responses.map((response) => response.status())).toEqual([200, 200, 200]);
+    expect(peer.connections()).toBe(1);
   });
 
   it('is told to a guest that did not want to wait so long, and its place is not lost', async () => {

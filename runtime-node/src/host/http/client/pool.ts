@@ -87,12 +87,16 @@ export class ConnectionPool {
     }
   }
 
-  /** Puts it behind the others, so that they stand in the order of their last use. */
+  /** Puts it behind the others, so that they stand in the order of their last use. What takes more serves who waits. */
   #use(key: string, connection: Connection, request: WireRequest): Upstream {
     const connections = this.#connections.get(key);
     connections?.delete(connection);
     connections?.add(connection);
-    return connection.begin(request);
+    const upstream = connection.begin(request);
+    if (connection.available) {
+      this.#waiting(key)?.proceed();
+    }
+    return upstream;
   }
 
   /** The one that was used last: the others may then grow old and go. */
@@ -182,7 +186,12 @@ export class ConnectionPool {
 
   /** Lets one go on: of those that want this very origin the first, else the first of all. */
   #proceed(key: string | undefined): void {
-    const waiters = [...this.#waiters];
-    (waiters.find((waiter) => waiter.key === key) ?? waiters[0])?.proceed();
+    const [first] = this.#waiters;
+    (this.#waiting(key) ?? first)?.proceed();
+  }
+
+  /** The first that waits for this very origin. */
+  #waiting(key: string | undefined): Waiter | undefined {
+    return this.#waiters.values().find((waiter) => waiter.key === key);
   }
 }
