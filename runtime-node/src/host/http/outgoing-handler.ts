@@ -3,7 +3,7 @@
 import { serviceChainingTarget } from '@spindle/api';
 import { err, ok, plain, type HostInterface, type Result } from '../../component/index.ts';
 import type { Guest } from '../guest.ts';
-import { toMilliseconds } from './client/deadline.ts';
+import { toMilliseconds } from './deadline.ts';
 import { exchange } from './client/exchange.ts';
 import type { Origin, WireRequest } from './client/request.ts';
 import { errorCodeOf, HttpError, type ErrorCode } from './error-code.ts';

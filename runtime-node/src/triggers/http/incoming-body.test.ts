@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { IncomingMessage } from 'node:http';
 import { incomingBody } from './incoming-body.ts';
 import { rawExchange } from './testing/raw-server.ts';
@@ -71,6 +71,28 @@ describe('the body of a request', () => {
       end: 'last-operation-failed',
       trailers: { tag: 'err', val: { tag: 'HTTP-protocol-error' } },
     });
+  });
+
+  it('is given up when the client sends nothing of it for ten minutes', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      let result: unknown;
+      await rawExchange((request, response) => {
+        void readAll(request, 100).then((read) => {
+          result = read;
+          response.end();
+        });
+        // Only once the guest waits for the rest is there a time limit.
+        request.once('readable', () => setImmediate(() => vi.advanceTimersByTime(600_000)));
+      }, `${HEAD}content-length: 50\r\n\r\nhello`);
+      expect(result).toEqual({
+        text: 'hello',
+        end: 'last-operation-failed',
+        trailers: { tag: 'err', val: { tag: 'connection-read-timeout' } },
+      });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('takes from the socket only what the guest reads', async () => {

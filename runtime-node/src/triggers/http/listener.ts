@@ -32,6 +32,9 @@ const FREE_PORT_TRIES = 10;
 /** An idle connection may stay this long; above the 60 s after which common load balancers drop theirs. */
 const KEEP_ALIVE_MS = 75_000;
 
+/** Node's default for a request's head. */
+const HEADERS_MS = 60_000;
+
 export type RequestListener = (request: IncomingMessage, response: ServerResponse<IncomingMessage>) => void;
 
 /** A server that is not listening yet. */
@@ -41,6 +44,8 @@ export function createListener(options: ListenerOptions, onRequest: RequestListe
     keepAliveTimeout: KEEP_ALIVE_MS,
     // Bodies may be streamed for as long as the client likes; Spin has no such limit (spec §3.4).
     requestTimeout: 0,
+    // Node takes the other's 0 for this one too, and a client could hold connections by headers that never end.
+    headersTimeout: HEADERS_MS,
     noDelay: true,
     joinDuplicateHeaders: false,
     // A target in absolute form makes the Host header dispensable; the service itself answers 400 without either.

@@ -3,7 +3,7 @@ import { ConnectError, type ConnectFailure } from '../../network/index.ts';
 import { HttpError, type ErrorCode } from '../error-code.ts';
 import type { ReceivedResponse } from '../types/incoming-response.ts';
 import type { Upstream } from './connection.ts';
-import { Deadline } from './deadline.ts';
+import { Deadline } from '../deadline.ts';
 import type { Begun, ConnectionPool } from './pool.ts';
 import type { WireRequest } from './request.ts';
 

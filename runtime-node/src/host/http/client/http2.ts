@@ -13,7 +13,7 @@ import type { HeaderList } from '../exchange.ts';
 import { pairs } from '../header-list.ts';
 import type { ReceivedResponse } from '../types/incoming-response.ts';
 import type { Connection, ConnectionEvents, Upstream } from './connection.ts';
-import { ReadableBody } from './readable-body.ts';
+import { ReadableBody } from '../readable-body.ts';
 import { asLatin1, type WireRequest } from './request.ts';
 import { WritableSink } from './writable-sink.ts';
 

@@ -1,9 +1,10 @@
-// A response's body: bytes of a Node stream as the host's InputStream, taken from the peer only as the guest reads.
+// The body of a message received: bytes of a Node stream as the host's InputStream, taken from the peer only as the
+// guest reads, so that a slow guest slows its peer down.
 // The time between two pieces is limited while the guest waits for one (spec/spin-runtime.md §3.9).
 import type { Readable } from 'node:stream';
-import { CLOSED, InputStream, type StreamError } from '../../io/streams.ts';
-import { streamFailure, type ErrorCode } from '../error-code.ts';
-import type { HeaderList, IncomingBody } from '../exchange.ts';
+import { CLOSED, InputStream, type StreamError } from '../io/streams.ts';
+import { streamFailure, type ErrorCode } from './error-code.ts';
+import type { HeaderList, IncomingBody } from './exchange.ts';
 import { Deadline } from './deadline.ts';
 
 const EMPTY = new Uint8Array(0);
@@ -16,7 +17,7 @@ export interface ReadableBodyOptions {
   readonly isWhole: () => boolean;
   /** What came after the body; asked once the stream has ended. */
   readonly trailers: () => HeaderList | null;
-  /** Tells the peer that nobody reads on. */
+  /** Tells the peer that nobody reads on, if there is a way. */
   readonly cut: () => void;
 }
 
