@@ -4,9 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkRequiredVariables, createVariableResolver, UserError } from '@spindle/api';
 import type { LockedApp, LockedComponent, VariablesProvider } from '@spindle/api';
-import type { HostInterface } from '../component/index.ts';
-import { linkComponent } from '../component/link/index.ts';
-import { prepareComponent } from '../component/prepare/index.ts';
+import { linkComponent, prepareComponent, type HostInterface } from '../component/index.ts';
 import type { AppContext, HostCapability } from '../host/capability.ts';
 import type { ComponentContext, Guest, Stdio } from '../host/guest.ts';
 import type { App, AppComponent } from './app.ts';
@@ -15,7 +13,6 @@ import { sectionsOf, type RuntimeConfig } from './runtime-config.ts';
 export interface OpenAppOptions {
   readonly locked: LockedApp;
   readonly capabilities: readonly HostCapability<unknown, object>[];
-  /** Ids of components to open; those that triggers name when absent. */
   readonly runtimeConfig?: RuntimeConfig;
   readonly stateDir?: string;
   /** Where prepared components are cached, shared by processes; nothing is cached without it. */

@@ -1,16 +1,13 @@
 // Canonical definitions: a lift makes a component function of a core one, all others make core functions, which are
 // the plan's trampolines. Checks what the canonical ABI demands of options (CanonicalABI.md "canon lift", "canon
 // lower"), so that linking can rely on it.
+import { MAX_FLAT_PARAMS, MAX_FLAT_RESULTS } from '../../abi/core-types.ts';
 import type { CanonicalOptions, CoreRef } from '../../plan.ts';
 import { malformed } from '../binary/error.ts';
 import type { Canon, CanonOptions, CoreSort } from '../binary/syntax.ts';
 import type { PlanBuilder } from './plan-builder.ts';
 import { funcTypeAt, resourceAt } from './evaluate-types.ts';
 import { at, type Scope } from './scope.ts';
-
-/** CanonicalABI.md MAX_FLAT_PARAMS and MAX_FLAT_RESULTS: more go through memory. */
-const MAX_FLAT_PARAMS = 16;
-const MAX_FLAT_RESULTS = 1;
 
 /** `instance` is the component instance that the definition stands in. */
 export function resolveCanon(plan: PlanBuilder, scope: Scope, instance: number, canon: Canon, offset: number): void {
