@@ -1,6 +1,7 @@
 // The terminal as the commands see it: given to each, so that tests run a command without a terminal of their own.
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { noAnswer, noTerminal } from './errors.ts';
 
 export interface Console {
   readonly out: (line: string) => void;
@@ -31,17 +32,27 @@ export const processConsole = (): Console => ({
     return Buffer.concat(chunks).toString('utf8');
   },
   ask: (question) => askTerminal(question, process.stderr),
-  askSecret: (question) => {
-    process.stderr.write(question);
-    return askTerminal('', new Writable({ write: (_chunk, _encoding, done) => done() }));
-  },
+  askSecret: (question) =>
+    askTerminal(question, new Writable({ write: (_chunk, _encoding, done) => done() })).finally(() =>
+      // The key that ended the answer was not shown either.
+      process.stderr.write('\n'),
+    ),
 });
 
-/** `echo` shows what is typed; readline echoes nothing else on a terminal. */
+/** `echo` shows what is typed. */
 async function askTerminal(question: string, echo: NodeJS.WritableStream): Promise<string> {
+  if (!process.stdin.isTTY) {
+    throw noTerminal();
+  }
   const terminal = createInterface({ input: process.stdin, output: echo, terminal: true });
+  // Ctrl-D leaves the question open for ever; Ctrl-C rejects it with an error of its own.
+  const closed = new Promise<never>((_resolve, reject) => terminal.once('close', () => reject(noAnswer())));
+  if (echo !== process.stderr) {
+    // Only now, since until here the terminal itself shows what is typed.
+    process.stderr.write(question);
+  }
   try {
-    return await terminal.question(question);
+    return await Promise.race([terminal.question(question).catch(() => closed), closed]);
   } finally {
     terminal.close();
   }

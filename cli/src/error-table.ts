@@ -19,4 +19,8 @@ export const CLI_ERRORS = {
     meaning: 'The file `.env` of the current folder cannot be read.',
     remedy: 'Make it a file of `NAME=value` lines, or remove it.',
   },
+  SPK5005: {
+    meaning: 'A user name or a password was asked for, and nobody answered.',
+    remedy: 'Answer on the terminal, or give `--username` and `--password-stdin`.',
+  },
 } as const satisfies ErrorTable;

@@ -58,3 +58,12 @@ export const unreadableDotenv = (path: string, cause: unknown): UserError =>
     remedy: 'Make it a file of NAME=value lines that can be read, or remove it.',
     cause,
   });
+
+export const noTerminal = (): UserError =>
+  new UserError('user name or password are missing, and there is no terminal to ask for them', {
+    code: 'SPK5005',
+    remedy: 'Give --username, and the password through --password-stdin.',
+  });
+
+export const noAnswer = (): UserError =>
+  new UserError('no answer was given', { code: 'SPK5005', remedy: 'Run the command again.' });
