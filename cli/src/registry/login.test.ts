@@ -10,7 +10,7 @@ const LOGIN = ['registry', 'login', '127.0.0.1:1', '--insecure'];
 /** Runs it on a terminal (of util-linux's `script`) and types each text when its prompt is there. */
 async function onTerminal(args: readonly string[], typed: Readonly<Record<string, string>>): Promise<string> {
   const command = [process.execPath, BIN, ...args].map((word) => `'${word}'`).join(' ');
-  const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+  const child = spawn('/usr/bin/script', ['--quiet', '--return', '--command', command, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let shown = '';
