@@ -1,6 +1,6 @@
 // The servers that are compared: ours, wasmtime serve (pooling allocator, precompiled), and bare node:http as the floor.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
@@ -72,7 +72,9 @@ export const wasmtimeServe: ServerKind = {
   start: async (component, path) => {
     const compiled = join(cacheFolder('compiled'), `${basename(component)}.${statSync(component).mtimeMs}.cwasm`);
     if (!existsSync(compiled)) {
-      execFileSync(wasmtime(), ['compile', '-O', 'pooling-allocator', component, '-o', compiled]);
+      // A compilation that is interrupted must not pass for a whole one in the next run.
+      execFileSync(wasmtime(), ['compile', '-O', 'pooling-allocator', component, '-o', `${compiled}.part`]);
+      renameSync(`${compiled}.part`, compiled);
     }
     const port = await freePort();
     const child = spawn(
