@@ -31,6 +31,11 @@ describe('an error of the user', () => {
     );
   });
 
+  it('shows control characters instead of sending them to the terminal', () => {
+    const error = new UserError('no component "\u001b[2Jx"\nsecond line', { code: 'SPK4021', field: 'a\u0007b' });
+    expect(errorText(error)).toBe('Error: no component "\\u001b[2Jx"\nsecond line\n  SPK4021 at a\\u0007b');
+  });
+
   it('does not repeat what the message says already', () => {
     const error = new UserError('cannot read /a: gone', { code: 'SPK5002', file: '/a', cause: new Error('gone') });
     expect(errorText(error)).toBe('Error: cannot read /a: gone\n  SPK5002');

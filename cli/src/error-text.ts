@@ -7,8 +7,13 @@ export function errorText(error: unknown): string {
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return `Error: this is a defect of Spindle, please report it with the lines below\n\n${detail}`;
   }
-  return [`Error: ${error.message}`, placeLine(error), causes(error), remedyLine(error)].filter(Boolean).join('\n');
+  const lines = [`Error: ${error.message}`, placeLine(error), causes(error), remedyLine(error)];
+  return lines.filter(Boolean).map(printable).join('\n');
 }
+
+/** Names in an error may come from a registry or a component: they must not steer the terminal. */
+const printable = (text: string): string =>
+  text.replaceAll(/[^\P{Cc}\n\t]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** The code stands here, so that the first line stays word for word what Spin says. */
 function placeLine({ message, code, place: { file, line, column, field } }: UserError): string {
