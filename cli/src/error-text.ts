@@ -1,5 +1,5 @@
 // How an error looks to the user: what happened, where, why, what to do. A stack is shown only for a defect of
-// Spindle itself (spec/spin-runtime.md §5.5, last point).
+// Spindle itself (spin-contract.md §5.5, last point).
 import { UserError } from '@spindle/api';
 
 export function errorText(error: unknown): string {

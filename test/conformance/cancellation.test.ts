@@ -1,5 +1,5 @@
 // A client that goes away ends the work that was for it: the guest, its timers and its requests to others. Nothing of it
-// is left behind (spec/spin-runtime.md §3.4).
+// is left behind (spin-contract.md §3.4).
 import { once } from 'node:events';
 import type { ClientRequest } from 'node:http';
 import { getActiveResourcesInfo } from 'node:process';

@@ -1,5 +1,5 @@
 // What becomes of a guest that fails: a status, or a cut connection once the answer has begun; one line that names the
-// component and the reason; and a runtime that serves on (spec/spin-runtime.md §3.2 step 6, §3.4).
+// component and the reason; and a runtime that serves on (spin-contract.md §3.2 step 6, §3.4).
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixturePath } from '../guests/fixtures.ts';
 import { ask, type Answer, type Asked } from './client.ts';

@@ -1,5 +1,5 @@
 // What a manifest and the command line give to guests: stores, variables, environment and files
-// (spec/spin-runtime.md §1.7, §4, §5).
+// (spin-contract.md §1.7, §4, §5).
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

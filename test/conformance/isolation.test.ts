@@ -1,5 +1,5 @@
 // Each request has an instance of its own: memory, globals, tables and environment as they were at start, whatever
-// other requests do before it or at the same time (spec/spin-runtime.md §4).
+// other requests do before it or at the same time (spin-contract.md §4).
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixturePath } from '../guests/fixtures.ts';
 import { ask, BodyReader, open, responseTo } from './client.ts';

@@ -1,5 +1,5 @@
 // Guests as clients: several requests at once to real servers, what the manifest does not allow, and what goes wrong on
-// the way (spec/spin-runtime.md §1.8, §3.6, §3.9).
+// the way (spin-contract.md §1.8, §3.6, §3.9).
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

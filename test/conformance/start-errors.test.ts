@@ -1,5 +1,5 @@
 // Components that cannot serve stop the start, with what is wrong, where, and what to do; components that no trigger
-// names do not (spec/spin-runtime.md §3.1, §4).
+// names do not (spin-contract.md §3.1, §4).
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

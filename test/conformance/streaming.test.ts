@@ -1,5 +1,5 @@
 // Bodies flow in both directions as they are made, no faster than they are read, and leave the connection usable
-// (spec/spin-runtime.md §3.4, §3.9).
+// (spin-contract.md §3.4, §3.9).
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent } from 'node:http';

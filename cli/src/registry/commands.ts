@@ -1,4 +1,4 @@
-// `spindle registry push|pull|login` (spec/spin-runtime.md §2.2, §2.3, §5.5). Each is loaded when it runs.
+// `spindle registry push|pull|login` (spin-contract.md §2.2, §2.3, §5.5). Each is loaded when it runs.
 import type { Command } from 'commander';
 import type { Console } from '../console.ts';
 import { repeatable } from '../pairs.ts';

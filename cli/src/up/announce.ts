@@ -1,4 +1,4 @@
-// The start-up text (spec/spin-runtime.md §3.5): what is served where, for people or for programs.
+// The start-up text (spin-contract.md §3.5): what is served where, for people or for programs.
 import type { HttpTrigger } from '@spindle/runtime';
 
 /** Lines for a person. */

@@ -1,4 +1,4 @@
-// The flags of `spindle up`, as commander reads them and as the run takes them (spec/spin-runtime.md §3.5, §5.3).
+// The flags of `spindle up`, as commander reads them and as the run takes them (spin-contract.md §3.5, §5.3).
 import { Option, type Command } from 'commander';
 import { invalidFlag } from '../errors.ts';
 import { repeatable } from '../pairs.ts';

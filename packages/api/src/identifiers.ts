@@ -1,4 +1,4 @@
-// The grammars of names in an application, with Spin's texts for what is wrong (spec/spin-runtime.md §1.2).
+// The grammars of names in an application, with Spin's texts for what is wrong (spin-contract.md §1.2).
 // Every function answers what is wrong with a name, or undefined when nothing is.
 
 const isAsciiLetter = (char: string): boolean => (char >= 'a' && char <= 'z') || (char >= 'A' && char <= 'Z');

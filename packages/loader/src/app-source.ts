@@ -1,4 +1,4 @@
-// Guesses what `--from` names (spec/spin-runtime.md §2.3, §5.3): what exists on disk is local, anything else is an OCI
+// Guesses what `--from` names (spin-contract.md §2.3, §5.3): what exists on disk is local, anything else is an OCI
 // reference if it can be one. Every refusal says what was looked at.
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';

@@ -1,5 +1,5 @@
 // Every error of this package that a user meets: code, message, place, remedy. Texts in quotes that look like Spin's are
-// Spin's (spec/spin-runtime.md §1.7, §2.3). The manifest and the field are added by `atPlace`.
+// Spin's (spin-contract.md §1.7, §2.3). The manifest and the field are added by `atPlace`.
 import { UserError, type ErrorPlace } from '@spindle/api';
 
 const quoted = (text: string): string => JSON.stringify(text);

@@ -1,4 +1,4 @@
-// From a manifest to a locked app: its sources fetched, its files copied (spec/spin-runtime.md §1.3, §1.7, §2.1).
+// From a manifest to a locked app: its sources fetched, its files copied (spin-contract.md §1.3, §1.7, §2.1).
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -1,4 +1,4 @@
-// Turns the content of a pulled app into files of this machine (spec/spin-runtime.md §2.2): each component's Wasm is the
+// Turns the content of a pulled app into files of this machine (spin-contract.md §2.2): each component's Wasm is the
 // cache's own file, its assets are copies below the work directory. What a registry says is not trusted: a path that
 // would lead out of that directory, or an id that could, ends the load.
 import { createHash } from 'node:crypto';

@@ -1,5 +1,5 @@
 // Media types of the artefacts Spin writes and reads, and of the registry documents around them
-// (spec/spin-runtime.md §2.2; OCI image-spec 1.1; Docker image manifest 2.2).
+// (spin-contract.md §2.2; OCI image-spec 1.1; Docker image manifest 2.2).
 
 export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';

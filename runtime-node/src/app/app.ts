@@ -12,7 +12,7 @@ export interface AppComponent {
 
 export interface App {
   readonly locked: LockedApp;
-  /** The components that some trigger names, by id; others are never compiled (spec/spin-runtime.md §4). */
+  /** The components that some trigger names, by id; others are never compiled (spin-contract.md §4). */
   readonly components: ReadonlyMap<string, AppComponent>;
   /** The state that capability `id` opened for this app, for what a trigger has to tell it (e.g. its own address). */
   capabilityState(id: string): object | undefined;

@@ -1,5 +1,5 @@
 // The runtime configuration file: TOML whose top-level keys each belong to one capability or to the runtime itself
-// (spec/spin-runtime.md §5.1). A key that nobody owns is refused by name, since a typing error there would
+// (spin-contract.md §5.1). A key that nobody owns is refused by name, since a typing error there would
 // otherwise silently give an app the wrong store.
 import { parse as parseToml } from 'smol-toml';
 import { UserError } from '@spindle/api';

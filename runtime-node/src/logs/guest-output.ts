@@ -1,5 +1,5 @@
 // Where the stdout and stderr of guests go: one file per component and stream, and the runtime's own stderr
-// (spec/spin-runtime.md §5.4). Taking bytes never makes a guest wait.
+// (spin-contract.md §5.4). Taking bytes never makes a guest wait.
 import { createWriteStream, mkdirSync, writeFileSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@spindle/api';

@@ -1,4 +1,4 @@
-// Reads a locked app out of its JSON (spec/spin-runtime.md §2.1). It may come from a registry: strict about what the
+// Reads a locked app out of its JSON (spin-contract.md §2.1). It may come from a registry: strict about what the
 // runtime acts on, tolerant to fields of later versions, which are dropped outside of `metadata`.
 import type { DocumentNode } from '../document/document-node.ts';
 import { readJson } from '../document/json-document.ts';

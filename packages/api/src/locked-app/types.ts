@@ -1,5 +1,5 @@
 // The locked app: the one document a runtime needs, written by the loader or read from an OCI artefact.
-// Field names are those of the JSON (spec/spin-runtime.md §2.1).
+// Field names are those of the JSON (spin-contract.md §2.1).
 
 export interface LockedApp {
   spin_lock_version: 0 | 1;

@@ -1,4 +1,4 @@
-// The deprecated `allowed_http_hosts`, in the terms of `allowed_outbound_hosts` (spec/spin-runtime.md §1.9).
+// The deprecated `allowed_http_hosts`, in the terms of `allowed_outbound_hosts` (spin-contract.md §1.9).
 const ALLOW_ALL = 'insecure:allow-all';
 
 export type Conversion =

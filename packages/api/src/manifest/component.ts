@@ -1,4 +1,4 @@
-// Reads one component of a version 2 manifest (spec/spin-runtime.md §1.3).
+// Reads one component of a version 2 manifest (spin-contract.md §1.3).
 import type { DocumentNode, DocumentTable } from '../document/document-node.ts';
 import { UserError } from '../errors.ts';
 import { lowerSnakeIdProblem, storeLabelProblem } from '../identifiers.ts';

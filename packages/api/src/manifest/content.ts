@@ -1,4 +1,4 @@
-// Where the bytes of a component come from: a path, a URL with its digest, or a package (spec/spin-runtime.md §1.3).
+// Where the bytes of a component come from: a path, a URL with its digest, or a package (spin-contract.md §1.3).
 import type { DocumentNode, DocumentTable } from '../document/document-node.ts';
 import { kebabIdProblem } from '../identifiers.ts';
 import { parseVersion } from '../semver/version.ts';

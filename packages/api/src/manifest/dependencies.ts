@@ -1,4 +1,4 @@
-// Reads `component.<id>.dependencies` and a trigger's `dependencies` (spec/spin-runtime.md §1.5, §1.6). What must hold
+// Reads `component.<id>.dependencies` and a trigger's `dependencies` (spin-contract.md §1.5, §1.6). What must hold
 // between dependencies and components is checked in dependency-rules.ts.
 import type { DocumentNode, DocumentTable } from '../document/document-node.ts';
 import { kebabIdProblem } from '../identifiers.ts';

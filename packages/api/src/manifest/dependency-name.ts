@@ -1,4 +1,4 @@
-// Names of component dependencies: `foo-bar`, or `ns:pkg[/interface][@version]` (spec/spin-runtime.md §1.6).
+// Names of component dependencies: `foo-bar`, or `ns:pkg[/interface][@version]` (spin-contract.md §1.6).
 import { kebabIdProblem } from '../identifiers.ts';
 import { compatibilityClass, parseVersion } from '../semver/version.ts';
 import { packageNameProblem } from './content.ts';

@@ -1,4 +1,4 @@
-// Gives every trigger an id and every inline component a name of its own (spec/spin-runtime.md §1.5).
+// Gives every trigger an id and every inline component a name of its own (spin-contract.md §1.5).
 import { kebabIdProblem } from '../identifiers.ts';
 import type { ComponentBody } from './component.ts';
 import type { ComponentSpec, TriggerDraft } from './trigger-draft.ts';

@@ -1,5 +1,5 @@
 // Reads spin.toml, version 1 or 2, into an AppManifest. Pure: files that it names are the loader's business. Whatever
-// is wrong is a UserError with line, field and remedy (spec/spin-runtime.md §1).
+// is wrong is a UserError with line, field and remedy (spin-contract.md §1).
 import type { DocumentNode, DocumentPath } from '../document/document-node.ts';
 import { readToml } from '../toml/toml-document.ts';
 import { checkTrigger, checkTriggerGlobals } from './check-trigger.ts';

@@ -1,4 +1,4 @@
-// Build profiles: overrides of single fields, chosen by name (spec/spin-runtime.md §1.3).
+// Build profiles: overrides of single fields, chosen by name (spin-contract.md §1.3).
 import { UserError } from '../errors.ts';
 import { findDependencyFault } from './dependency-rules.ts';
 import type { AppManifest, BuildManifest, ComponentManifest, ComponentProfile } from './types.ts';

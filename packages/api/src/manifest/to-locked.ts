@@ -1,4 +1,4 @@
-// Makes a locked app out of a manifest (spec/spin-runtime.md §2.1). Pure: where the content is, the caller says.
+// Makes a locked app out of a manifest (spin-contract.md §2.1). Pure: where the content is, the caller says.
 import type {
   ComponentSource,
   ContentPath,

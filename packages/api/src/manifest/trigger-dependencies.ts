@@ -1,5 +1,5 @@
 // Moves the dependencies of triggers (HTTP middleware) to the components that they go round, since a component is what
-// gets composed. Triggers that share a component but not its dependencies get a copy each (spec/spin-runtime.md §1.6).
+// gets composed. Triggers that share a component but not its dependencies get a copy each (spin-contract.md §1.6).
 import type { LockedComponent, LockedTrigger } from '../locked-app/types.ts';
 
 export interface Assigned {

@@ -1,5 +1,5 @@
 // The application manifest (spin.toml) after reading: version 1 converted, trigger ids and inline components filled
-// in, every field checked. What the loader and the build command work on (spec/spin-runtime.md §1.3–1.7).
+// in, every field checked. What the loader and the build command work on (spin-contract.md §1.3–1.7).
 
 /** Free-form TOML inside the manifest: trigger configuration and tool tables. Dates are already text. */
 export type TomlValue = string | number | boolean | readonly TomlValue[] | TomlTable;

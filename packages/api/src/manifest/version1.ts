@@ -1,4 +1,4 @@
-// Version 1 manifests, in the terms of version 2 (spec/spin-runtime.md §1.4).
+// Version 1 manifests, in the terms of version 2 (spin-contract.md §1.4).
 import type { DocumentNode, DocumentTable } from '../document/document-node.ts';
 import { kebabIdProblem } from '../identifiers.ts';
 import { readVariables } from './application.ts';

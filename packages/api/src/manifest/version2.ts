@@ -1,4 +1,4 @@
-// Version 2 manifests (spec/spin-runtime.md §1.3).
+// Version 2 manifests (spin-contract.md §1.3).
 import type { DocumentNode } from '../document/document-node.ts';
 import { kebabIdProblem } from '../identifiers.ts';
 import { readApplication, readVariables } from './application.ts';

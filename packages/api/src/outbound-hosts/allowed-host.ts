@@ -1,4 +1,4 @@
-// One entry of `allowed_outbound_hosts`: `<scheme>://<host>[:<port>]` (spec/spin-runtime.md §1.8), parsed and matched.
+// One entry of `allowed_outbound_hosts`: `<scheme>://<host>[:<port>]` (spin-contract.md §1.8), parsed and matched.
 import { UserError } from '../errors.ts';
 import { type Host, type Network, networkContains, parseHost, parseNetwork, sameHost } from './host.ts';
 import { SERVICE_CHAINING_SUFFIX } from './service-chaining.ts';

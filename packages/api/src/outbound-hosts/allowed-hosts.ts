@@ -1,5 +1,5 @@
 // The list `allowed_outbound_hosts` of one component: checked when the app is loaded, resolved when it runs
-// (spec/spin-runtime.md §1.8). Error texts name templates, never what they resolved to: that may be secret.
+// (spin-contract.md §1.8). Error texts name templates, never what they resolved to: that may be secret.
 import { UserError } from '../errors.ts';
 import type { LockedVariable } from '../locked-app/types.ts';
 import { VariableError } from '../variables/error.ts';

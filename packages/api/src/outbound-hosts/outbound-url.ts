@@ -1,4 +1,4 @@
-// Reads the destination of an outbound request out of the address that a guest gave (spec/spin-runtime.md §1.8). What
+// Reads the destination of an outbound request out of the address that a guest gave (spin-contract.md §1.8). What
 // is checked must be what is connected to, so an address that can be read in two ways has no destination.
 import type { Destination } from './allowed-host.ts';
 import { parseHost } from './host.ts';

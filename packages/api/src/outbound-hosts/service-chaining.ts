@@ -1,4 +1,4 @@
-// Names of this app's own components as hosts: `<component id>.spin.internal` (spec/spin-runtime.md §1.8, §3.6).
+// Names of this app's own components as hosts: `<component id>.spin.internal` (spin-contract.md §1.8, §3.6).
 const DOMAIN = 'spin.internal';
 
 export const SERVICE_CHAINING_SUFFIX = `.${DOMAIN}`;

@@ -1,4 +1,4 @@
-// Reads an HTTP route into segments (spec/spin-runtime.md §1.11): literals, `:name`, mixtures of both with dots between
+// Reads an HTTP route into segments (spin-contract.md §1.11): literals, `:name`, mixtures of both with dots between
 // (`:file.json`), and a wildcard at the end, written `/...` or `/*`.
 type Part =
   | { readonly kind: 'literal'; readonly text: string }

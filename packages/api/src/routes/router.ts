@@ -1,4 +1,4 @@
-// Finds the route of a request path (spec/spin-runtime.md §1.11). Routes are compiled into a tree over path segments
+// Finds the route of a request path (spin-contract.md §1.11). Routes are compiled into a tree over path segments
 // once; a look-up walks it with no regular expression and no decoding. Segment by segment from the left, a literal goes
 // before a mixture, that before a `:name`, that before the wildcard, whatever the order of the routes.
 import { compareForListing } from './route-order.ts';

@@ -1,4 +1,4 @@
-// The configuration of one HTTP trigger, out of a manifest or a locked app (spec/spin-runtime.md §1.5).
+// The configuration of one HTTP trigger, out of a manifest or a locked app (spin-contract.md §1.5).
 import type { DocumentNode, DocumentTable } from '../document/document-node.ts';
 import { nodeOf } from '../document/json-document.ts';
 import type { LockedApp, LockedTrigger } from '../locked-app/types.ts';

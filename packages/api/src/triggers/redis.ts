@@ -1,4 +1,4 @@
-// The configuration of one Redis trigger, out of a manifest or a locked app (spec/spin-runtime.md §6.1).
+// The configuration of one Redis trigger, out of a manifest or a locked app (spin-contract.md §6.1).
 import type { DocumentTable } from '../document/document-node.ts';
 import { nodeOf } from '../document/json-document.ts';
 import type { LockedTrigger } from '../locked-app/types.ts';

@@ -1,4 +1,4 @@
-// The values of `--variable`: `key=value`, `key=@file`, `@file.json`, `@file.toml` (spec/spin-runtime.md §5.2).
+// The values of `--variable`: `key=value`, `key=@file`, `@file.json`, `@file.toml` (spin-contract.md §5.2).
 // Error texts name keys and files, never values.
 import type { DocumentNode } from '../document/document-node.ts';
 import { readJson } from '../document/json-document.ts';

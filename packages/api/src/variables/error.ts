@@ -1,4 +1,4 @@
-// What a guest is told when a variable cannot be had (spec/spin-runtime.md §1.10, §4.4). Never holds a value.
+// What a guest is told when a variable cannot be had (spin-contract.md §1.10, §4.4). Never holds a value.
 import type { VariableErrorKind } from './types.ts';
 
 /** The message is the payload of the guest's `error` variant of the same kind. */

@@ -1,4 +1,4 @@
-// The two sources of variables that need no I/O: given values, and environment variables (spec/spin-runtime.md §5.2).
+// The two sources of variables that need no I/O: given values, and environment variables (spin-contract.md §5.2).
 import type { VariablesProvider } from './types.ts';
 
 export function createStaticProvider(values: ReadonlyMap<string, string>): VariablesProvider {

@@ -1,5 +1,5 @@
 // Answers what a component asks for: its template, filled with application variables from the providers and, failing
-// those, from defaults (spec/spin-runtime.md §1.10). Nothing is cached: a provider's answer may change at run time.
+// those, from defaults (spin-contract.md §1.10). Nothing is cached: a provider's answer may change at run time.
 import { UserError } from '../errors.ts';
 import { variableNameProblem } from '../identifiers.ts';
 import type { LockedApp, LockedVariable } from '../locked-app/types.ts';

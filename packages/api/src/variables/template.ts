@@ -1,4 +1,4 @@
-// Templates such as `https://{{ api_host }}`: no escapes, no functions, no nesting (spec/spin-runtime.md §1.10).
+// Templates such as `https://{{ api_host }}`: no escapes, no functions, no nesting (spin-contract.md §1.10).
 import { invalidTemplate } from './error.ts';
 
 export type TemplatePart =

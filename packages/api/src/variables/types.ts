@@ -1,4 +1,4 @@
-// Application variables: who may answer for one, and how a component asks (spec/spin-runtime.md §1.10, §5.2).
+// Application variables: who may answer for one, and how a component asks (spin-contract.md §1.10, §5.2).
 
 /** A source of application variables, asked in order until one answers. */
 export interface VariablesProvider {

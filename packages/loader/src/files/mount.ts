@@ -1,5 +1,5 @@
 // The files of one component: all entries of the manifest copied below one directory, or directories mounted where they
-// stand (spec/spin-runtime.md §1.7).
+// stand (spin-contract.md §1.7).
 import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, normalize, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';

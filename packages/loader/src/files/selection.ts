@@ -1,5 +1,5 @@
 // What one entry of `files` selects: decided from its text and from what stands at its path, before anything is read
-// (spec/spin-runtime.md §1.7).
+// (spin-contract.md §1.7).
 import { basename, dirname, normalize } from 'node:path';
 import type { FilesEntry } from '@spindle/api';
 import {

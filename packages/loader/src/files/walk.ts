@@ -1,6 +1,6 @@
 // Finds the files that a list of segments selects below a folder. It follows a symlink only as far as the folders that
 // the app may read from: one that leads out is refused by name, because a component's assets must hold nothing that the
-// manifest does not name (spec/spin-runtime.md §1.7).
+// manifest does not name (spin-contract.md §1.7).
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nameNotText, specialFile, symlinkLoop, symlinkOutside, unreadablePath } from '../errors.ts';

@@ -1,4 +1,4 @@
-// The pattern language of `files` and `exclude_files`: that of Rust's crate `glob` (spec/spin-runtime.md §1.7), which is
+// The pattern language of `files` and `exclude_files`: that of Rust's crate `glob` (spin-contract.md §1.7), which is
 // neither the shell's nor minimatch's: no braces, no backslash, `[!…]` negates, `**` stands for whole path segments.
 
 export type PatternToken =

@@ -1,5 +1,5 @@
 // Brings the bytes of components to this machine, whatever names them: a path, a URL with a digest, a package
-// (spec/spin-runtime.md §1.3). What several components name is fetched once.
+// (spin-contract.md §1.3). What several components name is fetched once.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ComponentContent } from '@spindle/api';

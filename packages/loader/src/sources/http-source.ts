@@ -1,4 +1,4 @@
-// A component named by URL and digest (spec/spin-runtime.md §1.3): taken from the shared cache when it is there, else
+// A component named by URL and digest (spin-contract.md §1.3): taken from the shared cache when it is there, else
 // downloaded into it. The content is checked while it streams, and nothing of what does not match is kept.
 import { createHash } from 'node:crypto';
 import { UserError } from '@spindle/api';

@@ -1,4 +1,4 @@
-// What a registry may be shown, and the order of the places where it is looked up (spec/spin-runtime.md §2.3):
+// What a registry may be shown, and the order of the places where it is looked up (spin-contract.md §2.3):
 // Spin's own file, then Docker's configuration, then nothing. A broken place never stops an anonymous pull.
 
 export type Credentials =

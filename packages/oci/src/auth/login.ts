@@ -1,5 +1,5 @@
 // `registry login`: shows the credentials to the registry and keeps them in Spin's file if it takes them
-// (spec/spin-runtime.md §2.3). The password appears in no message.
+// (spin-contract.md §2.3). The password appears in no message.
 import { invalidCredentials, loginRefused } from '../errors.ts';
 import { UserError } from '@spindle/api';
 import { credentialServer, isHost } from '../reference.ts';

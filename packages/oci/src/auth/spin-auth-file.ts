@@ -1,5 +1,5 @@
 // Spin's own file of registry credentials: `{ "auths": { "<server>": base64("user:password") } }`
-// (spec/spin-runtime.md §2.3). Written by replacing the file, readable by its owner only.
+// (spin-contract.md §2.3). Written by replacing the file, readable by its owner only.
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeFileAtomically } from '../cache/atomic-file.ts';

@@ -6,7 +6,7 @@ import type { HttpAnswer, HttpRequest } from '../registry/transport.ts';
 import { TransportError } from '../registry/transport-error.ts';
 import { type Credentials, encodeUserPassword } from './credentials.ts';
 
-const DEFAULT_LIFETIME_S = 300; // spec/spin-runtime.md §2.3: when the service says nothing.
+const DEFAULT_LIFETIME_S = 300; // spin-contract.md §2.3: when the service says nothing.
 const MAX_ANSWER_BYTES = 1_048_576; // Tokens have a few kilobytes; Google's and Azure's the most.
 const SAFE_TOKEN = /^[\x21-\x7e]+$/; // What a header value may hold.
 

@@ -1,5 +1,5 @@
 // The content cache, shared with other processes and with Spin itself: one file per digest, in Spin's layout
-// (spec/spin-runtime.md §2.2): `<cache>/spin/registry/{wasm,data}/sha256:<hex>`.
+// (spin-contract.md §2.2): `<cache>/spin/registry/{wasm,data}/sha256:<hex>`.
 //
 // Trust: a final name has whole content if we wrote it, but Spin writes in place and disks fail. So an entry is
 // checked against its digest when this process first uses it; one that does not match is treated as absent, and what

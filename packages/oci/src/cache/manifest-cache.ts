@@ -1,5 +1,5 @@
 // What was last pulled under a reference: `<cache>/spin/registry/manifests/<registry>/<repository>/<tag or digest>/` with
-// `manifest.json` and `config.json` (the locked app), as Spin lays them out (spec/spin-runtime.md §2.2). Whoever
+// `manifest.json` and `config.json` (the locked app), as Spin lays them out (spin-contract.md §2.2). Whoever
 // reads must check the digest: a tag's files are those of the last pull, and Spin writes its own rendering.
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

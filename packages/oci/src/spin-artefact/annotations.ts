@@ -1,5 +1,5 @@
 // Annotations of the manifest: those that the user gave, and those that the app's metadata suggests
-// (spec/spin-runtime.md §2.2; keys of OCI image-spec 1.1 annotations.md). Pure.
+// (spin-contract.md §2.2; keys of OCI image-spec 1.1 annotations.md). Pure.
 import type { LockedMetadata } from '@spindle/api';
 import { byCodePoints } from '../order.ts';
 

@@ -12,7 +12,7 @@ import type { Descriptor } from '../types.ts';
 import type { PullContext } from './pull-context.ts';
 import { wantedContent } from './wanted-content.ts';
 
-const PARALLEL_BLOBS = 16; // spec/spin-runtime.md §2.2
+const PARALLEL_BLOBS = 16; // spin-contract.md §2.2
 
 /** Digest to file of the cache, for every content that is not inline. */
 export async function fetchContent(

@@ -1,5 +1,5 @@
 // Which blob of an image holds the locked app, and what is made of it: a layer of its own, or the configuration in
-// artefacts of Spin 1.x; without either the image is a plain Wasm package (spec/spin-runtime.md §2.2). Pure.
+// artefacts of Spin 1.x; without either the image is a plain Wasm package (spin-contract.md §2.2). Pure.
 import { type LockedApp, parseLockedApp } from '@spindle/api';
 import { notSpinApp, quoted } from '../errors.ts';
 import { isRecord } from '../json.ts';

@@ -1,5 +1,5 @@
 // The locked app as Spin writes it: compact, fields in the order of its structures, free maps sorted, so that the
-// same app has the same digest whoever pushes it (spec/spin-runtime.md §2.1, crates/locked-app/src/locked.rs).
+// same app has the same digest whoever pushes it (spin-contract.md §2.1, crates/locked-app/src/locked.rs).
 import type { LockedApp } from '@spindle/api';
 import { isRecord } from '../json.ts';
 import { byCodePoints } from '../order.ts';

@@ -1,5 +1,5 @@
 // What a push will store, decided before anything is sent: the locked app with its references turned into digests,
-// the layers in Spin's order, the configuration, the annotations (spec/spin-runtime.md §2.2). Pure.
+// the layers in Spin's order, the configuration, the annotations (spin-contract.md §2.2). Pure.
 import type { ComponentSource, ContentPath, LockedApp } from '@spindle/api';
 import { digestOf } from '../digest.ts';
 import { needsComposition, unpushable } from '../errors.ts';

@@ -1,5 +1,5 @@
 // Pulls a Spin application: manifest, locked app, then the content that it refers to, sixteen blobs at a time, into
-// the shared cache (spec/spin-runtime.md §2.2). What is in the cache is not fetched again; a reference with a digest
+// the shared cache (spin-contract.md §2.2). What is in the cache is not fetched again; a reference with a digest
 // that was pulled before needs no registry at all.
 import type { LockedApp } from '@spindle/api';
 import { ContentCache } from '../cache/content-cache.ts';

@@ -3,7 +3,7 @@
 import type { LockedApp } from '@spindle/api';
 import type { Expected } from '../digest.ts';
 
-/** Content of at most this many bytes is written into the locked app (spec/spin-runtime.md §2.2). */
+/** Content of at most this many bytes is written into the locked app (spin-contract.md §2.2). */
 export const INLINE_MAX_BYTES = 128;
 
 export interface LocalFile extends Expected {

@@ -1,5 +1,5 @@
 // Reads what a push needs to know from the disk: digests and sizes, small contents, and that Wasm is Wasm
-// (spec/spin-runtime.md §2.2, "Validation before push"). Large files are hashed as a stream and not kept.
+// (spin-contract.md §2.2, "Validation before push"). Large files are hashed as a stream and not kept.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';

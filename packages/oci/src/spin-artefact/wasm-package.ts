@@ -1,5 +1,5 @@
 // A plain Wasm package (as wkg publishes it) as an app: one component that answers every HTTP request
-// (spec/spin-runtime.md §2.2; names as Spin's loader gives them to a single .wasm file, §1.5). Pure.
+// (spin-contract.md §2.2; names as Spin's loader gives them to a single .wasm file, §1.5). Pure.
 import type { LockedApp } from '@spindle/api';
 import { notSpinApp } from '../errors.ts';
 import type { ImageManifest } from '../registry/manifest.ts';

@@ -1,4 +1,4 @@
-// `[outbound_http]` of the runtime configuration (spec/spin-runtime.md §5.1).
+// `[outbound_http]` of the runtime configuration (spin-contract.md §5.1).
 import { UserError } from '@spindle/api';
 import { countOf, NETWORK_CONFIG_KEY, parseNetworkConfig, tableOf, type NetworkConfig } from '../network/index.ts';
 

@@ -4,7 +4,7 @@
 const MAX_DELAY_MS = 2_147_483_647;
 const NS_PER_MS = 1_000_000n;
 
-/** Spin's time limits where nothing else was said: three for a request (spec/spin-runtime.md §3.9), one for a body (§3.10). */
+/** Spin's time limits where nothing else was said: three for a request (spin-contract.md §3.9), one for a body (§3.10). */
 const DEFAULT_MS = 600_000;
 
 /** A guest's duration, rounded up so that a short one does not become none. */

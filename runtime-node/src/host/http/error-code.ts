@@ -1,5 +1,5 @@
 // The wasi:http `error-code` variant, all of its cases, and the errors of the host that carry one.
-// Which failure becomes which code is spec/spin-runtime.md §3.9.
+// Which failure becomes which code is spin-contract.md §3.9.
 import { IoError, type StreamError } from '../io/streams.ts';
 
 interface DnsErrorPayload {

@@ -1,4 +1,4 @@
-// wasi:http 0.2 (spec/spin-runtime.md §3.9, §3.10): its types, the way out, and what a trigger needs to call a guest.
+// wasi:http 0.2 (spin-contract.md §3.9, §3.10): its types, the way out, and what a trigger needs to call a guest.
 import { createSecureContext } from 'node:tls';
 import type { HostCapability } from '../capability.ts';
 import { openNetwork, type Resolve } from '../network/index.ts';

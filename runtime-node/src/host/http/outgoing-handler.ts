@@ -1,5 +1,5 @@
 // `wasi:http/outgoing-handler`: what is wrong with the request itself is answered by `handle`; where it may not or
-// cannot go, by the future (spec/spin-runtime.md §3.6, §3.9, §3.10).
+// cannot go, by the future (spin-contract.md §3.6, §3.9, §3.10).
 import { serviceChainingTarget } from '@spindle/api';
 import { err, ok, plain, type HostInterface, type Result } from '../../component/index.ts';
 import type { Guest } from '../guest.ts';

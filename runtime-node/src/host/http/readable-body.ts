@@ -1,6 +1,6 @@
 // The body of a message received: bytes of a Node stream as the host's InputStream, taken from the peer only as the
 // guest reads, so that a slow guest slows its peer down.
-// The time between two pieces is limited while the guest waits for one (spec/spin-runtime.md §3.9).
+// The time between two pieces is limited while the guest waits for one (spin-contract.md §3.9).
 import type { Readable } from 'node:stream';
 import { CLOSED, InputStream, type StreamError } from '../io/streams.ts';
 import { streamFailure, type ErrorCode } from './error-code.ts';

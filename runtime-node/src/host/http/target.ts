@@ -1,5 +1,5 @@
 // Where an outgoing request goes. Read once from what the guest set: the host that is checked against the manifest is
-// the host that is connected to (spec/spin-runtime.md §1.8, §3.6).
+// the host that is connected to (spin-contract.md §1.8, §3.6).
 import { parseOutboundUrl, type Destination } from '@spindle/api';
 import { err, ok, type Result } from '../../component/index.ts';
 import type { Origin } from './client/request.ts';

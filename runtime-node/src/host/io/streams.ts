@@ -1,4 +1,4 @@
-// The streams and pollables behind wasi:io, as other capabilities implement them (spec/spin-runtime.md §3.10).
+// The streams and pollables behind wasi:io, as other capabilities implement them (spin-contract.md §3.10).
 // Nothing here blocks: what cannot be answered now is awaited through `wait`, and the guest's stack is suspended.
 import { Trap } from '../../component/index.ts';
 

@@ -65,7 +65,7 @@ export function failureOf(error: unknown): KeyValueFailure {
   throw error;
 }
 
-/** Spin's MAX_HOST_BUFFERED_BYTES: what one answer may hold (spec/spin-runtime.md §4). */
+/** Spin's MAX_HOST_BUFFERED_BYTES: what one answer may hold (spin-contract.md §4). */
 const MAX_RESULT_BYTES = 134_217_728;
 
 /** Counts the bytes of an answer and stops one that grows too large for this process. */

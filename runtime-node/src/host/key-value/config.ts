@@ -1,4 +1,4 @@
-// `[key_value_store.<label>]` of the runtime configuration (spec/spin-runtime.md §5.1).
+// `[key_value_store.<label>]` of the runtime configuration (spin-contract.md §5.1).
 import { UserError } from '@spindle/api';
 
 /** A store on SQLite; without a path it lives in memory. */

@@ -1,4 +1,4 @@
-// Key-value stores (spec/spin-runtime.md §4.2) by Spin's interfaces of both generations and by wasi:keyvalue.
+// Key-value stores (spin-contract.md §4.2) by Spin's interfaces of both generations and by wasi:keyvalue.
 import { plain, waiting, type HostInterface } from '../../component/index.ts';
 import type { HostCapability } from '../capability.ts';
 import type { Guest } from '../guest.ts';

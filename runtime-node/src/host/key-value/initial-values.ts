@@ -1,4 +1,4 @@
-// `--key-value K=V`: values set in the default store before the app starts (spec/spin-runtime.md §5.3).
+// `--key-value K=V`: values set in the default store before the app starts (spin-contract.md §5.3).
 import { UserError } from '@spindle/api';
 import { KeyValueError } from './backend.ts';
 import type { KeyValueStores } from './stores.ts';

@@ -1,5 +1,5 @@
 // Key-value stores in one SQLite database, with the table Spin has, so that either may open the other's file
-// (spec/spin-runtime.md §4.2). The file may be shared by threads and processes. Nothing here waits for a network, and
+// (spin-contract.md §4.2). The file may be shared by threads and processes. Nothing here waits for a network, and
 // an operation takes a few microseconds, so it runs in this thread.
 import type { DatabaseSync } from 'node:sqlite';
 import { otherError, ResultSize, type CompareAndSwap, type KeyValueBackend, type KeyValueStore } from './backend.ts';

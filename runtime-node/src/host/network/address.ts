@@ -1,4 +1,4 @@
-// Which addresses are reachable from the whole Internet (spec/spin-runtime.md §5.1, `private`). An address that
+// Which addresses are reachable from the whole Internet (spin-contract.md §5.1, `private`). An address that
 // carries an IPv4 address is judged by that one too: a gateway on the way may unwrap it.
 import ipaddr from 'ipaddr.js';
 import type { IpAddress } from '@spindle/api';

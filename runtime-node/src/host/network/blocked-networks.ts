@@ -1,4 +1,4 @@
-// Addresses that no guest may reach, whatever its allowed hosts say (spec/spin-runtime.md §5.1 `block_networks`).
+// Addresses that no guest may reach, whatever its allowed hosts say (spin-contract.md §5.1 `block_networks`).
 // Asked about the address that a name resolved to, never about the name.
 import { networkContains, type IpAddress, type Network } from '@spindle/api';
 import { embeddedIpv4, isGlobal, parseAddress } from './address.ts';

@@ -1,4 +1,4 @@
-// `[outbound_networking]` of the runtime configuration (spec/spin-runtime.md §5.1).
+// `[outbound_networking]` of the runtime configuration (spin-contract.md §5.1).
 import { parseNetwork, UserError, type Network } from '@spindle/api';
 import { NOTHING_BLOCKED, type BlockedNetworks } from './blocked-networks.ts';
 

@@ -1,5 +1,5 @@
 // The one way out of an app: every outbound connection is asked for here, is allowed by the component's manifest and
-// made to an address that the runtime configuration does not block (spec/spin-runtime.md §1.8, §5.1).
+// made to an address that the runtime configuration does not block (spin-contract.md §1.8, §5.1).
 import { lookup } from 'node:dns/promises';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';

@@ -1,4 +1,4 @@
-// Application variables for guests written with a Spin SDK (spec/spin-runtime.md §1.10, §4.4).
+// Application variables for guests written with a Spin SDK (spin-contract.md §1.10, §4.4).
 import type { HostInterface } from '../../component/index.ts';
 import type { HostCapability } from '../capability.ts';
 import type { Guest } from '../guest.ts';

@@ -1,5 +1,5 @@
 // How a guest ends itself through wasi:cli/exit. In an HTTP handler this is a failure like a trap, whatever the status
-// (spec/spin-runtime.md §4.11); a command trigger makes it the process's exit code.
+// (spin-contract.md §4.11); a command trigger makes it the process's exit code.
 import { Trap } from '../../component/index.ts';
 
 export class GuestExit extends Trap {

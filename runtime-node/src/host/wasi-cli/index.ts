@@ -1,4 +1,4 @@
-// wasi:cli 0.2 (spec/spin-runtime.md §4.11). Output goes to the component's log; what becomes of it there is not ours.
+// wasi:cli 0.2 (spin-contract.md §4.11). Output goes to the component's log; what becomes of it there is not ours.
 import type { HostInterface } from '../../component/index.ts';
 import type { HostCapability } from '../capability.ts';
 import type { ComponentContext, Guest } from '../guest.ts';

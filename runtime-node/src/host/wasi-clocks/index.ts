@@ -1,4 +1,4 @@
-// wasi:clocks 0.2 (spec/spin-runtime.md §4.11).
+// wasi:clocks 0.2 (spin-contract.md §4.11).
 import type { HostInterface } from '../../component/index.ts';
 import type { HostCapability } from '../capability.ts';
 import type { Guest } from '../guest.ts';

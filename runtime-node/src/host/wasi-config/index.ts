@@ -1,4 +1,4 @@
-// wasi:config at the draft that Spin serves (spec/spin-runtime.md §4.4).
+// wasi:config at the draft that Spin serves (spin-contract.md §4.4).
 import type { HostInterface } from '../../component/index.ts';
 import type { HostCapability } from '../capability.ts';
 import type { Guest } from '../guest.ts';

@@ -1,4 +1,4 @@
-// wasi:filesystem 0.2 on the mounts of each component (spec/spin-runtime.md §4.11). How guests are kept inside their
+// wasi:filesystem 0.2 on the mounts of each component (spin-contract.md §4.11). How guests are kept inside their
 // mounts is told in resolve.ts.
 import type { HostCapability } from '../capability.ts';
 import { preopens, types } from './host.ts';

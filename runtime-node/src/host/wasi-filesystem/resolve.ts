@@ -5,7 +5,7 @@
 // are read and walked here, `..` goes back to the directory we came from, and `..` above the start, absolute paths and
 // absolute links are refused with `not-permitted`. So it does not matter what others rename or link meanwhile: the walk
 // holds the directories it has passed, and what is done in the end is done in the directory found. The same rules as
-// cap-std, which Spin uses (spec/spin-runtime.md §4.11).
+// cap-std, which Spin uses (spin-contract.md §4.11).
 import { lstatSync, readlinkSync } from 'node:fs';
 import { errnoOf, FilesystemError } from './errors.ts';
 import type { OpenDirectory } from './handles.ts';

@@ -1,4 +1,4 @@
-// wasi:io 0.2 (spec/spin-runtime.md §3.10): the `error`, `poll` and `streams` interfaces. Owns no state: streams are
+// wasi:io 0.2 (spin-contract.md §3.10): the `error`, `poll` and `streams` interfaces. Owns no state: streams are
 // made by other capabilities, from the classes in ../io/.
 import type { HostCapability } from '../capability.ts';
 import { error, poll, streams } from './host.ts';

@@ -1,5 +1,5 @@
 // The operations of wasi:io as both ABIs use them: on stream objects, without results wrapped or memory touched.
-// An error is given as StreamError itself; what has to wait gives a promise (spec/spin-runtime.md §3.10).
+// An error is given as StreamError itself; what has to wait gives a promise (spin-contract.md §3.10).
 import { Trap } from '../../component/index.ts';
 import { andThen } from '../attempt.ts';
 import type { InputStream, OutputStream, Pollable, StreamError } from '../io/streams.ts';

@@ -1,4 +1,4 @@
-// wasi:sockets 0.2 (spec/spin-runtime.md §4.11): all interfaces are there, since many guests import them without use;
+// wasi:sockets 0.2 (spin-contract.md §4.11): all interfaces are there, since many guests import them without use;
 // every address and every name is denied.
 import { plain, type HostInterface } from '../../component/index.ts';
 import type { HostCapability } from '../capability.ts';

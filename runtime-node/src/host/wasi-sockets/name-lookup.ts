@@ -1,4 +1,4 @@
-// wasi:sockets ip-name-lookup: no guest may look up a name, whatever the name (spec/spin-runtime.md §3.10).
+// wasi:sockets ip-name-lookup: no guest may look up a name, whatever the name (spin-contract.md §3.10).
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { err, plain, type HostInterface, type Result } from '../../component/index.ts';

@@ -1,5 +1,5 @@
 // What TCP and UDP sockets share: a family, options that can be set and read back, and a pollable. No socket of the
-// operating system stands behind them: every way to an address is denied (spec/spin-runtime.md §4.11).
+// operating system stands behind them: every way to an address is denied (spin-contract.md §4.11).
 import { err, ok, plain, type HostFunction, type Result } from '../../component/index.ts';
 import type { Guest } from '../guest.ts';
 import { PollableSource } from '../io/streams.ts';

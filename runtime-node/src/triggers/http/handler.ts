@@ -1,4 +1,4 @@
-// Which export of a component handles HTTP requests (spec/spin-runtime.md §3.1). Decided once, at start.
+// Which export of a component handles HTTP requests (spin-contract.md §3.1). Decided once, at start.
 import { UserError } from '@spindle/api';
 
 const INTERFACE = 'wasi:http/incoming-handler';

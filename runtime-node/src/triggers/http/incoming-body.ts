@@ -1,4 +1,4 @@
-// A request's body coming in over node:http (spec/spin-runtime.md §3.4, §3.10).
+// A request's body coming in over node:http (spin-contract.md §3.4, §3.10).
 import type { IncomingMessage } from 'node:http';
 import { toMilliseconds } from '../../host/http/deadline.ts';
 import type { IncomingBody } from '../../host/http/exchange.ts';

@@ -26,7 +26,7 @@ export const DEFAULT_MAX_HEADER_BYTES = 417_792;
 /** hyper takes at most this many fields and answers 431 to more (golden "many headers"). */
 export const MAX_HEADER_FIELDS = 100;
 
-/** spec/spin-runtime.md §3.5 `--find-free-port`. */
+/** spin-contract.md §3.5 `--find-free-port`. */
 const FREE_PORT_TRIES = 10;
 
 /** An idle connection may stay this long; above the 60 s after which common load balancers drop theirs. */

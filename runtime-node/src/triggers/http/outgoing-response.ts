@@ -1,5 +1,5 @@
 // A response going out over node:http as the host's ResponseOut: only the headers the guest set, plus `date` and
-// the length rules of spec/spin-runtime.md §3.9 and §7.2. Node's own additions are switched off one by one.
+// the length rules of spin-contract.md §3.9 and §7.2. Node's own additions are switched off one by one.
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import type { BodySink, HeaderList, ResponseHead, ResponseOut } from '../../host/http/exchange.ts';

@@ -1,4 +1,4 @@
-// The `spin-*` headers that a guest finds on its request (spec/spin-runtime.md §3.3).
+// The `spin-*` headers that a guest finds on its request (spin-contract.md §3.3).
 import type { Capture } from '@spindle/api';
 import type { HeaderList } from '../../host/http/exchange.ts';
 

@@ -1,4 +1,4 @@
-// Target and authority of a request (RFC 9112 §3.2; spec/spin-runtime.md §3.2 step 5).
+// Target and authority of a request (RFC 9112 §3.2; spin-contract.md §3.2 step 5).
 
 export interface RequestTarget {
   /** Of an absolute-form target; undefined for the usual origin form. */

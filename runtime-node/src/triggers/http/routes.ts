@@ -1,4 +1,4 @@
-// The routes of an app as the trigger answers them, and as they are listed at start (spec/spin-runtime.md §1.11, §3.5).
+// The routes of an app as the trigger answers them, and as they are listed at start (spin-contract.md §1.11, §3.5).
 import {
   checkHttpMetadata,
   createRoutingTable,

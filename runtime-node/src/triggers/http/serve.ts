@@ -1,5 +1,5 @@
 // Answers the requests of one app over HTTP: route, headers, then a static answer or a fresh guest
-// (spec/spin-runtime.md §3.2).
+// (spin-contract.md §3.2).
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { UserError, WELL_KNOWN_PREFIX } from '@spindle/api';

@@ -6,7 +6,7 @@ import type { StreamError } from '../../host/io/streams.ts';
 /** A guest that sends more has to wait for its client now and then, so it cannot stay on trial. */
 const TRIAL_BYTES = 65_536;
 
-/** What `check-write` offers at once (spec/spin-runtime.md §3.9). */
+/** What `check-write` offers at once (spin-contract.md §3.9). */
 const CHUNK_BYTES = 1_048_576;
 
 export class StagedOutput implements ResponseOut, BodySink {

@@ -1,4 +1,4 @@
-// What the runtime itself answers below `/.well-known/spin/` (spec/spin-runtime.md §3.2 step 3).
+// What the runtime itself answers below `/.well-known/spin/` (spin-contract.md §3.2 step 3).
 import { WELL_KNOWN_PREFIX, type LockedMetadata } from '@spindle/api';
 import type { HeaderList } from '../../host/http/exchange.ts';
 

@@ -1,4 +1,4 @@
-// One request and its answer, under the guest's time limits; failures as error-codes (spec/spin-runtime.md §3.9).
+// One request and its answer, under the guest's time limits; failures as error-codes (spin-contract.md §3.9).
 import { ConnectError, type ConnectFailure } from '../../network/index.ts';
 import { HttpError, type ErrorCode } from '../error-code.ts';
 import type { ReceivedResponse } from '../types/incoming-response.ts';

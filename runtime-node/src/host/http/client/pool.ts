@@ -12,7 +12,7 @@ export interface PoolOptions {
   readonly keepAlive: boolean;
   /** Connections at one time; undefined is no limit. */
   readonly maxConnections: number | undefined;
-  /** `host[:port]` whose plain connections speak HTTP/2 from the first byte (spec/spin-runtime.md §3.9). */
+  /** `host[:port]` whose plain connections speak HTTP/2 from the first byte (spin-contract.md §3.9). */
   readonly h2cAuthority: string | undefined;
   /** The authorities to trust; asked at the first TLS connection. */
   readonly secureContext: () => SecureContext;

@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import { CLOSED, type StreamError } from '../../io/streams.ts';
 import type { BodySink, HeaderList } from '../exchange.ts';
 
-/** As much as one write of a guest (spec/spin-runtime.md §3.9). */
+/** As much as one write of a guest (spin-contract.md §3.9). */
 const ROOM = 1_048_576;
 
 export interface WritableSinkOptions {

@@ -1,6 +1,6 @@
 // The way of an outgoing body from the guest's stream to the peer: a short queue in which chunks wait until the
 // message has a peer (the response was set, the connection made) and while that peer does not read
-// (spec/spin-runtime.md §3.10). Counts against a declared content-length.
+// (spin-contract.md §3.10). Counts against a declared content-length.
 import { Trap } from '../../../component/index.ts';
 import { CLOSED, type Readiness, type StreamError } from '../../io/streams.ts';
 import { streamFailure, type ErrorCode } from '../error-code.ts';

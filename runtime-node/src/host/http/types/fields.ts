@@ -1,5 +1,5 @@
 // The `fields` resource: a multimap of header fields. Names are kept in lower case and values as latin1 strings;
-// what came over the wire is only sorted into the map when somebody asks (spec/spin-runtime.md §3.10).
+// what came over the wire is only sorted into the map when somebody asks (spin-contract.md §3.10).
 import { err, ok, Trap, type Result } from '../../../component/index.ts';
 import type { HeaderList } from '../exchange.ts';
 import { isFieldValue, isForbidden, isToken, normalContentLength } from './header-syntax.ts';

@@ -1,5 +1,5 @@
 // What may be a field name or value, and which names a guest may not use (RFC 9110 §5.1, §5.5;
-// spec/spin-runtime.md §3.9). Values are strings of latin1: one char per byte.
+// spin-contract.md §3.9). Values are strings of latin1: one char per byte.
 
 /** RFC 9110 §5.6.2 `token`. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;

@@ -1,5 +1,5 @@
 // The `incoming-body` resource and its `future-trailers`: a body received, read once, then its trailers
-// (spec/spin-runtime.md §3.10).
+// (spin-contract.md §3.10).
 import { err, ok, Trap, type Result } from '../../../component/index.ts';
 import { InputStream, PollableSource, type StreamError } from '../../io/streams.ts';
 import type { ErrorCode } from '../error-code.ts';

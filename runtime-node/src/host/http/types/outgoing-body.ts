@@ -1,5 +1,5 @@
 // The `outgoing-body` resource: written through one stream, then finished; dropped unfinished it cuts the message
-// (spec/spin-runtime.md §3.10).
+// (spin-contract.md §3.10).
 import { err, ok, Trap, type Result } from '../../../component/index.ts';
 import { CLOSED, OutputStream, type StreamError } from '../../io/streams.ts';
 import type { ErrorCode } from '../error-code.ts';

@@ -1,4 +1,4 @@
-// The `outgoing-request` resource: what a guest wants to send; checked where it is set (spec/spin-runtime.md §3.10).
+// The `outgoing-request` resource: what a guest wants to send; checked where it is set (spin-contract.md §3.10).
 import { err, ok, type Result } from '../../../component/index.ts';
 import type { Fields } from './fields.ts';
 import { GET, type Method, type Scheme } from './method.ts';

@@ -1,4 +1,4 @@
-// The `response-outparam` resource: the guest's one chance to answer (spec/spin-runtime.md §3.4, §3.10).
+// The `response-outparam` resource: the guest's one chance to answer (spin-contract.md §3.4, §3.10).
 import { Trap, type Result } from '../../../component/index.ts';
 import type { ErrorCode } from '../error-code.ts';
 import type { ResponseOut } from '../exchange.ts';

@@ -1,5 +1,5 @@
 // Which methods, schemes, authorities and paths a guest may set on a request (RFC 3986 §3, RFC 9110 §9.1, and where
-// that leaves a choice what hyper's http crate takes; spec/spin-runtime.md §3.10).
+// that leaves a choice what hyper's http crate takes; spin-contract.md §3.10).
 import { isToken } from './header-syntax.ts';
 
 /** RFC 3986 §3.1; the bound is the http crate's. */
