@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { selfSigned } from '../../../test/certificates/self-signed.ts';
 import { fixture } from '../../../test/guests/fixtures.ts';
 import { type AppFolder, appFolder, manifest } from '../testing/app-folder.ts';
 
@@ -11,17 +10,13 @@ let folder: AppFolder;
 beforeEach(async () => {
   folder = await appFolder({ 'spin.toml': manifest({ dump: {} }), 'dump.wasm': await fixture('rdump') });
   for (const name of ['own', 'other']) {
-    await selfSigned(name);
+    const { key, cert } = selfSigned();
+    await Promise.all([
+      writeFile(join(folder.path, `${name}.key`), key),
+      writeFile(join(folder.path, `${name}.crt`), cert),
+    ]);
   }
 });
-
-/** `<name>.key` and `<name>.crt`; a key on a curve takes no time to make. */
-async function selfSigned(name: string): Promise<void> {
-  const command = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost';
-  const [key, cert] = [join(folder.path, `${name}.key`), join(folder.path, `${name}.crt`)];
-  const names = ['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert];
-  await promisify(execFile)('openssl', [...command.split(' '), ...names]);
-}
 
 /** A request that trusts only the given certificate. */
 function request(url: string, ca: Buffer): Promise<string> {

@@ -4,7 +4,7 @@ import { createServer as createTcpServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { InputStream } from '../../io/streams.ts';
 import { h2cPeer, http2Peer, listening, Peers, type Peer, type StreamListener } from '../testing/peers.ts';
-import { selfSigned } from '../testing/self-signed.ts';
+import { selfSigned } from '../../../../../test/certificates/self-signed.ts';
 import {
   answer,
   expectResponse,

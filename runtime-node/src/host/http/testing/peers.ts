@@ -7,7 +7,12 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import { createServer as createTcp, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { KeyAndCertificate } from './self-signed.ts';
+
+/** PEM. */
+interface KeyAndCertificate {
+  readonly key: string;
+  readonly cert: string;
+}
 
 export interface Peer {
   readonly port: number;

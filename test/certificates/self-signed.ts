@@ -1,6 +1,7 @@
 // A self-signed certificate for tests, made on the spot so that none in the repository can expire (RFC 5280 in DER).
 import { generateKeyPairSync, sign } from 'node:crypto';
 
+/** PEM. */
 export interface KeyAndCertificate {
   readonly key: string;
   readonly cert: string;
