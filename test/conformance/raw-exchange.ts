@@ -9,10 +9,18 @@ export interface RawResponse {
   readonly body: string;
 }
 
-/** Sends the text (latin1) and gives everything that came until the server closed the connection. */
-export function exchange(port: number, text: string): Promise<string> {
+/**
+ * Sends the text (latin1) and gives everything that came until the server closed the connection. `thenEnd`: the client
+ * sends no more, and says so.
+ */
+export function exchange(port: number, text: string, { thenEnd = false } = {}): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(text, 'latin1'));
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write(text, 'latin1');
+      if (thenEnd) {
+        socket.end();
+      }
+    });
     let answer = '';
     socket.setEncoding('latin1');
     socket.on('data', (chunk: string) => (answer += chunk));

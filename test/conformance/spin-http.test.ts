@@ -111,4 +111,10 @@ describe('raw exchanges that Spin answered', () => {
     expect(responses).toEqual(expected.responses);
     expect(probe?.body).toBe(expected.open ? 'OK' : undefined);
   });
+
+  it('short body then close: what is cut short is a bad request', async () => {
+    const { request } = golden.cases['short body then close'] ?? { request: '' };
+    const answer = await exchange(served.port, request, { thenEnd: true });
+    expect(parseResponses(answer, ['POST'])).toEqual(answered(400).responses);
+  });
 });
