@@ -48,16 +48,18 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
     signal: closing.signal,
   };
   const opened: OpenCapability[] = [];
+  // Closes in reverse, each even if another fails to.
+  const resources = new AsyncDisposableStack();
   const close = async (): Promise<void> => {
     closing.abort();
-    for (const { capability, state } of opened.toReversed()) {
-      await capability.close?.(state);
-    }
+    await resources.disposeAsync();
   };
   try {
     for (const capability of options.capabilities) {
       const config = capability.parse(sectionsOf(options.runtimeConfig, capability));
-      opened.push({ capability, state: await capability.open(config, app) });
+      const state = await capability.open(config, app);
+      resources.defer(() => capability.close?.(state));
+      opened.push({ capability, state });
     }
     const linked = new Map<string, AppComponent>();
     for (const [index, component] of components.entries()) {
