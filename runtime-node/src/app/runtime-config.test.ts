@@ -1,5 +1,5 @@
 import { UserError } from '@spindle/api';
-import { assert, property, string } from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HostCapability } from '../host/capability.ts';
 import { directorySetting, parseRuntimeConfig, sectionsOf } from './runtime-config.ts';
@@ -45,8 +45,8 @@ describe('the runtime configuration', () => {
   });
 
   it('is read or refused with a UserError, whatever the text', () => {
-    assert(
-      property(string({ unit: 'binary' }), (text) => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
         let failure: unknown;
         try {
           parse(text);
