@@ -9,8 +9,8 @@ import {
   type LockedApp,
   type RouteEntry,
   type Router,
-  type StaticResponse,
 } from '@spindle/api';
+import { staticAnswer } from './static-answer.ts';
 import type { FixedAnswer } from './well-known.ts';
 
 /** What answers on a route. */
@@ -100,16 +100,8 @@ function routeEntry({ id, route, handler }: HttpTrigger): RouteEntry<Target>[] {
   const target: RouteTarget =
     handler.kind === 'component'
       ? { kind: 'component', component: handler.component }
-      : { kind: 'static', answer: fixedAnswer(handler.response) };
+      : { kind: 'static', answer: staticAnswer(handler.response) };
   return [{ raw: route.raw, owner, target: { id: owner, target } }];
-}
-
-function fixedAnswer({ statusCode, headers, body = '' }: StaticResponse): FixedAnswer {
-  return {
-    status: statusCode,
-    headers: [...headers].map(([name, value]) => [name.toLowerCase(), value]),
-    body: Buffer.from(body),
-  };
 }
 
 function listRoutes(router: Router<Target>, locked: LockedApp): ListedRoute[] {

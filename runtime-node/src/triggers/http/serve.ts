@@ -44,7 +44,7 @@ export interface HttpTrigger {
 
 export async function startHttpTrigger(app: App, options: HttpTriggerOptions): Promise<HttpTrigger> {
   const service = new HttpService(app, options);
-  const server = createListener(options, (request, response) => service.answer(request, response));
+  const server = createListener(options, (request, response) => service.receive(request, response));
   const address = await listen(server, options);
   const http = app.capabilityState('http');
   if (http instanceof HttpState) {
@@ -87,7 +87,18 @@ class HttpService {
     );
   }
 
-  answer(request: IncomingMessage, response: ServerResponse<IncomingMessage>): void {
+  /** Whatever goes wrong with one request stays with it. */
+  receive(request: IncomingMessage, response: ServerResponse<IncomingMessage>): void {
+    try {
+      this.#answer(request, response);
+    } catch (error) {
+      // expected: never, which is why it is reported
+      this.#options.onError('Error processing request', error);
+      response.destroy();
+    }
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse<IncomingMessage>): void {
     if (this.draining) {
       response.shouldKeepAlive = false;
     }
