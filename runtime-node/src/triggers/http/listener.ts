@@ -59,7 +59,11 @@ export function createListener(options: ListenerOptions, onRequest: RequestListe
   // Without a listener node answers 417 to expectations it does not know; with it the request goes on, as in Spin.
   server.on('checkExpectation', onRequest);
   server.on('clientError', answerMalformed);
-  server.on('connect', (_request, socket) => answer(socket as Socket, '501 Not Implemented'));
+  server.on('connect', (_request, socket) => {
+    // Node has let go of this socket, its error listener included: a client that resets it must not end the process.
+    socket.on('error', () => socket.destroy());
+    answer(socket as Socket, '501 Not Implemented');
+  });
   return server;
 }
 
