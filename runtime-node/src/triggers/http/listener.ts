@@ -35,6 +35,9 @@ const KEEP_ALIVE_MS = 75_000;
 /** Node's default for a request's head. */
 const HEADERS_MS = 60_000;
 
+/** A client that was refused may take this long to read why and to close; a reset at once could lose the answer. */
+const LINGER_MS = 1000;
+
 export type RequestListener = (request: IncomingMessage, response: ServerResponse<IncomingMessage>) => void;
 
 /** A server that is not listening yet. */
@@ -60,8 +63,9 @@ export function createListener(options: ListenerOptions, onRequest: RequestListe
   server.on('checkExpectation', onRequest);
   server.on('clientError', answerMalformed);
   server.on('connect', (_request, socket) => {
-    // Node has let go of this socket, its error listener included: a client that resets it must not end the process.
+    // Node has let go of this socket. Its errors must not end the process, and unread it would not notice its end.
     socket.on('error', () => socket.destroy());
+    socket.resume();
     answer(socket as Socket, '501 Not Implemented');
   });
   return server;
@@ -89,6 +93,8 @@ function answer(socket: Socket, statusLine: string): void {
     socket.destroy();
     return;
   }
+  const linger = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(linger));
   socket.end(`HTTP/1.1 ${statusLine}\r\nconnection: close\r\ncontent-length: 0\r\ndate: ${httpDate()}\r\n\r\n`);
 }
 

@@ -80,7 +80,7 @@ class HttpService {
       this.routes.components.map((id) => {
         const component = app.components.get(id);
         if (component === undefined) {
-          throw new UserError(`no such component "${id}"`, { code: 'SPK4020', field: 'trigger.http' });
+          throw new Error(`component ${id} was not opened with the app`);
         }
         return [id, { component, handler: findHandler(id, component.linked.exports.keys()), onTrial: true }];
       }),
