@@ -1,84 +1,49 @@
 // Arbitrary values of the types of a plan, as host-interface.ts has them.
+import { string, type Arbitrary } from 'fast-check';
 import {
-  array,
-  bigInt,
-  boolean,
-  constant,
-  constantFrom,
-  double,
-  float,
-  integer,
-  oneof,
-  option,
-  record,
-  string,
-  tuple,
-  uint8Array,
-  type Arbitrary,
-} from 'fast-check';
-import type { ComponentPlan, PrimitiveType, TypeRef } from '../../runtime-node/src/component/index.ts';
+  primitiveValues,
+  valuesOf as valuesOfTree,
+  type PrimitiveValues,
+} from '../../runtime-node/src/component/abi/testing/arbitrary-type.ts';
+import type { TypeTree } from '../../runtime-node/src/component/abi/testing/type-tree.ts';
+import type { ComponentPlan, TypeRef } from '../../runtime-node/src/component/index.ts';
 
-const camelCase = (name: string): string => name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-
-const PRIMITIVES: Readonly<Record<PrimitiveType, Arbitrary<unknown>>> = {
-  bool: boolean(),
-  s8: integer({ min: -128, max: 127 }),
-  u8: integer({ min: 0, max: 255 }),
-  s16: integer({ min: -32_768, max: 32_767 }),
-  u16: integer({ min: 0, max: 65_535 }),
-  s32: integer(),
-  u32: integer({ min: 0, max: 2 ** 32 - 1 }),
-  s64: bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
-  u64: bigInt({ min: 0n, max: 2n ** 64n - 1n }),
-  f32: float(),
-  f64: double(),
-  // jco reads the character of code 0 as an error.
+/** jco reads the character of code 0 as an error. */
+const PRIMITIVES: PrimitiveValues = {
+  ...primitiveValues,
   char: string({ unit: 'grapheme', minLength: 1, maxLength: 1 }).map((text) =>
     String.fromCodePoint(text.codePointAt(0) ?? 97),
   ),
   string: string({ unit: 'grapheme' }),
 };
 
-export function valuesOf(plan: ComponentPlan, ref: TypeRef): Arbitrary<unknown> {
+export const valuesOf = (plan: ComponentPlan, ref: TypeRef): Arbitrary<unknown> =>
+  valuesOfTree(treeOf(plan, ref), PRIMITIVES);
+
+/** The type with what it refers to in place of the references. */
+function treeOf(plan: ComponentPlan, ref: TypeRef): TypeTree {
   if (typeof ref === 'string') {
-    return PRIMITIVES[ref];
+    return ref;
   }
-  const of = (part: TypeRef): Arbitrary<unknown> => valuesOf(plan, part);
-  const payload = (part: TypeRef | null): Arbitrary<unknown> => (part === null ? constant(undefined) : of(part));
+  const of = (part: TypeRef): TypeTree => treeOf(plan, part);
+  const maybe = (part: TypeRef | null): TypeTree | null => (part === null ? null : of(part));
   const type = plan.types[ref];
   switch (type?.kind) {
-    case 'record':
-      return record(Object.fromEntries(type.fields.map((field) => [camelCase(field.name), of(field.type)])), {
-        noNullPrototype: true,
-      });
     case 'flags':
-      return record(Object.fromEntries(type.names.map((name) => [camelCase(name), boolean()])), {
-        noNullPrototype: true,
-      });
     case 'enum':
-      return constantFrom(...type.names);
-    case 'tuple':
-      return tuple(...type.elements.map(of));
-    case 'list':
-      return type.element === 'u8' ? uint8Array() : array(of(type.element), { maxLength: 5 });
+      return type;
+    case 'record':
+      return { kind: 'record', fields: type.fields.map((field) => ({ name: field.name, type: of(field.type) })) };
     case 'variant':
-      return oneof(
-        ...type.cases.map(({ name, type: part }) =>
-          part === null ? constant({ tag: name }) : of(part).map((val) => ({ tag: name, val })),
-        ),
-      );
-    case 'result':
-      return oneof(
-        payload(type.ok).map((val) => ({ tag: 'ok', val })),
-        payload(type.err).map((val) => ({ tag: 'err', val })),
-      );
+      return { kind: 'variant', cases: type.cases.map((each) => ({ name: each.name, type: maybe(each.type) })) };
+    case 'tuple':
+      return { kind: 'tuple', elements: type.elements.map(of) };
+    case 'list':
+      return { kind: 'list', element: of(type.element) };
     case 'option':
-      return typeof type.some === 'number' && plan.types[type.some]?.kind === 'option'
-        ? oneof(
-            constant({ tag: 'none' }),
-            of(type.some).map((val) => ({ tag: 'some', val })),
-          )
-        : option(of(type.some), { nil: undefined });
+      return { kind: 'option', some: of(type.some) };
+    case 'result':
+      return { kind: 'result', ok: maybe(type.ok), err: maybe(type.err) };
     default:
       throw new Error(`no values of type ${type?.kind}`);
   }

@@ -67,7 +67,9 @@ export const typeTrees: Arbitrary<TypeTree> = letrec<{ type: TypeTree }>((tie) =
 const int = (bits: number, signed: boolean) =>
   signed ? integer({ min: -(2 ** (bits - 1)), max: 2 ** (bits - 1) - 1 }) : integer({ min: 0, max: 2 ** bits - 1 });
 
-const primitiveValues: Readonly<Record<PrimitiveType, Arbitrary<unknown>>> = {
+export type PrimitiveValues = Readonly<Record<PrimitiveType, Arbitrary<unknown>>>;
+
+export const primitiveValues: PrimitiveValues = {
   bool: boolean(),
   s8: int(8, true),
   u8: int(8, false),
@@ -83,18 +85,19 @@ const primitiveValues: Readonly<Record<PrimitiveType, Arbitrary<unknown>>> = {
   string: string({ unit: 'binary' }),
 };
 
-function valuesOf(type: TypeTree): Arbitrary<unknown> {
+/** Values of a type; those of primitives from elsewhere, where not all will do. */
+export function valuesOf(type: TypeTree, primitives: PrimitiveValues = primitiveValues): Arbitrary<unknown> {
   if (typeof type === 'string') {
-    return primitiveValues[type];
+    return primitives[type];
   }
+  const of = (part: TypeTree): Arbitrary<unknown> => valuesOf(part, primitives);
+  const tagged = (part: TypeTree | null, tag: string): Arbitrary<unknown> =>
+    (part === null ? constant(undefined) : of(part)).map((val) => ({ tag, val }));
   switch (type.kind) {
     case 'record':
-      return record(
-        Object.fromEntries(type.fields.map(({ name, type: field }) => [camelCase(name), valuesOf(field)])),
-        {
-          noNullPrototype: true,
-        },
-      );
+      return record(Object.fromEntries(type.fields.map(({ name, type: field }) => [camelCase(name), of(field)])), {
+        noNullPrototype: true,
+      });
     case 'flags':
       return record(Object.fromEntries(type.names.map((name) => [camelCase(name), boolean()])), {
         noNullPrototype: true,
@@ -102,29 +105,26 @@ function valuesOf(type: TypeTree): Arbitrary<unknown> {
     case 'enum':
       return constantFrom(...type.names);
     case 'tuple':
-      return tuple(...type.elements.map(valuesOf));
+      return tuple(...type.elements.map(of));
     case 'list':
-      return type.element === 'u8' ? uint8Array() : array(valuesOf(type.element), { maxLength: 4 });
+      return type.element === 'u8' ? uint8Array() : array(of(type.element), { maxLength: 4 });
     case 'variant':
       return oneof(
         ...type.cases.map(({ name, type: payload }) =>
-          payload === null ? constant({ tag: name }) : valuesOf(payload).map((val) => ({ tag: name, val })),
+          payload === null ? constant({ tag: name }) : of(payload).map((val) => ({ tag: name, val })),
         ),
       );
     case 'option':
       return typeof type.some === 'object' && type.some.kind === 'option'
         ? oneof(
             constant({ tag: 'none' }),
-            valuesOf(type.some).map((val) => ({ tag: 'some', val })),
+            of(type.some).map((val) => ({ tag: 'some', val })),
           )
-        : option(valuesOf(type.some), { nil: undefined });
+        : option(of(type.some), { nil: undefined });
     case 'result':
-      return oneof(payloadValues(type.ok, 'ok'), payloadValues(type.err, 'err'));
+      return oneof(tagged(type.ok, 'ok'), tagged(type.err, 'err'));
   }
 }
-
-const payloadValues = (type: TypeTree | null, tag: string): Arbitrary<unknown> =>
-  (type === null ? constant(undefined) : valuesOf(type)).map((val) => ({ tag, val }));
 
 export const typedValues: Arbitrary<{ readonly type: TypeTree; readonly value: unknown }> = typeTrees.chain((type) =>
   valuesOf(type).map((value) => ({ type, value })),
