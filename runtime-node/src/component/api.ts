@@ -1,5 +1,6 @@
 // The shape of what this folder gives to the rest of the runtime (implemented by prepare/ and link/).
 import type { ComponentPlan } from './plan.ts';
+import type { ModuleFacts } from './rewrite/types.ts';
 
 /** A component made ready once per digest: plan and compiled core modules; holds no state of any guest. */
 export interface PreparedComponent {
@@ -7,6 +8,8 @@ export interface PreparedComponent {
   readonly digest: string;
   readonly plan: ComponentPlan;
   readonly modules: readonly WebAssembly.Module[];
+  /** By index of the module: what the engine needs to know to reset and to limit its instances. */
+  readonly facts: readonly ModuleFacts[];
 }
 
 /**
