@@ -4,7 +4,13 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkRequiredVariables, createVariableResolver, UserError } from '@spindle/api';
 import type { LockedApp, LockedComponent, VariablesProvider } from '@spindle/api';
-import { linkComponent, prepareComponent, type HostInterface } from '../component/index.ts';
+import {
+  linkComponent,
+  prepareComponent,
+  type EngineOptions,
+  type HostInterface,
+  type PreparedComponent,
+} from '../component/index.ts';
 import type { AppContext, HostCapability } from '../host/capability.ts';
 import type { ComponentContext, Guest, Stdio } from '../host/guest.ts';
 import type { App, AppComponent } from './app.ts';
@@ -17,6 +23,10 @@ export interface OpenAppOptions {
   readonly stateDir?: string;
   /** Where prepared components are cached, shared by processes; nothing is cached without it. */
   readonly cacheDir?: string;
+  /** By component id: what another thread has prepared. */
+  readonly prepared?: ReadonlyMap<string, PreparedComponent>;
+  /** How the instances of the components are put back, and what they may use. */
+  readonly engine?: EngineOptions;
   /** Asked in order for each application variable. */
   readonly variablesProviders: readonly VariablesProvider[];
   /** Merged over the environment of every component. */
@@ -63,8 +73,9 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
     }
     const linked = new Map<string, AppComponent>();
     for (const [index, component] of components.entries()) {
-      const context = contexts[index] as ComponentContext;
-      linked.set(component.id, await openComponent(component, context, opened, options.cacheDir));
+      const opening = await openComponent(component, contexts[index] as ComponentContext, opened, options);
+      resources.defer(() => opening.linked.close());
+      linked.set(component.id, opening);
     }
     const states = new Map(opened.map(({ capability, state }) => [capability.id, state]));
     return { locked, components: linked, capabilityState: (id) => states.get(id), close };
@@ -111,7 +122,7 @@ async function openComponent(
   component: LockedComponent,
   context: ComponentContext,
   opened: readonly OpenCapability[],
-  cacheDir: string | undefined,
+  { cacheDir, prepared: elsewhere, engine }: OpenAppOptions,
 ): Promise<AppComponent> {
   const [dependency] = Object.keys(component.dependencies ?? {});
   if (dependency !== undefined) {
@@ -121,18 +132,27 @@ async function openComponent(
       remedy: 'Compose the components beforehand (for example with "wac plug") and use the result as the source.',
     });
   }
-  const path = localPath(component.source.source, `component.${component.id}.source`);
-  const prepared = await prepareComponent(await readFile(path), {
-    name: path,
-    ...(cacheDir === undefined ? {} : { cacheDir }),
-  });
+  const prepared = elsewhere?.get(component.id) ?? (await prepareSource(component, cacheDir));
   const interfaces = new Map<string, HostInterface<Guest>>();
   for (const { capability, state } of opened) {
     for (const [name, hostInterface] of capability.bind(state, context)) {
       interfaces.set(name, hostInterface);
     }
   }
-  return { context, linked: linkComponent(prepared, interfaces, { name: component.id }) };
+  const linked = linkComponent(prepared, interfaces, {
+    name: component.id,
+    ...(engine === undefined ? {} : { engine }),
+  });
+  linked.warm();
+  return { context, linked };
+}
+
+async function prepareSource(component: LockedComponent, cacheDir: string | undefined): Promise<PreparedComponent> {
+  const path = localPath(component.source.source, `component.${component.id}.source`);
+  return prepareComponent(await readFile(path), {
+    name: path,
+    ...(cacheDir === undefined ? {} : { cacheDir }),
+  });
 }
 
 /** The loader has put every content into a file. */

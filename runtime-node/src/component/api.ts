@@ -1,5 +1,6 @@
 // The shape of what this folder gives to the rest of the runtime (implemented by prepare/ and link/).
 import type { ComponentPlan } from './plan.ts';
+import type { ResetMode } from './reset/types.ts';
 import type { ModuleFacts } from './rewrite/types.ts';
 
 /** A component made ready once per digest: plan and compiled core modules; holds no state of any guest. */
@@ -27,7 +28,20 @@ export interface LinkedComponent<Guest> {
   readonly neverWaits: boolean;
   /** Exported interface names as written, e.g. `wasi:http/incoming-handler@0.2.3`, and root functions under ''. */
   readonly exports: ReadonlyMap<string, readonly string[]>;
+  /** How instances are put back for the next guest. */
+  readonly reset: ResetInfo;
+  /** Makes an instance ahead, so that the first guest need not wait; throws what a start function throws. */
+  warm(): void;
+  /** An instance in its first state: a new one, or one that was put back after another guest. */
   instantiate(guest: Guest, mode: CallMode): ComponentInstance;
+  /** Lets go of the instances that are kept for further guests. */
+  close(): void;
+}
+
+export interface ResetInfo {
+  readonly mode: ResetMode;
+  /** Why no better mode; undefined for the best. */
+  readonly reason: string | undefined;
 }
 
 /** One guest state: core instances and handle tables. */
@@ -42,6 +56,8 @@ export interface ComponentInstance {
    * `call` rejects with it; later waits fail the same way. Without a call in progress it only marks the instance dead.
    */
   abort(reason: Error): void;
-  /** Disposes every host resource the guest still holds, newest first. */
+  /** Disposes every host resource the guest still holds, newest first. Nothing can be called afterwards. */
   dispose(): void;
+  /** After `dispose`, once nobody looks at the instance any more: it is put back for another guest, or dropped. */
+  release(): void;
 }

@@ -20,6 +20,8 @@ export interface ContextHome {
   readonly owner: GuestResourceOwner;
   /** A core definition, once the core instance that it belongs to has been made. */
   resolve(ref: CoreRef): WebAssembly.ExportValue | undefined;
+  /** Bytes of the memory that belong to the guest: the memory may be larger (a slot that served a larger guest). */
+  sizeOf(memory: WebAssembly.Memory): number;
   /** The type of a host object, by its class. */
   identify(object: object): ResourceIdentity;
 }
@@ -51,7 +53,7 @@ export class GuestContext implements CoreBinding, LiftLowerContext {
     this.#options = options;
   }
 
-  // Growth detaches the old buffer, which makes every view of it empty: one comparison tells.
+  // Real growth detaches the old buffer, which makes every view of it empty: one comparison tells.
   get bytes(): Uint8Array {
     if (this.#bytes.length === 0) {
       this.#refresh();
@@ -76,9 +78,14 @@ export class GuestContext implements CoreBinding, LiftLowerContext {
   #refresh(): void {
     this.#memory ??= this.#resolveMemory();
     const { buffer } = this.#memory;
-    this.#bytes = new Uint8Array(buffer);
-    this.#view = new DataView(buffer);
-    this.#text = Buffer.from(buffer);
+    const size = this.#home.sizeOf(this.#memory);
+    this.#bytes = new Uint8Array(buffer, 0, size);
+    this.#view = new DataView(buffer, 0, size);
+    this.#text = Buffer.from(buffer, 0, size);
+  }
+
+  forgetViews(): void {
+    this.#bytes = NO_BYTES;
   }
 
   #resolveMemory(): WebAssembly.Memory {

@@ -5,20 +5,24 @@ import type { GuestDefinedResource } from './resource-identity.ts';
 
 /** The instance that a guest resource lives in. */
 export interface GuestResourceOwner {
-  /** Runs the destructor in the defining component instance. */
-  destroy(resource: GuestDefinedResource, rep: Representation): void;
+  /** Changes when the instance has been reset: resources made before are gone. */
+  readonly generation: number;
+  /** Runs the destructor in the defining component instance, unless the instance has been reset since `generation`. */
+  destroy(resource: GuestDefinedResource, rep: Representation, generation: number): void;
 }
 
 export class GuestResource implements Disposable {
   readonly #owner: GuestResourceOwner;
   readonly #type: GuestDefinedResource;
   readonly #rep: Representation;
+  readonly #generation: number;
   #state: 'owned' | 'borrowed' | 'moved';
 
   constructor(owner: GuestResourceOwner, type: GuestDefinedResource, rep: Representation, state: 'owned' | 'borrowed') {
     this.#owner = owner;
     this.#type = type;
     this.#rep = rep;
+    this.#generation = owner.generation;
     this.#state = state;
   }
 
@@ -29,7 +33,7 @@ export class GuestResource implements Disposable {
 
   /** The representation, to lend it. */
   borrow(owner: GuestResourceOwner, type: GuestDefinedResource): Representation {
-    if (this.#owner !== owner || this.#type !== type) {
+    if (this.#owner !== owner || this.#type !== type || this.#generation !== owner.generation) {
       throw new Trap(`resource of type ${this.#type.name} used where ${type.name} of this instance is expected`);
     }
     if (this.#state === 'moved') {
@@ -51,7 +55,7 @@ export class GuestResource implements Disposable {
   [Symbol.dispose](): void {
     if (this.#state === 'owned') {
       this.#state = 'moved';
-      this.#owner.destroy(this.#type, this.#rep);
+      this.#owner.destroy(this.#type, this.#rep, this.#generation);
     }
   }
 }

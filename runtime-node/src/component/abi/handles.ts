@@ -43,6 +43,11 @@ export class HandleTable {
     this.#shared = shared;
   }
 
+  /** Handles that are not dropped. */
+  get live(): number {
+    return this.#live;
+  }
+
   /** Borrow handles that this instance was given for the running call and has not dropped. */
   get borrowed(): number {
     return this.#borrowed;
@@ -122,9 +127,12 @@ export class HandleTable {
     return handle;
   }
 
-  /** Empties the table, giving out the host objects that it owned. */
+  /** Empties the table to what it was when made, giving out the host objects that it owned. */
   drain(): { readonly object: object; readonly sequence: number }[] {
-    const owned = [];
+    const owned: { readonly object: object; readonly sequence: number }[] = [];
+    if (this.#handles.length === 1) {
+      return owned;
+    }
     for (const handle of this.#handles) {
       if (handle?.own === true && handle.resource.origin === 'host') {
         owned.push({ object: handle.rep as object, sequence: handle.sequence });

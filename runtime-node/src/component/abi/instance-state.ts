@@ -14,4 +14,11 @@ export class InstanceState {
     this.index = index;
     this.handles = new HandleTable(shared);
   }
+
+  /** As it was made. */
+  reset(): void {
+    this.handles.drain();
+    this.mayLeave = true;
+    this.entered = false;
+  }
 }

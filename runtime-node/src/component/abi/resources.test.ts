@@ -104,7 +104,10 @@ describe('a resource of the guest', () => {
 
   it('is destroyed once, when its owner disposes it', () => {
     const destroyed: unknown[] = [];
-    const owner = { destroy: (type: GuestDefinedResource, rep: unknown) => destroyed.push([type.name, rep]) };
+    const owner = {
+      generation: 0,
+      destroy: (type: GuestDefinedResource, rep: unknown) => destroyed.push([type.name, rep]),
+    };
     const owned = new GuestResource(owner, counter, 5, 'owned');
     owned[Symbol.dispose]();
     owned[Symbol.dispose]();

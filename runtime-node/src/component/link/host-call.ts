@@ -27,14 +27,17 @@ export function lowerHostFunction(call: HostCall): CompiledTrampoline {
     name,
     waits: host.waits,
     signature: abi.lowered,
-    bind: (store) => (store.mode === 'trial' && !repeatable ? refuseTrial(store, name) : bind(store, call)),
+    bind: (store) => (repeatable ? bind(store, call) : refuseTrials(store, name, bind(store, call))),
   };
 }
 
 /** Ends a call on trial before the function does what could not be undone. */
-const refuseTrial = (store: Store, name: string): CoreFunction =>
-  function endTrial(): never {
-    throw store.fail(new MustSuspend(name));
+const refuseTrials = (store: Store, name: string, called: CoreFunction): CoreFunction =>
+  function callOnce(...flat: CoreValue[]): unknown {
+    if (store.mode === 'trial') {
+      throw store.fail(new MustSuspend(name));
+    }
+    return called(...flat);
   };
 
 function bindTyped(store: Store, { name, host, abi, instance, options }: HostCall) {

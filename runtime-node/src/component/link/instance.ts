@@ -1,57 +1,80 @@
-// One instance as the embedder sees it: calls of exported functions, one at a time, until one of them fails.
+// One guest's use of a slot: calls of exported functions, one at a time, until one of them fails.
+import { Trap } from '../host-interface.ts';
 import type { ComponentInstance } from '../api.ts';
 import type { ExportedFunction } from './exports.ts';
+import type { Slot } from './slot.ts';
 import type { Store } from './store.ts';
 
 export class LinkedInstance implements ComponentInstance {
-  readonly #store: Store;
+  /** Undefined once released: the store may serve another guest then. */
+  #slot: Slot | undefined;
   readonly #find: (interfaceName: string, functionName: string) => ExportedFunction;
+  readonly #recycle: (slot: Slot) => void;
 
-  constructor(store: Store, find: (interfaceName: string, functionName: string) => ExportedFunction) {
-    this.#store = store;
+  constructor(
+    slot: Slot,
+    find: (interfaceName: string, functionName: string) => ExportedFunction,
+    recycle: (slot: Slot) => void,
+  ) {
+    this.#slot = slot;
     this.#find = find;
+    this.#recycle = recycle;
   }
 
   call(interfaceName: string, functionName: string, args: readonly unknown[]): unknown {
-    return this.#store.mode === 'suspending'
-      ? this.#callSuspending(interfaceName, functionName, args)
-      : this.#callPlain(this.#find(interfaceName, functionName), args);
-  }
-
-  #callPlain(target: ExportedFunction, args: readonly unknown[]): unknown {
-    const store = this.#store;
-    store.begin();
-    try {
-      const result = target.call(store, args);
-      store.arrived();
-      return result;
-    } catch (error) {
-      throw store.fail(error, target.name);
-    } finally {
-      store.running = false;
-    }
-  }
-
-  async #callSuspending(interfaceName: string, functionName: string, args: readonly unknown[]): Promise<unknown> {
-    const target = this.#find(interfaceName, functionName);
-    const store = this.#store;
-    store.begin();
-    try {
-      const result = await target.callSuspending(store, args);
-      store.arrived();
-      return result;
-    } catch (error) {
-      throw store.fail(error, target.name);
-    } finally {
-      store.running = false;
-    }
+    const { store } = this;
+    const find = (): ExportedFunction => this.#find(interfaceName, functionName);
+    return store.mode === 'suspending' ? callSuspending(store, find, args) : callPlain(store, find(), args);
   }
 
   abort(reason: Error): void {
-    this.#store.abort(reason);
+    this.#slot?.store.abort(reason);
   }
 
   dispose(): void {
-    this.#store.dispose();
+    this.#slot?.store.dispose();
+  }
+
+  release(): void {
+    const slot = this.#slot;
+    if (slot !== undefined) {
+      this.#slot = undefined;
+      slot.store.dispose();
+      this.#recycle(slot);
+    }
+  }
+
+  private get store(): Store {
+    if (this.#slot === undefined) {
+      throw new Trap('the instance was released');
+    }
+    return this.#slot.store;
+  }
+}
+
+function callPlain(store: Store, target: ExportedFunction, args: readonly unknown[]): unknown {
+  store.begin();
+  try {
+    const result = target.call(store, args);
+    store.arrived();
+    return result;
+  } catch (error) {
+    throw store.fail(error, target.name);
+  } finally {
+    store.running = false;
+  }
+}
+
+async function callSuspending(store: Store, find: () => ExportedFunction, args: readonly unknown[]): Promise<unknown> {
+  const target = find();
+  store.begin();
+  try {
+    const result = await target.callSuspending(store, args);
+    store.arrived();
+    return result;
+  } catch (error) {
+    throw store.fail(error, target.name);
+  } finally {
+    store.running = false;
   }
 }

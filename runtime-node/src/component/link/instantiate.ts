@@ -1,25 +1,46 @@
-// Executes the steps of a plan in a store: makes the core instances, in order, each with what came before it.
+// Executes the steps of a plan in a store: makes the core instances, in order, each with what came before it and with
+// what the engine gives to a rewritten module (rewrite/types.ts).
 import type { CoreRef, InstantiateStep } from '../plan.ts';
+import { ENGINE, EXPORTED, type ModuleFacts } from '../rewrite/types.ts';
+import type { EngineOptions } from './engine.ts';
+import { GuestMemory } from './guest-memory.ts';
 import type { Store } from './store.ts';
 
 /** A step with its imports as lists, which are quicker to walk than objects. */
 export interface CompiledStep {
   readonly module: WebAssembly.Module;
+  readonly facts: ModuleFacts;
   readonly imports: readonly (readonly [module: string, fields: readonly (readonly [name: string, ref: CoreRef])[]])[];
+}
+
+/** What of the instances can be put back. */
+export interface ResettableParts {
+  readonly memories: readonly GuestMemory[];
+  /** Each keeps the globals of one core instance. */
+  readonly saves: readonly (() => void)[];
+  /** Each puts the globals of one core instance back. */
+  readonly restores: readonly (() => void)[];
 }
 
 export function compileSteps(
   steps: readonly InstantiateStep[],
   modules: readonly WebAssembly.Module[],
+  facts: readonly ModuleFacts[],
 ): readonly CompiledStep[] {
   return steps.map(({ module, imports }) => ({
     module: modules[module] as WebAssembly.Module,
+    facts: facts[module] as ModuleFacts,
     imports: Object.entries(imports).map(([name, fields]) => [name, Object.entries(fields)] as const),
   }));
 }
 
-export function instantiateSteps(store: Store, steps: readonly CompiledStep[]): void {
-  for (const { module, imports } of steps) {
+export function instantiateSteps(store: Store, steps: readonly CompiledStep[], engine: EngineOptions): ResettableParts {
+  const memories: GuestMemory[] = [];
+  const saves: (() => void)[] = [];
+  const restores: (() => void)[] = [];
+  /** Exports of the instance that defined a memory. */
+  const definers = new Map<unknown, WebAssembly.Exports>();
+  for (const { module, facts, imports } of steps) {
     const values: WebAssembly.Imports = {};
     for (const [name, fields] of imports) {
       const group: Record<string, WebAssembly.ImportValue> = {};
@@ -28,8 +49,63 @@ export function instantiateSteps(store: Store, steps: readonly CompiledStep[]): 
       }
       values[name] = group;
     }
-    store.core.push(new WebAssembly.Instance(module, values).exports);
+    const own = ownMemories(store, facts, engine);
+    values[ENGINE] = engineImports(own, facts, values, definers, engine, store);
+    const { exports } = new WebAssembly.Instance(module, values);
+    store.core.push(exports);
+    for (const { memory } of own.values()) {
+      definers.set(memory, exports);
+    }
+    memories.push(...own.values());
+    if (facts.savesGlobals) {
+      saves.push(exports[EXPORTED.save] as () => void);
+      restores.push(exports[EXPORTED.restore] as () => void);
+    }
   }
+  return { memories, saves, restores };
+}
+
+function ownMemories(store: Store, { memories }: ModuleFacts, engine: EngineOptions): Map<string, GuestMemory> {
+  const made = new Map<string, GuestMemory>();
+  for (const [index, facts] of Object.entries(memories)) {
+    const memory = new GuestMemory(facts, engine.instanceMemory);
+    store.memories.set(memory.memory, memory);
+    made.set(`memory${index}`, memory);
+  }
+  return made;
+}
+
+function engineImports(
+  own: ReadonlyMap<string, GuestMemory>,
+  { virtualMemory, importedMemory }: ModuleFacts,
+  imports: WebAssembly.Imports,
+  definers: ReadonlyMap<unknown, WebAssembly.Exports>,
+  { interrupt }: EngineOptions,
+  store: Store,
+): Record<string, WebAssembly.ImportValue> {
+  const values: Record<string, WebAssembly.ImportValue> = {};
+  for (const [name, { memory }] of own) {
+    values[name] = memory;
+  }
+  const [virtual] = own.values();
+  if (virtualMemory && virtual !== undefined) {
+    values['grown'] = (pages: number): void => {
+      virtual.grown(pages >>> 0);
+      store.forgetViews();
+    };
+  }
+  if (importedMemory !== undefined) {
+    const definer = definers.get(imports[importedMemory.module]?.[importedMemory.name]);
+    if (definer !== undefined) {
+      values['pages'] = definer[EXPORTED.pages] as WebAssembly.Global;
+      values['grow'] = definer[EXPORTED.grow] as () => unknown;
+    }
+  }
+  if (interrupt !== undefined) {
+    values['interrupt'] = interrupt.memory;
+    values['interrupted'] = interrupt.interrupted;
+  }
+  return values;
 }
 
 function definition(store: Store, ref: CoreRef): WebAssembly.ImportValue {

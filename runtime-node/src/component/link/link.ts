@@ -3,34 +3,38 @@ import { UserError } from '@spindle/api';
 import { InvalidComponent } from '../abi/invalid-component.ts';
 import type { GuestDefinedResource } from '../abi/resource-identity.ts';
 import type { Representation } from '../abi/handles.ts';
-import type { CallMode, ComponentInstance, LinkedComponent, PreparedComponent } from '../api.ts';
+import type { CallMode, ComponentInstance, LinkedComponent, PreparedComponent, ResetInfo } from '../api.ts';
 import type { HostInterfaces } from '../host-interface.ts';
 import { compilePlan, type CompiledPlan } from './compile.ts';
 import { compileExports, type ExportedFunction, type ExportTable } from './exports.ts';
 import { HostClasses } from '../abi/host-classes.ts';
 import { LinkedInstance } from './instance.ts';
-import { compileSteps, instantiateSteps, type CompiledStep } from './instantiate.ts';
+import type { EngineOptions } from './engine.ts';
+import { compileSteps } from './instantiate.ts';
 import { resolveImports } from './resolve.ts';
 import { destroyGuestResource } from './resource-builtins.ts';
-import { Store, type CoreFunction, type StoreShape } from './store.ts';
+import type { Slot } from './slot.ts';
+import { Slots } from './slots.ts';
+import type { CoreFunction, Store, StoreShape } from './store.ts';
 import { ThunkModule } from './thunks.ts';
 
 interface LinkOptions {
   /** How messages name the component, e.g. its id in the app. */
   readonly name?: string;
+  readonly engine?: EngineOptions;
 }
 
 /** Throws UserError naming everything that the component imports and the host does not have, or what is invalid in it. */
 export function linkComponent<Guest>(
   prepared: PreparedComponent,
   hostInterfaces: HostInterfaces<Guest>,
-  { name }: LinkOptions = {},
+  { name, engine = {} }: LinkOptions = {},
 ): LinkedComponent<Guest> {
   const component = name === undefined ? 'the component' : `component "${name}"`;
   const resolved = resolveImports(prepared.plan, hostInterfaces, component);
   try {
     const compiled = compilePlan(prepared.plan, resolved);
-    return new Linked(compiled, new HostClasses(resolved.resources), prepared.modules);
+    return new Linked(compiled, new HostClasses(resolved.resources), prepared, engine);
   } catch (error) {
     if (error instanceof InvalidComponent) {
       throw new UserError(`${component} is invalid: ${error.message}`, {
@@ -51,38 +55,43 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
   readonly hostClasses: HostClasses;
   readonly thunks: ThunkModule | null;
   readonly #compiled: CompiledPlan<Guest>;
-  readonly #steps: readonly CompiledStep[];
+  readonly #slots: Slots;
   readonly #table: ExportTable;
 
-  constructor(compiled: CompiledPlan<Guest>, hostClasses: HostClasses, modules: readonly WebAssembly.Module[]) {
+  constructor(
+    compiled: CompiledPlan<Guest>,
+    hostClasses: HostClasses,
+    { modules, facts }: PreparedComponent,
+    engine: EngineOptions,
+  ) {
     this.#compiled = compiled;
     this.hostClasses = hostClasses;
     this.instanceCount = compiled.plan.instanceCount;
     this.optionSets = compiled.optionSets;
     this.thunks = thunksOf(compiled as CompiledPlan<never>);
-    this.#steps = compileSteps(compiled.plan.steps, modules);
     this.#table = compileExports(compiled as CompiledPlan<never>);
     this.neverWaits = ![...compiled.imports.values()].some(({ host }) => host.waits);
+    this.#slots = new Slots(this, compileSteps(compiled.plan.steps, modules, facts), engine);
     this.exports = new Map([...this.#table].map(([name, functions]) => [name, [...functions.keys()]]));
   }
 
-  instantiate(guest: Guest, mode: CallMode): ComponentInstance {
-    const store = new Store(this, guest, mode);
-    try {
-      instantiateSteps(store, this.#steps);
-      store.throwIfFailed();
-      store.suspendable = mode === 'suspending';
-    } catch (error) {
-      const first = store.fail(error);
-      try {
-        store.dispose();
-      } catch {
-        // expected: what failed first is what is reported.
-      }
-      throw first;
-    }
-    return new LinkedInstance(store, (interfaceName, functionName) => this.#find(interfaceName, functionName));
+  get reset(): ResetInfo {
+    return this.#slots.reset;
   }
+
+  warm(): void {
+    this.#slots.warm();
+  }
+
+  instantiate(guest: Guest, mode: CallMode): ComponentInstance {
+    return new LinkedInstance(this.#slots.take(guest, mode), this.#find, this.#recycle);
+  }
+
+  close(): void {
+    this.#slots.close();
+  }
+
+  readonly #recycle = (slot: Slot): void => this.#slots.give(slot);
 
   bindTrampoline(store: Store, trampoline: number): CoreFunction {
     const compiled = this.#compiled.trampolines[trampoline];
@@ -110,13 +119,13 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
     }
   }
 
-  #find(interfaceName: string, functionName: string): ExportedFunction {
+  readonly #find = (interfaceName: string, functionName: string): ExportedFunction => {
     const found = this.#table.get(interfaceName)?.get(functionName);
     if (found === undefined) {
       throw new TypeError(`the component exports no function ${functionName} of interface "${interfaceName}"`);
     }
     return found;
-  }
+  };
 }
 
 function thunksOf({ trampolines }: CompiledPlan<never>): ThunkModule | null {

@@ -1,11 +1,10 @@
 // All state of one instantiated component: core instances, handle tables, memory views, the running call. The Store of
-// the WebAssembly specification, for one guest. Everything else in this folder is shared by all instances.
+// the WebAssembly specification. Everything else in this folder is shared by all instances.
 //
-// A slot that serves one request after the other will reset this object and nothing else. Its `reset()` belongs here:
-// give `guest` a new value, and put `instances` and the contexts back in place (handle tables emptied, flags as at the
-// start), since the bound imports hold them; `core` stays, its memories and globals are put back from outside. A store
-// that has failed is thrown away instead: an aborted call may still have promises of the host under way, whose answers
-// would arrive in the next request.
+// A store serves one guest after the other: `assign` gives it to a guest, `reset` puts the state of the host's side
+// back in place, since the bound imports hold it; memories and globals are put back by engine-memory.ts. A store that
+// has failed is thrown away instead: an aborted call may still have promises of the host under way, whose answers would
+// arrive in the next guest's call.
 import { GuestContext, type ContextHome } from '../abi/guest-context.ts';
 import type { GuestResourceOwner } from '../abi/guest-resource.ts';
 import { sharedHandles, type Representation } from '../abi/handles.ts';
@@ -40,11 +39,15 @@ export interface StoreShape {
 }
 
 export class Store implements ContextHome, GuestResourceOwner {
-  readonly guest: unknown;
-  readonly mode: CallMode;
+  /** Counts the guests; what an earlier one left behind shows by its number. */
+  generation = 0;
+  guest: unknown = undefined;
+  mode: CallMode = 'plain';
   /** Exports of the core instances made so far, in the order of the plan's steps. */
   readonly core: WebAssembly.Exports[] = [];
   readonly instances: readonly InstanceState[];
+  /** The guest's own sizes, in bytes, of memories that may really be larger. */
+  readonly memories = new Map<WebAssembly.Memory, { readonly bytes: number }>();
   /** True while a call of the embedder runs or is suspended. */
   running = false;
   /** True while the guest runs on a stack that can be suspended, in suspending mode: in calls, not before them. */
@@ -52,24 +55,50 @@ export class Store implements ContextHome, GuestResourceOwner {
   readonly #shape: StoreShape;
   readonly #contexts: (GuestContext | undefined)[] = [];
   readonly #trampolines: (CoreFunction | undefined)[] = [];
-  /** By index of the trampoline; only those that may wait, and only in suspending mode. */
+  /** By index of the trampoline; only those that may wait. */
   readonly #thunks: WebAssembly.Exports;
   readonly #handles = sharedHandles();
   readonly #promising = new Map<unknown, (...args: CoreValue[]) => Promise<unknown>>();
   /** The first error that ended a call. */
   #failure: { readonly error: unknown } | undefined;
   #disposed = false;
+  #refused = false;
   #cancelWait: ((reason: unknown) => void) | undefined;
 
-  constructor(shape: StoreShape, guest: unknown, mode: CallMode) {
+  constructor(shape: StoreShape) {
     this.#shape = shape;
+    this.instances = Array.from({ length: shape.instanceCount }, (_, index) => new InstanceState(index, this.#handles));
+    this.#thunks = shape.thunks?.instantiate((trampoline) => shape.bindTrampoline(this, trampoline)) ?? {};
+  }
+
+  /** From here on the store serves this guest, in calls of this mode. */
+  assign(guest: unknown, mode: CallMode): void {
     this.guest = guest;
     this.mode = mode;
-    this.instances = Array.from({ length: shape.instanceCount }, (_, index) => new InstanceState(index, this.#handles));
-    this.#thunks =
-      mode === 'suspending' && shape.thunks !== null
-        ? shape.thunks.instantiate((trampoline) => shape.bindTrampoline(this, trampoline))
-        : {};
+    this.suspendable = mode === 'suspending';
+  }
+
+  /** Makes the store ready for another guest. Only after a call that has ended well, and after `dispose`. */
+  reset(): void {
+    this.guest = undefined;
+    this.suspendable = false;
+    this.generation++;
+    this.#disposed = false;
+    for (const instance of this.instances) {
+      instance.reset();
+    }
+  }
+
+  /** The memory's own size has changed: views of it are made anew. */
+  forgetViews(): void {
+    for (const context of this.#contexts) {
+      context?.forgetViews();
+    }
+  }
+
+  /** Bytes of the memory that belong to the guest. */
+  sizeOf(memory: WebAssembly.Memory): number {
+    return this.memories.get(memory)?.bytes ?? memory.buffer.byteLength;
   }
 
   get owner(): GuestResourceOwner {
@@ -134,6 +163,32 @@ export class Store implements ContextHome, GuestResourceOwner {
     return this.#disposed || this.#failure !== undefined;
   }
 
+  /** True when nothing has failed and nothing runs: then the store can be put back for another guest. */
+  get healthy(): boolean {
+    return this.#failure === undefined && !this.running;
+  }
+
+  /** Runs without any import being called; undefined when one was. */
+  withoutImports<T>(run: () => T): T | undefined {
+    this.#refused = false;
+    this.#closeInstances();
+    try {
+      const result = run();
+      return this.#refused ? undefined : result;
+    } catch (error) {
+      if (this.#refused) {
+        return undefined;
+      }
+      throw error;
+    } finally {
+      if (this.#failure === undefined) {
+        for (const instance of this.instances) {
+          instance.mayLeave = true;
+        }
+      }
+    }
+  }
+
   /** Closes the store for good. Gives back the error that did so first, to be thrown. */
   fail(error: unknown, where?: string): unknown {
     if (this.#failure === undefined) {
@@ -154,6 +209,7 @@ export class Store implements ContextHome, GuestResourceOwner {
 
   /** Why an import may not be called now. */
   refusal(): unknown {
+    this.#refused = true;
     return this.#failure === undefined ? new Trap('cannot leave component instance') : this.#failure.error;
   }
 
@@ -214,8 +270,10 @@ export class Store implements ContextHome, GuestResourceOwner {
     this.#cancelWait = undefined;
   }
 
-  destroy(resource: GuestDefinedResource, rep: Representation): void {
-    this.#shape.destroy(this, resource, rep);
+  destroy(resource: GuestDefinedResource, rep: Representation, generation: number): void {
+    if (generation === this.generation) {
+      this.#shape.destroy(this, resource, rep);
+    }
   }
 
   /** Whatever host objects were on their way have come where they belong. */
@@ -249,6 +307,9 @@ export class Store implements ContextHome, GuestResourceOwner {
   }
 
   #disposeHostObjects(): void {
+    if (this.#handles.moving.length === 0 && this.instances.every(({ handles }) => handles.live === 0)) {
+      return;
+    }
     const owned = this.instances.flatMap((instance) => instance.handles.drain());
     owned.sort((a, b) => b.sequence - a.sequence);
     const moving = this.#handles.moving.splice(0).toReversed();

@@ -7,6 +7,7 @@
 import { UserError } from '@spindle/api';
 import { join } from 'node:path';
 import type { PreparedComponent } from '../api.ts';
+import type { ModuleFacts } from '../rewrite/types.ts';
 import { decodeComponent } from '../decode/index.ts';
 import type { ComponentPlan } from '../plan.ts';
 import { compileModules } from './compile.ts';
@@ -19,6 +20,15 @@ export interface PrepareOptions {
   /** What to call the component in messages: the path of its file. */
   readonly name?: string;
 }
+
+/** A module as the component has it. */
+const UNCHANGED: ModuleFacts = {
+  obstacles: ['a module that was not rewritten'],
+  memories: {},
+  virtualMemory: false,
+  importedMemory: undefined,
+  savesGlobals: false,
+};
 
 /** Of `cacheDir`, which others use too. */
 const FOLDER = 'components';
@@ -36,7 +46,7 @@ export async function prepareComponent(bytes: Uint8Array, options: PrepareOption
   if (cached === undefined) {
     await cache?.write(plan);
   }
-  return { digest, plan, modules };
+  return { digest, plan, modules, facts: modules.map(() => UNCHANGED) };
 }
 
 interface PlanCache {

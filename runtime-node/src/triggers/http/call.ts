@@ -1,6 +1,6 @@
 // One HTTP request through one guest instance: fresh state in, disposed when the guest's function has returned.
 import type { AppComponent } from '../../app/app.ts';
-import { MustSuspend, type CallMode, type ComponentInstance } from '../../component/index.ts';
+import { MustSuspend, type ComponentInstance } from '../../component/index.ts';
 import { Guest, type GuestCall } from '../../host/guest.ts';
 import type { IncomingRequest, ResponseOut } from '../../host/http/exchange.ts';
 import { newIncomingRequest, newResponseOutparam } from '../../host/http/index.ts';
@@ -55,36 +55,33 @@ export interface RequestSource {
   readonly make: () => IncomingRequest;
 }
 
-/** Runs the handler; resolves when the guest's function has returned, rejects when it trapped or was aborted. */
-export async function callHandler(
+/**
+ * Runs the handler. On trial, and for a guest that cannot wait, all is over when this returns; else the promise resolves
+ * when the guest's function has returned. Throws or rejects when it trapped or was aborted.
+ */
+export function callHandler(
   target: ComponentHandler,
   request: RequestSource,
   out: ResponseOut,
   call: HttpCall,
-): Promise<void> {
-  const { linked } = target.component;
-  if (target.onTrial && request.repeatable && !linked.neverWaits) {
-    if (await tryHandler(target, request, out, call)) {
-      return;
+): void | Promise<void> {
+  if (target.component.linked.neverWaits) {
+    return callPlain(target, request, out, call);
+  }
+  if (target.onTrial && request.repeatable) {
+    if (tryHandler(target, request, out, call)) {
+      return undefined;
     }
     target.onTrial = false;
   }
-  const mode = linked.neverWaits ? 'plain' : 'suspending';
-  await runHandler(target, mode, request, out, call, (instance) => {
-    call.onAbort((reason) => instance.abort(reason));
-  });
+  return callSuspending(target, request, out, call);
 }
 
 /**
  * Calls the handler on the caller's stack, with all output held back: that spares a guest that never waits the cost of
  * a stack of its own. False when it has to be called again on one; nothing has left the instance then.
  */
-async function tryHandler(
-  target: ComponentHandler,
-  request: RequestSource,
-  out: ResponseOut,
-  call: HttpCall,
-): Promise<boolean> {
+function tryHandler(target: ComponentHandler, request: RequestSource, out: ResponseOut, call: HttpCall): boolean {
   const staged = new StagedOutput();
   const trial: GuestCall = {
     get signal() {
@@ -92,41 +89,67 @@ async function tryHandler(
     },
     log: staged.log,
   };
-  let failure: { readonly error: unknown } | undefined;
+  const { context } = target.component;
+  const instance = target.component.linked.instantiate(new Guest(context, trial), 'trial');
   try {
-    await runHandler(target, 'trial', request, staged, trial);
+    handle(target, instance, request, staged);
   } catch (error) {
     if (error instanceof MustSuspend) {
       return false;
     }
-    failure = { error };
-  }
-  staged.releaseLog(target.component.context.log);
-  if (failure === undefined || staged.whole) {
-    staged.releaseResponse(out);
-  }
-  if (failure !== undefined) {
+    staged.releaseLog(context.log);
+    if (staged.whole) {
+      staged.releaseResponse(out);
+    }
     // Half a response was not sent, so the client gets a clean 500.
-    throw failure.error;
+    throw error;
   }
+  staged.releaseLog(context.log);
+  staged.releaseResponse(out);
+  // The client has its answer: what it takes to be ready for the next guest costs it nothing.
+  instance.release();
   return true;
 }
 
-async function runHandler(
-  { component: { context, linked }, handler }: ComponentHandler,
-  mode: CallMode,
+/** Calls the handler of a guest that cannot wait, on the caller's stack. */
+function callPlain(target: ComponentHandler, request: RequestSource, out: ResponseOut, call: HttpCall): void {
+  const instance = target.component.linked.instantiate(new Guest(target.component.context, call), 'plain');
+  try {
+    handle(target, instance, request, out);
+  } finally {
+    instance.release();
+  }
+}
+
+/** The whole of a call that does not wait, to the end of what the guest held. */
+function handle(
+  { handler }: ComponentHandler,
+  instance: ComponentInstance,
   request: RequestSource,
   out: ResponseOut,
-  call: GuestCall,
-  started: (instance: ComponentInstance) => void = () => {},
+): void {
+  const outparam = newResponseOutparam(out);
+  try {
+    instance.call(handler, 'handle', [newIncomingRequest(request.make()), outparam]);
+    outparam.returned();
+  } finally {
+    instance.dispose();
+  }
+}
+
+async function callSuspending(
+  { component: { context, linked }, handler }: ComponentHandler,
+  request: RequestSource,
+  out: ResponseOut,
+  call: HttpCall,
 ): Promise<void> {
-  const instance = linked.instantiate(new Guest(context, call), mode);
-  started(instance);
+  const instance = linked.instantiate(new Guest(context, call), 'suspending');
+  call.onAbort((reason) => instance.abort(reason));
   const outparam = newResponseOutparam(out);
   try {
     await instance.call(handler, 'handle', [newIncomingRequest(request.make()), outparam]);
     outparam.returned();
   } finally {
-    instance.dispose();
+    instance.release();
   }
 }

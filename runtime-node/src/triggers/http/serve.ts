@@ -166,9 +166,24 @@ class HttpService {
 
   #run(componentId: string, response: ServerResponse<IncomingMessage>, request: RequestSource): void {
     const call = new HttpCall();
+    let failure: Error | undefined;
+    const out = new OutgoingResponse(response, (reason) => {
+      failure = new Error(reason);
+    });
+    let running: void | Promise<void>;
+    try {
+      running = callHandler(this.#handlers.get(componentId) as ComponentHandler, request, out, call);
+    } catch (error) {
+      // expected: whatever the guest did
+      this.#settle(componentId, response, error);
+      return;
+    }
+    if (running === undefined) {
+      this.#settle(componentId, response, failure);
+      return;
+    }
     this.calls.add(call);
     let clientGone = false;
-    let failure: string | undefined;
     response.once('close', () => {
       // A message that the guest itself broke off was closed by us; the guest may still have work to do.
       if (!response.writableFinished && failure === undefined) {
@@ -176,11 +191,8 @@ class HttpService {
         call.abort(new Error('the client closed the connection'));
       }
     });
-    const out = new OutgoingResponse(response, (reason) => {
-      failure = reason;
-    });
-    callHandler(this.#handlers.get(componentId) as ComponentHandler, request, out, call)
-      .then(() => (failure === undefined ? undefined : new Error(failure)))
+    running
+      .then(() => failure)
       .catch((error: unknown) => error)
       .then((error) => {
         // What ends because nobody waits for it any more is no failure.

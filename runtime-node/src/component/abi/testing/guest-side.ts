@@ -38,7 +38,8 @@ export class GuestSide {
       encoding: options.encoding ?? 'utf8',
     };
     this.cx = new GuestContext(new InstanceState(options.instance ?? 0, sharedHandles()), canonical, {
-      owner: { destroy: () => undefined },
+      owner: { generation: 0, destroy: () => undefined },
+      sizeOf: (memory) => memory.buffer.byteLength,
       resolve: (ref) => (ref === MEMORY ? this.memory : realloc),
       identify: (object) => {
         if (options.hostClasses === undefined) {

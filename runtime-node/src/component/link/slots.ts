@@ -1,0 +1,128 @@
+// Gives out slots in their first state: a free one that has been put back, or a new one. Decides whether the instances
+// of a component can be put back at all.
+import type { CallMode, ResetInfo } from '../api.ts';
+import type { MemoryImage } from '../reset/types.ts';
+import type { EngineOptions } from './engine.ts';
+import { instantiateSteps, type CompiledStep, type ResettableParts } from './instantiate.ts';
+import { Slot } from './slot.ts';
+import { SlotPool } from './slot-pool.ts';
+import { Store, type StoreShape } from './store.ts';
+
+export class Slots {
+  readonly #shape: StoreShape;
+  readonly #steps: readonly CompiledStep[];
+  readonly #engine: EngineOptions;
+  readonly #pool: SlotPool;
+  /** Of the memories in the order in which they are made; taken from the first slot. */
+  #images: readonly MemoryImage[] | undefined;
+  #reset: ResetInfo;
+
+  constructor(shape: StoreShape, steps: readonly CompiledStep[], engine: EngineOptions) {
+    this.#shape = shape;
+    this.#steps = steps;
+    this.#engine = engine;
+    this.#pool = new SlotPool(engine.underPressure ?? (() => false));
+    this.#reset = resetInfo(steps, engine);
+  }
+
+  /** Final once there has been a slot. */
+  get reset(): ResetInfo {
+    return this.#reset;
+  }
+
+  get free(): number {
+    return this.#pool.free;
+  }
+
+  /** Makes the first slot, so that the first guest need not wait for it. */
+  warm(): void {
+    if (this.#reset.mode !== 'fresh' && this.#pool.free === 0) {
+      const slot = this.#makeResettable();
+      if (slot !== undefined) {
+        this.#pool.give(slot);
+      }
+    }
+  }
+
+  take(guest: unknown, mode: CallMode): Slot {
+    const slot = this.#pool.take() ?? (this.#reset.mode === 'fresh' ? undefined : this.#makeResettable());
+    if (slot === undefined) {
+      return this.#makeFresh(guest, mode);
+    }
+    slot.assign(guest, mode);
+    return slot;
+  }
+
+  /** Back from a guest. Dropped when its call has failed, and when it cannot be put back. */
+  give(slot: Slot): void {
+    if (this.#reset.mode !== 'fresh' && slot.store.healthy && slot.reset()) {
+      this.#pool.give(slot);
+    }
+  }
+
+  close(): void {
+    this.#pool.close();
+  }
+
+  /**
+   * Instantiated without a guest, so that nothing of the world around is in its first state: one that calls imports
+   * while it is instantiated (as a start function does) could not be shared, and the component is served fresh.
+   */
+  #makeResettable(): Slot | undefined {
+    const store = new Store(this.#shape);
+    const parts = this.#instantiate(store, () => store.withoutImports(() => this.#runSteps(store)));
+    if (parts === undefined) {
+      this.#reset = { mode: 'fresh', reason: 'it calls imports while it is instantiated' };
+      return undefined;
+    }
+    const { resetter } = this.#engine;
+    if (resetter !== undefined) {
+      this.#images = parts.memories.map((memory, index) => memory.attach(resetter, this.#images?.[index]));
+    }
+    for (const save of parts.saves) {
+      save();
+    }
+    return new Slot(store, parts);
+  }
+
+  #makeFresh(guest: unknown, mode: CallMode): Slot {
+    const store = new Store(this.#shape);
+    store.assign(guest, mode);
+    // There is no stack to suspend before there is a call.
+    store.suspendable = false;
+    const parts = this.#instantiate(store, () => this.#runSteps(store));
+    store.assign(guest, mode);
+    return new Slot(store, parts);
+  }
+
+  #runSteps(store: Store): ResettableParts {
+    return instantiateSteps(store, this.#steps, this.#engine);
+  }
+
+  #instantiate<T>(store: Store, run: () => T): T {
+    try {
+      const result = run();
+      store.throwIfFailed();
+      return result;
+    } catch (error) {
+      const first = store.fail(error);
+      try {
+        store.dispose();
+      } catch {
+        // expected: what failed first is what is reported.
+      }
+      throw first;
+    }
+  }
+}
+
+function resetInfo(steps: readonly CompiledStep[], { resetter }: EngineOptions): ResetInfo {
+  if (resetter === undefined) {
+    return { mode: 'fresh', reason: 'nothing else was asked for' };
+  }
+  const obstacles = new Set(steps.flatMap(({ facts }) => facts.obstacles));
+  if (obstacles.size > 0) {
+    return { mode: 'fresh', reason: `it uses ${[...obstacles].join(', ')}` };
+  }
+  return { mode: resetter.mode, reason: resetter.reason };
+}
