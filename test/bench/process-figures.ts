@@ -1,5 +1,5 @@
-// What a process has used, read from /proc (proc(5)): CPU time of all its threads, and memory by kind.
-import { readFileSync } from 'node:fs';
+// What a process has used, read from /proc (proc(5)): CPU time of all its threads, memory by kind, threads and files.
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Clock ticks per second; Linux has reported 100 to user space on every architecture for decades. */
 const TICKS_PER_SECOND = 100;
@@ -12,18 +12,41 @@ export function cpuMicroseconds(pid: number): number {
   return ((Number(fields[11]) + Number(fields[12])) * 1_000_000) / TICKS_PER_SECOND;
 }
 
+const kibibytes = (text: string, name: string): number =>
+  Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? Number.NaN) * 1024;
+
 export interface MemoryFigures {
-  /** Private, not backed by a file; bytes. */
+  /** Private, not backed by a file (`RssAnon`); bytes. */
   readonly anonymous: number;
   /** Proportional set size: shared pages counted by share; bytes. */
   readonly proportional: number;
 }
 
 export function memory(pid: number): MemoryFigures {
-  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  const kib = (name: string): number =>
-    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1] ?? Number.NaN);
-  return { anonymous: kib('Anonymous') * 1024, proportional: kib('Pss') * 1024 };
+  return {
+    anonymous: kibibytes(readFileSync(`/proc/${pid}/status`, 'utf8'), 'RssAnon'),
+    proportional: kibibytes(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'), 'Pss'),
+  };
+}
+
+/** What must not grow in a process that serves for long. */
+export interface ProcessState {
+  /** Resident set size; bytes. */
+  readonly resident: number;
+  readonly threads: number;
+  readonly files: number;
+  /** Mapped areas (`/proc/<pid>/maps`): each slot that leaks leaves some. */
+  readonly mappings: number;
+}
+
+export function processState(pid: number): ProcessState {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return {
+    resident: kibibytes(status, 'VmRSS'),
+    threads: Number(/^Threads:\s+(\d+)/m.exec(status)?.[1] ?? Number.NaN),
+    files: readdirSync(`/proc/${pid}/fd`).length,
+    mappings: readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n').length - 1,
+  };
 }
 
 export interface MachineLoad {

@@ -1,6 +1,9 @@
 // One round of load by wrk: what it saw.
 import { spawn } from 'node:child_process';
-import { wrk } from '../tools.ts';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheFolder, wrk } from '../tools.ts';
+import { FILLER, type BenchGuest } from './guests.ts';
 
 export interface Load {
   readonly requestsPerSecond: number;
@@ -12,9 +15,19 @@ export interface Load {
   readonly errors: number;
 }
 
-/** Loads `url` from one thread with `connections` for `seconds`. */
-export async function load(url: string, connections: number, seconds: number): Promise<Load> {
-  const child = spawn(wrk(), ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '--timeout', '10s', url]);
+/** Loads a server with a guest's request from one thread with `connections` for `seconds`. */
+export async function load(baseUrl: string, guest: BenchGuest, connections: number, seconds: number): Promise<Load> {
+  const script = guest.body === undefined ? [] : ['-s', postScript(guest.body)];
+  const child = spawn(wrk(), [
+    '-t1',
+    `-c${connections}`,
+    `-d${seconds}s`,
+    '--latency',
+    '--timeout',
+    '10s',
+    ...script,
+    baseUrl + guest.path,
+  ]);
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -23,6 +36,13 @@ export async function load(url: string, connections: number, seconds: number): P
     throw new Error(`wrk ended with status ${String(status)}:\n${text}`);
   }
   return parseWrk(text);
+}
+
+/** wrk sends a body only by way of a Lua script. */
+function postScript(bytes: number): string {
+  const file = join(cacheFolder('wrk'), `post-${bytes}.lua`);
+  writeFileSync(file, `wrk.method = "POST"\nwrk.body = string.rep("${FILLER}", ${bytes})\n`);
+  return file;
 }
 
 const MILLISECONDS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000 };

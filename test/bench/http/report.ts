@@ -1,59 +1,92 @@
-// The report as a table: each server's figures, and their ratio to Spindle's.
-import type { Figures, HttpReport, IdleFigures } from './suite.ts';
+// The report of the HTTP benchmark, as data and as tables.
+import { ratioOfRounds, spread } from '../stats.ts';
+import { printTable } from '../table.ts';
+import type { IdleMemory } from './memory.ts';
+import type { Rounds } from './rounds.ts';
+import { OURS } from './servers.ts';
+import type { Starts } from './starts.ts';
+import type { Verdict } from './targets.ts';
 
-const OURS = 'spindle';
+export interface HttpReport {
+  readonly date: string;
+  readonly node: string;
+  readonly command: string;
+  readonly loadBefore: number;
+  readonly loadAfter: number;
+  readonly cores: number;
+  readonly rounds: readonly Rounds[];
+  readonly starts: readonly Starts[];
+  readonly memory: readonly IdleMemory[];
+  /** Bytes; proportional size of one of twenty processes. */
+  readonly many: number | undefined;
+  /** Bytes for each request that waits. */
+  readonly waiting: number | undefined;
+  readonly timeChecks: readonly Rounds[];
+}
 
-export function printReport(report: HttpReport): void {
+export function printReport(report: HttpReport, verdicts: readonly Verdict[]): void {
   console.log(
     `${report.date}  Node ${report.node}  ${report.cores} cores, load ${report.loadBefore} before, ${report.loadAfter} after`,
   );
   console.log(`$ ${report.command}\n`);
   printTable(
-    ['guest', 'conns', 'server', 'CPU us/req', 'vs ours', 'req/s', 'ours/it', 'p50 ms', 'p99 ms', 'errors'],
-    report.load.map((row) => {
-      const ours = find(report.load, row);
-      return [
-        row.guest,
-        String(row.connections),
-        row.server,
-        round(row.cpuPerRequest.median),
-        ratio(row.cpuPerRequest.median, ours?.cpuPerRequest.median),
-        round(row.requestsPerSecond.median),
-        ratio(ours?.requestsPerSecond.median, row.requestsPerSecond.median),
-        row.p50.median.toFixed(2),
-        row.p99.median.toFixed(2),
-        String(row.errors),
-      ];
-    }),
+    ['guest', 'conns', 'server', 'CPU us/req', 'ours/its CPU', 'req/s', 'ours/its rate', 'p50 ms', 'p99 ms', 'errors'],
+    [...report.rounds, ...report.timeChecks].map((row) => loadRow(row, report.rounds)),
   );
   console.log('');
   printTable(
-    ['guest', 'server', 'first answer ms', 'anonymous MB', 'proportional MB'],
-    report.idle.map((row: IdleFigures) => [
-      row.guest,
-      row.server,
-      `${round(row.start.median)} (${round(row.start.min)}-${round(row.start.max)})`,
-      megabytes(row.memory.anonymous),
-      megabytes(row.memory.proportional),
+    ['guest', 'server', 'first answer ms'],
+    report.starts.map(({ guest, server, firstAnswer }) => [guest, server, range(firstAnswer)]),
+  );
+  console.log('');
+  printTable(
+    ['guest', 'server', 'idle: anonymous MB', 'proportional MB', 'after load: anonymous MB', 'proportional MB'],
+    report.memory.map(({ guest, server, idle, afterLoad }) => [
+      guest,
+      server,
+      ...[idle, afterLoad].flatMap((figures) => [megabytes(figures.anonymous), megabytes(figures.proportional)]),
+    ]),
+  );
+  console.log('');
+  printVerdicts(verdicts);
+}
+
+export function printVerdicts(verdicts: readonly Verdict[]): void {
+  printTable(
+    ['target', 'figure', 'wanted', 'reached'],
+    verdicts.map(({ figure, value, unit, atMost, atLeast, reached }) => [
+      figure,
+      value === undefined ? '-' : `${value.toFixed(2)} ${unit}`,
+      atMost === undefined ? `>= ${atLeast} ${unit}` : `<= ${atMost} ${unit}`,
+      reached,
     ]),
   );
 }
 
-const find = (rows: readonly Figures[], { guest, connections }: Figures): Figures | undefined =>
-  rows.find((row) => row.guest === guest && row.connections === connections && row.server === OURS);
-
-const round = (value: number): string => String(Math.round(value));
-const megabytes = (bytes: number): string => (bytes / 1_000_000).toFixed(1);
-const ratio = (a = Number.NaN, b = Number.NaN): string => `${(a / b).toFixed(2)}x`;
-
-function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  for (const row of [head, ...rows]) {
-    console.log(
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    );
-  }
+function loadRow(row: Rounds, rounds: readonly Rounds[]): string[] {
+  const ours = rounds.find(
+    ({ guest, connections, server }) => guest === row.guest && connections === row.connections && server === OURS,
+  );
+  const against = (kind: 'cpuPerRequest' | 'requestsPerSecond'): string =>
+    ours === undefined || ours === row ? '' : `${ratioOfRounds(ours[kind], row[kind]).toFixed(2)}x`;
+  return [
+    row.guest,
+    String(row.connections),
+    row.server,
+    range(row.cpuPerRequest),
+    against('cpuPerRequest'),
+    range(row.requestsPerSecond),
+    against('requestsPerSecond'),
+    spread(row.p50).median.toFixed(2),
+    spread(row.p99).median.toFixed(2),
+    String(row.errors),
+  ];
 }
+
+/** Median, and least and greatest behind it. */
+function range(values: readonly number[]): string {
+  const { median, min, max } = spread(values);
+  return `${Math.round(median)} (${Math.round(min)}-${Math.round(max)})`;
+}
+
+const megabytes = (bytes: number): string => (bytes / 1_000_000).toFixed(1);

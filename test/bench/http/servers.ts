@@ -1,63 +1,63 @@
 // The servers that are compared: ours, wasmtime serve (pooling allocator, precompiled), and bare node:http as the floor.
+// Nothing is pinned: each may use every core.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { fixturePath } from '../../guests/fixtures.ts';
 import { cacheFolder, wasmtime } from '../tools.ts';
+import { firstAnswer } from './first-answer.ts';
+import type { BenchGuest } from './guests.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
 export interface RunningServer {
   readonly pid: number;
+  readonly port: number;
   readonly baseUrl: string;
-  /** Milliseconds from spawn to the first answer. */
-  readonly firstAnswer: number;
+  /** Milliseconds from spawn to the end of the first answer. */
+  readonly firstAnswerMs: number;
+  /** Body of the first answer. */
+  readonly answer: Buffer;
   stop(): Promise<void>;
 }
 
 export interface ServerKind {
   readonly name: string;
-  /** Starts it for a component; `path` is asked for the first answer. */
-  start(component: string, path: string): Promise<RunningServer>;
+  /** Starts it for a guest and waits for its first answer. */
+  start(guest: BenchGuest): Promise<RunningServer>;
 }
 
-/** How long a server may take to its first answer; wasmtime compiles a large guest for many seconds. */
-const START_DEADLINE_MS = 120_000;
+/** Names in reports. */
+export const OURS = 'spindle';
+export const WASMTIME = 'wasmtime serve';
+export const BARE = 'node:http';
 
-/** `cacheDir` undefined: the cold start, with an empty cache that is removed afterwards. */
-export const spindle = (cacheDir?: string): ServerKind => ({
-  name: 'spindle',
-  start: async (component, path) => {
+/** `cacheDir` undefined: the cold start, with an empty cache that is removed afterwards. `flags` go to `spindle up`. */
+export const spindle = (cacheDir?: string, flags: readonly string[] = []): ServerKind => ({
+  name: OURS,
+  start: async (guest) => {
+    const component = await fixturePath(guest.fixture);
     const folder = mkdtempSync(join(tmpdir(), 'spindle-bench-'));
     const cache = cacheDir ?? join(folder, 'cache');
-    writeFileSync(join(folder, 'spin.toml'), manifest(component));
-    const port = await freePort();
-    const child = spawn(
-      process.execPath,
-      [
-        join(ROOT, 'cli/bin/spindle.js'),
-        'up',
-        '-f',
-        join(folder, 'spin.toml'),
-        '--listen',
-        `127.0.0.1:${port}`,
-        '--state-dir',
-        '',
-        '--log-dir',
-        '',
-        '--quiet',
-        '--cache-dir',
-        cache,
-      ],
-      { stdio: ['ignore', 'ignore', 'inherit'] },
+    const manifest = join(folder, 'spin.toml');
+    writeFileSync(manifest, manifestOf(component));
+    const fixed = ['--state-dir', '', '--log-dir', '', '--quiet', '--cache-dir', cache];
+    return running(
+      guest,
+      (port) =>
+        spawn(
+          process.execPath,
+          [join(ROOT, 'cli/bin/spindle.js'), 'up', '-f', manifest, '--listen', `127.0.0.1:${port}`, ...fixed, ...flags],
+          { stdio: ['ignore', 'ignore', 'inherit'] },
+        ),
+      () => rmSync(folder, { recursive: true, force: true }),
     );
-    return running(child, port, path, () => rmSync(folder, { recursive: true, force: true }));
   },
 });
 
-const manifest = (component: string): string => `spin_manifest_version = 2
+const manifestOf = (component: string): string => `spin_manifest_version = 2
 [application]
 name = "bench"
 [[trigger.http]]
@@ -68,82 +68,57 @@ source = ${JSON.stringify(resolve(component))}
 `;
 
 export const wasmtimeServe: ServerKind = {
-  name: 'wasmtime serve',
-  start: async (component, path) => {
+  name: WASMTIME,
+  start: async (guest) => {
+    const component = await fixturePath(guest.fixture);
     const compiled = join(cacheFolder('compiled'), `${basename(component)}.${statSync(component).mtimeMs}.cwasm`);
     if (!existsSync(compiled)) {
       // A compilation that is interrupted must not pass for a whole one in the next run.
       execFileSync(wasmtime(), ['compile', '-O', 'pooling-allocator', component, '-o', `${compiled}.part`]);
       renameSync(`${compiled}.part`, compiled);
     }
-    const port = await freePort();
-    const child = spawn(
-      wasmtime(),
-      ['serve', '-S', 'cli', '-O', 'pooling-allocator', '--allow-precompiled', '--addr', `127.0.0.1:${port}`, compiled],
-      { stdio: ['ignore', 'ignore', 'ignore'] },
+    const fixed = ['serve', '-S', 'cli', '-O', 'pooling-allocator', '--allow-precompiled'];
+    return running(guest, (port) =>
+      spawn(wasmtime(), [...fixed, '--addr', `127.0.0.1:${port}`, compiled], { stdio: 'ignore' }),
     );
-    return running(child, port, path);
   },
 };
 
 export const bareNode: ServerKind = {
-  name: 'node:http',
-  start: async (_component, path) => {
-    const port = await freePort();
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'bare-server.cjs'), String(port)], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    return running(child, port, path);
-  },
+  name: BARE,
+  start: async (guest) =>
+    running(guest, (port) =>
+      spawn(process.execPath, [join(import.meta.dirname, 'bare-server.cjs'), String(port)], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      }),
+    ),
 };
 
 async function running(
-  child: ChildProcess,
-  port: number,
-  path: string,
+  guest: BenchGuest,
+  spawnOn: (port: number) => ChildProcess,
   cleanUp = (): void => {},
 ): Promise<RunningServer> {
-  const spawned = performance.now();
+  const port = await freePort();
   const baseUrl = `http://127.0.0.1:${port}`;
+  const spawned = performance.now();
+  const child = spawnOn(port);
   const exited = new Promise<void>((done) => child.once('exit', () => done()));
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
+    // A server gets this long to end in good order; held connections must not hold up the next measurement.
     const forced = setTimeout(() => child.kill('SIGKILL'), 5000);
     await exited;
     clearTimeout(forced);
     cleanUp();
   };
   try {
-    await firstAnswer(child, baseUrl + path);
+    const answer = await firstAnswer(child, baseUrl, guest);
+    return { pid: child.pid as number, port, baseUrl, firstAnswerMs: performance.now() - spawned, answer, stop };
   } catch (error) {
     await stop();
     throw error;
   }
-  return { pid: child.pid as number, baseUrl, firstAnswer: performance.now() - spawned, stop };
-}
-
-async function firstAnswer(child: ChildProcess, url: string): Promise<void> {
-  const deadline = performance.now() + START_DEADLINE_MS;
-  while (performance.now() < deadline) {
-    if (child.exitCode !== null) {
-      throw new Error(`the server ended with status ${child.exitCode} before it answered`);
-    }
-    try {
-      const response = await fetch(url);
-      await response.arrayBuffer();
-      if (response.ok) {
-        return;
-      }
-      throw new Error(`the first answer had status ${response.status}`);
-    } catch (error) {
-      // expected: nothing listens yet
-      if ((error as { cause?: { code?: string } }).cause?.code !== 'ECONNREFUSED') {
-        throw error;
-      }
-    }
-    await sleep(1);
-  }
-  throw new Error('the server gave no answer in time');
 }
 
 function freePort(): Promise<number> {

@@ -1,0 +1,93 @@
+// Rounds of load that alternate between servers, so that a noisy machine disturbs all of them alike.
+import { cpuMicroseconds } from '../process-figures.ts';
+import type { BenchGuest } from './guests.ts';
+import { load } from './load.ts';
+import { OURS, WASMTIME, type RunningServer, type ServerKind } from './servers.ts';
+
+/** What one server did, a value for each round. */
+export interface Rounds {
+  readonly guest: string;
+  readonly server: string;
+  readonly connections: number;
+  /** Microseconds of CPU time of all threads, per request. */
+  readonly cpuPerRequest: readonly number[];
+  readonly requestsPerSecond: readonly number[];
+  /** Milliseconds. */
+  readonly p50: readonly number[];
+  readonly p99: readonly number[];
+  readonly errors: number;
+}
+
+interface Plan {
+  readonly connections: readonly number[];
+  readonly rounds: number;
+  readonly seconds: number;
+}
+
+export async function measureRounds(
+  guest: BenchGuest,
+  kinds: readonly ServerKind[],
+  { connections, rounds, seconds }: Plan,
+): Promise<Rounds[]> {
+  const servers: RunningServer[] = [];
+  try {
+    for (const kind of kinds) {
+      servers.push(await kind.start(guest));
+    }
+    checkSameAnswer(guest, kinds, servers);
+    const measured: Rounds[] = [];
+    for (const count of connections) {
+      measured.push(...(await alternate(guest, kinds, servers, count, rounds, seconds)));
+    }
+    return measured;
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()));
+  }
+}
+
+async function alternate(
+  guest: BenchGuest,
+  kinds: readonly ServerKind[],
+  servers: readonly RunningServer[],
+  connections: number,
+  rounds: number,
+  seconds: number,
+): Promise<Rounds[]> {
+  const seen = kinds.map(({ name }) => ({
+    guest: guest.fixture,
+    server: name,
+    connections,
+    cpuPerRequest: [] as number[],
+    requestsPerSecond: [] as number[],
+    p50: [] as number[],
+    p99: [] as number[],
+    errors: 0,
+  }));
+  // One round more than is counted: the first lets every engine compile what it runs often.
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [index, server] of servers.entries()) {
+      const before = cpuMicroseconds(server.pid);
+      const now = await load(server.baseUrl, guest, connections, seconds);
+      const figures = seen[index];
+      if (round > 0 && figures !== undefined) {
+        figures.cpuPerRequest.push((cpuMicroseconds(server.pid) - before) / now.requests);
+        figures.requestsPerSecond.push(now.requestsPerSecond);
+        figures.p50.push(now.p50);
+        figures.p99.push(now.p99);
+        figures.errors += now.errors;
+      }
+    }
+  }
+  return seen;
+}
+
+/** Ours and wasmtime's must do the same work, or their figures are no comparison. */
+function checkSameAnswer(guest: BenchGuest, kinds: readonly ServerKind[], servers: readonly RunningServer[]): void {
+  const answerOf = (name: string): Buffer | undefined => servers[kinds.findIndex((kind) => kind.name === name)]?.answer;
+  const [ours, theirs] = [answerOf(OURS), answerOf(WASMTIME)];
+  if (ours !== undefined && theirs !== undefined && !ours.equals(theirs)) {
+    throw new Error(
+      `${guest.name}: ${OURS} answered ${ours.length} bytes, ${WASMTIME} ${theirs.length}, and they are not the same`,
+    );
+  }
+}
