@@ -92,4 +92,8 @@ export const RUNTIME_ERRORS = {
     meaning: 'A request was answered with 500: the guest returned without a response.',
     remedy: 'Set a response in every branch of the handler.',
   },
+  SPK4050: {
+    meaning: 'A request was answered with 500, or 504 where time ran out: the component reached a limit.',
+    remedy: 'Raise the limit with the flag that the message names, if it names one, or mend the component.',
+  },
 } as const satisfies ErrorTable;

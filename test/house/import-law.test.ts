@@ -16,12 +16,13 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
 
 /** Inside the runtime: each folder of src, and the folders it may import. `host` never knows a trigger. */
 const RUNTIME_LAW: Readonly<Record<string, readonly string[]>> = {
-  component: [],
-  host: ['component'],
+  limits: [],
+  component: ['limits'],
+  host: ['component', 'limits'],
   logs: ['host'],
-  app: ['component', 'host'],
-  triggers: ['app', 'component', 'host'],
-  run: ['app', 'host', 'logs', 'triggers'],
+  app: ['component', 'host', 'limits'],
+  triggers: ['app', 'component', 'host', 'limits'],
+  run: ['app', 'host', 'limits', 'logs', 'triggers'],
 };
 
 const PACKAGE_NAMES: Readonly<Record<string, string>> = {

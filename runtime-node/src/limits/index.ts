@@ -1,0 +1,7 @@
+// Limits of components and of the process: what they are, what reaching one means, and the clock that many requests
+// share. Enforced where the work is done.
+export type { Limits } from './limits.ts';
+export { DEFAULT_LIMITS, limitsFrom, shareLimits, usefulThreads, type GivenLimits } from './defaults.ts';
+export { LimitExceeded, type LimitName, type LimitStatus } from './limit-exceeded.ts';
+export { classifyFailure, type Failure, type FailureFacts } from './classify.ts';
+export { Deadlines, type DeadlineClock } from './deadlines.ts';
