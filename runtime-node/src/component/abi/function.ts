@@ -66,13 +66,17 @@ function compileParams(codecs: readonly Codec[]) {
       flat,
       lift(cx: LiftLowerContext, values: CoreValue[]): unknown[] {
         cx.beginLift();
-        return codecs.map((codec, i) => codec.lift(cx, values, flatOffsets[i] as number));
+        const args: unknown[] = [];
+        for (let i = 0; i < count; i++) {
+          args.push((codecs[i] as Codec).lift(cx, values, flatOffsets[i] as number));
+        }
+        return args;
       },
       lower(cx: LiftLowerContext, args: readonly unknown[]): CoreValue[] {
         checkCount(args);
-        const values: CoreValue[] = Array.from(flat, () => 0);
-        for (const [i, codec] of codecs.entries()) {
-          codec.lower(cx, args[i], values, flatOffsets[i] as number);
+        const values: CoreValue[] = [];
+        for (let i = 0; i < count; i++) {
+          (codecs[i] as Codec).lower(cx, args[i], values, flatOffsets[i] as number);
         }
         return values;
       },

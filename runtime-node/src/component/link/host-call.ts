@@ -46,36 +46,53 @@ function bindTyped(store: Store, { name, host, abi, instance, options }: HostCal
   const cx = store.context(options);
   const implementation = host.call as Implementation;
 
+  const answer = (result: unknown, flat: readonly CoreValue[], lends: number): unknown => {
+    try {
+      const lowered = abi.lowerResult(cx, result, flat);
+      handles.endLends(lends);
+      return lowered;
+    } catch (error) {
+      store.abandon(result);
+      throw error;
+    }
+  };
+
   return function callHost(...flat: CoreValue[]): unknown {
     if (!state.mayLeave) {
       throw store.refusal();
     }
     const lends = handles.beginLends();
-    const answer = (result: unknown): unknown => {
-      try {
-        const lowered = abi.lowerResult(cx, result, flat);
-        handles.endLends(lends);
-        return lowered;
-      } catch (error) {
-        store.abandon(result);
-        throw error;
-      }
-    };
     try {
       const args = abi.liftParams(cx, flat);
       store.arrived();
-      const result = implementation(store.guest, ...args);
+      const result = apply(implementation, store.guest, args);
       if (!(result instanceof Promise)) {
-        return answer(result);
+        return answer(result, flat, lends);
       }
       if (host.waits && store.suspendable) {
-        return store.wait(result, name, answer);
+        return store.wait(result, name, (value) => answer(value, flat, lends));
       }
       throw refusePromise(store, result, name, host.waits);
     } catch (error) {
       throw store.fail(error, name);
     }
   };
+}
+
+/** Most functions have few parameters, and named ones are much cheaper than spread ones. */
+function apply(implementation: Implementation, guest: unknown, args: readonly unknown[]): unknown {
+  switch (args.length) {
+    case 0:
+      return implementation(guest);
+    case 1:
+      return implementation(guest, args[0]);
+    case 2:
+      return implementation(guest, args[0], args[1]);
+    case 3:
+      return implementation(guest, args[0], args[1], args[2]);
+    default:
+      return implementation(guest, ...args);
+  }
 }
 
 /** Most functions have no more core parameters than this; fixed ones are much cheaper than a rest parameter. */

@@ -278,7 +278,10 @@ export class Store implements ContextHome, GuestResourceOwner {
 
   /** Whatever host objects were on their way have come where they belong. */
   arrived(): void {
-    this.#handles.moving.length = 0;
+    // Asked first: to set the length is dear, and nearly always nothing was on its way.
+    if (this.#handles.moving.length > 0) {
+      this.#handles.moving.length = 0;
+    }
   }
 
   /** Takes an answer of the host that the guest cannot get any more: what is in it ends with the store. */

@@ -37,7 +37,9 @@ export class BytesInputStream extends InputStream {
   }
 }
 
-export const emptyInputStream = (): InputStream => new BytesInputStream(new Uint8Array(0));
+const NOTHING = new Uint8Array(0);
+
+export const emptyInputStream = (): InputStream => new BytesInputStream(NOTHING);
 
 /** Hands every write to `take`, which must not wait and may keep the bytes. */
 export class SinkOutputStream extends OutputStream {

@@ -75,7 +75,30 @@ function checkBlockingLength(name: string, length: number): void {
 
 /** Writes all, flushes, and waits until the stream could take more. A stream that closes meanwhile is no error. */
 function drain(stream: OutputStream, bytes: Uint8Array): Unit | Promise<Unit> {
-  let rest: Uint8Array | undefined = bytes;
+  const budget = stream.checkWrite();
+  if (typeof budget === 'number' && budget >= bytes.length && bytes.length > 0) {
+    // All at once, as nearly always.
+    const failure = stream.write(bytes);
+    if (failure !== undefined) {
+      return failure;
+    }
+    const flushed = stream.flush();
+    return flushed === undefined ? untilFlushed(stream) : unlessClosed(flushed);
+  }
+  return drainInParts(stream, bytes);
+}
+
+const untilFlushed = (stream: OutputStream): Unit | Promise<Unit> => {
+  const budget = stream.checkWrite();
+  if (typeof budget !== 'number') {
+    return unlessClosed(budget);
+  }
+  return stream.ready() ? undefined : drainInParts(stream, undefined);
+};
+
+/** `bytes` is undefined when only the flush is left to wait for. */
+function drainInParts(stream: OutputStream, bytes: Uint8Array | undefined): Unit | Promise<Unit> {
+  let rest = bytes;
   return answerOf(stream, () => {
     const budget = stream.checkWrite();
     if (rest === undefined) {
