@@ -29,7 +29,8 @@ export interface GuestCall {
 export class Guest {
   readonly component: ComponentContext;
   readonly call: GuestCall;
-  readonly #states = new Map<symbol, unknown>();
+  /** Most guests ask for none. */
+  #states: Map<symbol, unknown> | undefined;
 
   constructor(component: ComponentContext, call: GuestCall) {
     this.component = component;
@@ -42,6 +43,7 @@ export class Guest {
 
   /** The capability's state of this instance, made at first use. */
   state<T>(key: symbol, make: () => T): T {
+    this.#states ??= new Map();
     if (!this.#states.has(key)) {
       this.#states.set(key, make());
     }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MustSuspend } from '../../component/index.ts';
 import type { BodySink, ResponseOut } from '../../host/http/exchange.ts';
 import { StagedOutput } from './staged-output.ts';
 
@@ -38,6 +39,12 @@ describe('the output of a call on trial', () => {
     staged.releaseLog(log);
     staged.releaseResponse(out);
     expect(seen).toEqual(['stderr a', 'respond 201 true', 'write b', 'finish [["x","y"]]']);
+  });
+
+  it('ends the trial of a guest that prints much, so that no more than that is ever held back', () => {
+    const staged = new StagedOutput();
+    staged.log('stdout', new Uint8Array(65_536));
+    expect(() => staged.log('stderr', Buffer.from('x'))).toThrow(MustSuspend);
   });
 
   it('passes an error-code on', () => {

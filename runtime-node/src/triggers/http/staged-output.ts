@@ -1,43 +1,56 @@
 // What a guest on trial sends and prints: kept until the call is known to stand, passed through from then on.
+import { MustSuspend } from '../../component/index.ts';
 import type { Stdio } from '../../host/guest.ts';
 import type { BodySink, HeaderList, ResponseHead, ResponseOut } from '../../host/http/exchange.ts';
 import type { StreamError } from '../../host/io/streams.ts';
 
-/** A guest that sends more has to wait for its client now and then, so it cannot stay on trial. */
+/** A guest that sends more has to wait for its client now and then, and one that prints more is not held back for long:
+ * neither can stay on trial. */
 const TRIAL_BYTES = 65_536;
 
 /** What `check-write` offers at once (spin-contract.md §3.9). */
 const CHUNK_BYTES = 1_048_576;
 
+type Answer =
+  | { readonly kind: 'response'; readonly head: ResponseHead; readonly hasBody: boolean }
+  | { readonly kind: 'failure'; readonly errorCode: unknown };
+
+type Ending =
+  | { readonly kind: 'finish'; readonly trailers: HeaderList | null }
+  | { readonly kind: 'abort'; readonly reason: string };
+
 export class StagedOutput implements ResponseOut, BodySink {
-  readonly #printed: [Stdio, Uint8Array][] = [];
-  /** In the order in which they happened. */
-  readonly #steps: ((out: ResponseOut) => void)[] = [];
-  readonly #released = Promise.withResolvers<void>();
+  #printed: [Stdio, Uint8Array][] | undefined;
+  #printedBytes = 0;
+  #answer: Answer | undefined;
+  readonly #chunks: Uint8Array[] = [];
   #bytes = 0;
-  #whole = false;
+  #ending: Ending | undefined;
+  #waiting: PromiseWithResolvers<void> | undefined;
   /** Where the body goes, once the head has been sent for good. */
   #sink: BodySink | undefined;
 
   /** Whether the response is there to its end. */
   get whole(): boolean {
-    return this.#whole;
+    return this.#answer?.kind === 'response' && (!this.#answer.hasBody || this.#ending?.kind === 'finish');
   }
 
   readonly log = (stream: Stdio, bytes: Uint8Array): void => {
+    this.#printedBytes += bytes.length;
+    if (this.#printedBytes > TRIAL_BYTES) {
+      throw new MustSuspend(`printing more than ${TRIAL_BYTES} bytes`);
+    }
+    this.#printed ??= [];
     this.#printed.push([stream, bytes]);
   };
 
   respond(head: ResponseHead, hasBody: boolean): BodySink {
-    this.#whole = !hasBody;
-    this.#steps.push((out) => {
-      this.#sink = out.respond(head, hasBody);
-    });
+    this.#answer = { kind: 'response', head, hasBody };
     return this;
   }
 
   fail(errorCode: unknown): void {
-    this.#steps.push((out) => out.fail(errorCode));
+    this.#answer = { kind: 'failure', errorCode };
   }
 
   ready(): boolean {
@@ -45,7 +58,8 @@ export class StagedOutput implements ResponseOut, BodySink {
   }
 
   async wait(): Promise<void> {
-    await this.#released.promise;
+    this.#waiting ??= Promise.withResolvers();
+    await this.#waiting.promise;
     await this.#sink?.wait();
   }
 
@@ -54,44 +68,61 @@ export class StagedOutput implements ResponseOut, BodySink {
   }
 
   write(chunk: Uint8Array): StreamError | undefined {
+    if (this.#sink !== undefined) {
+      return this.#sink.write(chunk);
+    }
     this.#bytes += chunk.length;
-    return this.#now((sink) => sink.write(chunk));
+    this.#chunks.push(chunk);
+    return undefined;
   }
 
   finish(trailers: HeaderList | null): void {
-    this.#whole = true;
-    this.#now((sink) => sink.finish(trailers));
+    this.#end({ kind: 'finish', trailers });
   }
 
   abort(reason: string): void {
-    this.#now((sink) => sink.abort(reason));
+    this.#end({ kind: 'abort', reason });
   }
 
   /** The call is not made again: what it printed is real. */
   releaseLog(log: (stream: Stdio, bytes: Uint8Array) => void): void {
-    for (const [stream, bytes] of this.#printed) {
+    for (const [stream, bytes] of this.#printed ?? []) {
       log(stream, bytes);
     }
   }
 
   /** The response stands. */
   releaseResponse(out: ResponseOut): void {
-    for (const step of this.#steps) {
-      step(out);
+    const answer = this.#answer;
+    if (answer?.kind === 'failure') {
+      out.fail(answer.errorCode);
+    } else if (answer !== undefined) {
+      const sink = out.respond(answer.head, answer.hasBody);
+      if (answer.hasBody) {
+        this.#sink = sink;
+        for (const chunk of this.#chunks) {
+          sink.write(chunk);
+        }
+        if (this.#ending !== undefined) {
+          end(sink, this.#ending);
+        }
+      }
     }
-    this.#released.resolve();
+    this.#waiting?.resolve();
   }
 
-  /** At once when released, else then. */
-  #now<T>(act: (sink: BodySink) => T): T | undefined {
+  #end(ending: Ending): void {
+    this.#ending = ending;
     if (this.#sink !== undefined) {
-      return act(this.#sink);
+      end(this.#sink, ending);
     }
-    this.#steps.push(() => {
-      if (this.#sink !== undefined) {
-        act(this.#sink);
-      }
-    });
-    return undefined;
+  }
+}
+
+function end(sink: BodySink, ending: Ending): void {
+  if (ending.kind === 'finish') {
+    sink.finish(ending.trailers);
+  } else {
+    sink.abort(ending.reason);
   }
 }
