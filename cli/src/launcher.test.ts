@@ -60,7 +60,7 @@ describe('the launcher on an old Node', () => {
   });
 
   it('says what to do when npm has not brought the pinned Node', async () => {
-    const { path, run } = await appFolder({ 'package.json': '{ "type": "module" }' });
+    const { path, run } = await appFolder({});
     const bin = join(path, 'spindle.js');
     await copyFile(BIN, bin);
     const { code, stderr } = await run(['--version'], { ...onOldNode, bin });

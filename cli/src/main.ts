@@ -9,4 +9,7 @@ for (const stream of [process.stdout, process.stderr]) {
     }
   });
 }
-process.exitCode = await runCli(process.argv.slice(2));
+// Not awaited: the bundle is CommonJS, which cannot.
+void runCli(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,68 @@
+// Bundles the command line into cli/dist, as CommonJS: loading the sources one by one is most of what a start costs.
+// Usage: npm run build [-- --if-stale | --out <folder>]
+import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { rolldown, type RolldownOutput } from 'rolldown';
+import { deferHeavyBuiltins } from './bundle-builtins.ts';
+import { bundleWorkers } from './bundle-workers.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+/** What shapes a bundle besides the modules in it; the last says what is installed. */
+const ALSO_FROM = ['hack/bundle.ts', 'hack/bundle-builtins.ts', 'hack/bundle-workers.ts', 'package-lock.json'];
+
+const { CLI, isFresh } = createRequire(import.meta.url)('../cli/bin/bundle.js') as { CLI: string; isFresh(): boolean };
+const { values } = parseArgs({
+  options: { 'if-stale': { type: 'boolean' }, out: { type: 'string', default: join(CLI, 'dist') } },
+});
+if (!values['if-stale'] || !isFresh()) {
+  await build(values.out);
+}
+
+/** Made beside its place and moved there, so that no start ever finds half of it. */
+async function build(place: string): Promise<void> {
+  const draft = `${place}.${process.pid}`;
+  try {
+    await bundleInto(draft);
+    rmSync(place, { recursive: true, force: true });
+    renameSync(draft, place);
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+async function bundleInto(dir: string): Promise<void> {
+  const started = Date.now();
+  const bundle = await rolldown({
+    cwd: ROOT,
+    input: { main: 'cli/src/main.ts' },
+    platform: 'node',
+    plugins: [deferHeavyBuiltins(), bundleWorkers()],
+  });
+  const output = await bundle.write({
+    dir,
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name].cjs',
+    dynamicImportInCjs: false,
+    comments: false,
+    // One byte a character, where a single other one would double what V8 reads and keeps. Names and lines stay, so
+    // that a stack trace can be read.
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: false, asciiOnly: true } },
+  });
+  writeFileSync(join(dir, 'sources.json'), JSON.stringify(sourcesOf(output, started)));
+}
+
+/** As cli/bin/bundle.js compares them. */
+function sourcesOf({ output }: RolldownOutput, started: number): [string, number, number][] {
+  const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+  const own = modules.filter((id) => id.startsWith(ROOT) && !id.includes('/node_modules/'));
+  return [...new Set([...own, ...ALSO_FROM.map((path) => join(ROOT, path))])].map((path) => {
+    const { size, mtimeMs } = statSync(path);
+    if (mtimeMs >= started) {
+      throw new Error(`${path} was changed while it was bundled: run this again`);
+    }
+    return [relative(CLI, path), size, mtimeMs];
+  });
+}
