@@ -3,4 +3,4 @@ export type * from './api.ts';
 export type * from './plan.ts';
 export * from './host-interface.ts';
 export { prepareComponent } from './prepare/index.ts';
-export { linkComponent, MustSuspend, type EngineOptions } from './link/index.ts';
+export { linkComponent, MustSuspend, type EngineOptions, type GuestWatch, type Interrupt } from './link/index.ts';

@@ -8,8 +8,15 @@ export interface EngineOptions {
   readonly instanceMemory?: number;
   /** Whether memory is short: free instances go then. */
   readonly underPressure?: () => boolean;
+  readonly watch?: GuestWatch;
   /** For modules with time checks. */
   readonly interrupt?: Interrupt;
+}
+
+/** Hears which guest this thread runs; one at a time, and none while it only waits. */
+export interface GuestWatch {
+  enter(guest: unknown): void;
+  leave(): void;
 }
 
 export interface Interrupt {

@@ -61,7 +61,7 @@ function callPlain(store: Store, target: ExportedFunction, args: readonly unknow
   } catch (error) {
     throw store.fail(error, target.name);
   } finally {
-    store.running = false;
+    store.end();
   }
 }
 
@@ -75,6 +75,6 @@ async function callSuspending(store: Store, find: () => ExportedFunction, args: 
   } catch (error) {
     throw store.fail(error, target.name);
   } finally {
-    store.running = false;
+    store.end();
   }
 }

@@ -9,7 +9,7 @@ import { compilePlan, type CompiledPlan } from './compile.ts';
 import { compileExports, type ExportedFunction, type ExportTable } from './exports.ts';
 import { HostClasses } from '../abi/host-classes.ts';
 import { LinkedInstance } from './instance.ts';
-import type { EngineOptions } from './engine.ts';
+import type { EngineOptions, GuestWatch } from './engine.ts';
 import { compileSteps } from './instantiate.ts';
 import { resolveImports } from './resolve.ts';
 import { destroyGuestResource } from './resource-builtins.ts';
@@ -54,6 +54,7 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
   readonly optionSets: StoreShape['optionSets'];
   readonly hostClasses: HostClasses;
   readonly thunks: ThunkModule | null;
+  readonly watch: GuestWatch | undefined;
   readonly #compiled: CompiledPlan<Guest>;
   readonly #slots: Slots;
   readonly #table: ExportTable;
@@ -68,6 +69,7 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
     this.hostClasses = hostClasses;
     this.instanceCount = compiled.plan.instanceCount;
     this.optionSets = compiled.optionSets;
+    this.watch = engine.watch;
     this.thunks = thunksOf(compiled as CompiledPlan<never>);
     this.#table = compileExports(compiled as CompiledPlan<never>);
     this.neverWaits = ![...compiled.imports.values()].some(({ host }) => host.waits);
@@ -114,7 +116,7 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
     } catch (error) {
       throw store.fail(error);
     } finally {
-      store.running = false;
+      store.end();
       store.suspendable = store.mode === 'suspending';
     }
   }

@@ -16,6 +16,7 @@ import type { CallMode } from '../api.ts';
 import { Trap } from '../host-interface.ts';
 import type { CanonicalOptions, CoreRef } from '../plan.ts';
 import type { HostClasses } from '../abi/host-classes.ts';
+import type { GuestWatch } from './engine.ts';
 import type { ThunkModule } from './thunks.ts';
 
 export type CoreFunction = (...args: CoreValue[]) => unknown;
@@ -33,6 +34,7 @@ export interface StoreShape {
   readonly hostClasses: HostClasses;
   /** Thunks over the trampolines that may wait; null when there are none. */
   readonly thunks: ThunkModule | null;
+  readonly watch: GuestWatch | undefined;
   /** What a trampoline does in a store. */
   bindTrampoline(store: Store, trampoline: number): CoreFunction;
   destroy(store: Store, resource: GuestDefinedResource, rep: Representation): void;
@@ -68,7 +70,9 @@ export class Store implements ContextHome, GuestResourceOwner {
   constructor(shape: StoreShape) {
     this.#shape = shape;
     this.instances = Array.from({ length: shape.instanceCount }, (_, index) => new InstanceState(index, this.#handles));
-    this.#thunks = shape.thunks?.instantiate((trampoline) => shape.bindTrampoline(this, trampoline)) ?? {};
+    const { watch } = shape;
+    const stack = watch && { suspended: () => watch.leave(), resumed: () => watch.enter(this.guest) };
+    this.#thunks = shape.thunks?.instantiate((trampoline) => shape.bindTrampoline(this, trampoline), stack) ?? {};
   }
 
   /** From here on the store serves this guest, in calls of this mode. */
@@ -225,6 +229,13 @@ export class Store implements ContextHome, GuestResourceOwner {
       throw new Trap('cannot enter component instance: a call is running');
     }
     this.running = true;
+    this.#shape.watch?.enter(this.guest);
+  }
+
+  /** Ends it, however it went. */
+  end(): void {
+    this.running = false;
+    this.#shape.watch?.leave();
   }
 
   /** A guest can catch the exception of an import; what failed has failed nevertheless. */

@@ -1,5 +1,6 @@
 // Encodes the core module behind thunks.ts: for each waiting import a function that calls it and, when the host then
-// says that a promise is `pending`, calls the `Suspending` import of the same result type, whose answer is the result.
+// says that a promise is `pending`, calls the `Suspending` import of the same result type, whose answer is the result,
+// and tells the host that the guest has `resumed`.
 import type { CoreType } from '../abi/core-types.ts';
 
 export interface ThunkSignature {
@@ -29,9 +30,10 @@ const OP = {
   eqz: 0x45,
 };
 
-// The imported functions in their order: `pending`, one `wait` for each kind of result, then the calls.
+// The imported functions in their order: `pending`, `resumed`, one `wait` for each kind of result, then the calls.
 const PENDING = 0;
-const FIRST_WAIT = 1;
+const RESUMED = 1;
+const FIRST_WAIT = 2;
 const FIRST_CALL = FIRST_WAIT + RESULT_KINDS.length;
 
 /** `signatures` by name of the import (from `call`) and of the export. */
@@ -41,6 +43,7 @@ export function encodeThunks(signatures: ReadonlyMap<number, ThunkSignature>): U
   const firstThunkType = RESULT_KINDS.length;
   const imports = [
     [...name('host'), ...name('pending'), FUNCTION, ...unsigned(RESULT_KINDS.indexOf('i32'))],
+    [...name('host'), ...name('resumed'), FUNCTION, ...unsigned(RESULT_KINDS.indexOf('none'))],
     ...RESULT_KINDS.map((kind, i) => [...name('wait'), ...name(kind), FUNCTION, ...unsigned(i)]),
     ...thunks.map(([key], i) => [...name('call'), ...name(String(key)), FUNCTION, ...unsigned(firstThunkType + i)]),
   ];
@@ -66,7 +69,7 @@ export function encodeThunks(signatures: ReadonlyMap<number, ThunkSignature>): U
 
 function body({ params, result }: ThunkSignature, target: number): number[] {
   const call = [...params.flatMap((_, i) => [OP.localGet, ...unsigned(i)]), OP.call, ...unsigned(target)];
-  const wait = [OP.call, ...unsigned(FIRST_WAIT + RESULT_KINDS.indexOf(result ?? 'none'))];
+  const wait = [OP.call, ...unsigned(FIRST_WAIT + RESULT_KINDS.indexOf(result ?? 'none')), OP.call, RESUMED];
   const pending = [OP.call, PENDING];
   if (result === null) {
     return sized([0, ...call, ...pending, OP.if, EMPTY_BLOCK, ...wait, OP.end, OP.end]);

@@ -6,6 +6,15 @@ import type { CoreType, CoreValue } from '../abi/core-types.ts';
 import { zeroOf } from '../abi/core-types.ts';
 import { encodeThunks, type ThunkSignature } from './thunk-module.ts';
 
+export interface StackWatch {
+  /** The guest waits, and the thread is free for others. */
+  suspended(): void;
+  /** The guest runs on. */
+  resumed(): void;
+}
+
+const UNWATCHED: StackWatch = { suspended: () => {}, resumed: () => {} };
+
 /** The thunks of one linked component, by index of the trampoline; compiled once. */
 export class ThunkModule {
   readonly #module: WebAssembly.Module;
@@ -16,8 +25,11 @@ export class ThunkModule {
     this.#module = new WebAssembly.Module(encodeThunks(signatures));
   }
 
-  /** The wasm functions over the given ones, by index of the trampoline. */
-  instantiate(call: (trampoline: number) => (...flat: CoreValue[]) => unknown): WebAssembly.Exports {
+  /** The wasm functions over the given ones, by index of the trampoline; `stack` hears of each suspension. */
+  instantiate(
+    call: (trampoline: number) => (...flat: CoreValue[]) => unknown,
+    stack: StackWatch = UNWATCHED,
+  ): WebAssembly.Exports {
     let promise: Promise<unknown> | undefined;
     const plain = (target: (...flat: CoreValue[]) => unknown, result: CoreType | null) => {
       const none = result === null ? undefined : zeroOf(result);
@@ -35,6 +47,7 @@ export class ThunkModule {
     const wait = new WebAssembly.Suspending((): unknown => {
       const waited = promise;
       promise = undefined;
+      stack.suspended();
       return waited;
     });
     const calls: Record<string, WebAssembly.ImportValue> = {};
@@ -42,6 +55,6 @@ export class ThunkModule {
       calls[trampoline] = plain(call(trampoline), result);
     }
     const waits = { none: wait, i32: wait, i64: wait, f32: wait, f64: wait };
-    return new WebAssembly.Instance(this.#module, { host: { pending }, call: calls, wait: waits }).exports;
+    return new WebAssembly.Instance(this.#module, { host: { pending, resumed: () => stack.resumed() }, call: calls, wait: waits }).exports;
   }
 }
