@@ -5,8 +5,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { UserError, WELL_KNOWN_PREFIX } from '@spindle/api';
 import type { App } from '../../app/app.ts';
 import type { HeaderList } from '../../host/http/exchange.ts';
-import { callHandler, HttpCall, type ComponentHandler, type RequestSource } from './call.ts';
-import { findHandler } from './handler.ts';
+import { GuestCalls, type GuestCallOptions } from './guest-calls.ts';
 import { pairs } from '../../host/http/header-list.ts';
 import { hasBody, incomingBody } from './incoming-body.ts';
 import {
@@ -17,17 +16,14 @@ import {
   type ListenAddress,
   type ListenerOptions,
 } from './listener.ts';
-import { OutgoingResponse, respondEmpty, writeHead } from './outgoing-response.ts';
+import { respondEmpty, writeHead } from './outgoing-response.ts';
 import { spinHeaders } from './request-headers.ts';
 import { HttpState } from '../../host/http/index.ts';
 import { authorityOf, parseTarget, usableHost } from './request-target.ts';
 import { httpRoutes, type HttpRoutes } from './routes.ts';
 import { wellKnownAnswers, type FixedAnswer } from './well-known.ts';
 
-export interface HttpTriggerOptions extends ListenerOptions {
-  /** Hears of each request that failed, for the log; `error` is what the guest or the host threw. */
-  readonly onError: (message: string, error: unknown) => void;
-}
+export interface HttpTriggerOptions extends ListenerOptions, GuestCallOptions {}
 
 /** A running HTTP trigger. */
 export interface HttpTrigger {
@@ -62,29 +58,16 @@ export async function startHttpTrigger(app: App, options: HttpTriggerOptions): P
 class HttpService {
   readonly scheme: 'http' | 'https';
   readonly routes: HttpRoutes;
-  /** Calls whose guest has not returned yet. */
-  readonly calls = new Set<HttpCall>();
+  readonly calls: GuestCalls;
   draining = false;
-  /** Called each time a call has ended. */
-  onIdle: (() => void) | undefined;
   readonly #options: HttpTriggerOptions;
   readonly #wellKnown: (path: string) => FixedAnswer;
-  readonly #handlers: ReadonlyMap<string, ComponentHandler>;
-
   constructor(app: App, options: HttpTriggerOptions) {
     this.#options = options;
     this.scheme = options.tls === undefined ? 'http' : 'https';
     this.routes = httpRoutes(app.locked);
     this.#wellKnown = wellKnownAnswers(app.locked.metadata ?? {});
-    this.#handlers = new Map(
-      this.routes.components.map((id) => {
-        const component = app.components.get(id);
-        if (component === undefined) {
-          throw new Error(`component ${id} was not opened with the app`);
-        }
-        return [id, { component, handler: findHandler(id, component.linked.exports.keys()), onTrial: true }];
-      }),
-    );
+    this.calls = new GuestCalls(app, this.routes.components, options);
   }
 
   /** Whatever goes wrong with one request stays with it. */
@@ -150,7 +133,7 @@ class HttpService {
       respondEmpty(response, 500);
       return;
     }
-    this.#run(match.target.component, response, {
+    this.calls.run(match.target.component, response, {
       repeatable: !hasBody(request),
       make: () => ({
         method: request.method ?? 'GET',
@@ -162,71 +145,6 @@ class HttpService {
         body: incomingBody(request),
       }),
     });
-  }
-
-  #run(componentId: string, response: ServerResponse<IncomingMessage>, request: RequestSource): void {
-    const call = new HttpCall();
-    let failure: Error | undefined;
-    const out = new OutgoingResponse(response, (reason) => {
-      failure = new Error(reason);
-    });
-    let running: void | Promise<void>;
-    try {
-      running = callHandler(this.#handlers.get(componentId) as ComponentHandler, request, out, call);
-    } catch (error) {
-      // expected: whatever the guest did
-      this.#settle(componentId, response, error);
-      return;
-    }
-    if (running === undefined) {
-      this.#settle(componentId, response, failure);
-      return;
-    }
-    this.calls.add(call);
-    let clientGone = false;
-    response.once('close', () => {
-      // A message that the guest itself broke off was closed by us; the guest may still have work to do.
-      if (!response.writableFinished && failure === undefined) {
-        clientGone = true;
-        call.abort(new Error('the client closed the connection'));
-      }
-    });
-    running
-      .then(() => failure)
-      .catch((error: unknown) => error)
-      .then((error) => {
-        // What ends because nobody waits for it any more is no failure.
-        if (!clientGone) {
-          this.#settle(componentId, response, error);
-        }
-      })
-      .finally(() => {
-        this.calls.delete(call);
-        this.onIdle?.();
-      });
-  }
-
-  /** The guest has returned or failed; a response that was never begun becomes a 500, one that was cut is cut. */
-  #settle(componentId: string, response: ServerResponse<IncomingMessage>, error: unknown): void {
-    if (error !== undefined) {
-      this.#options.onError(
-        response.headersSent
-          ? `Component error after response started, component ${componentId}`
-          : `Error processing request, component ${componentId}`,
-        error,
-      );
-    }
-    if (!response.headersSent && !response.destroyed) {
-      if (error === undefined) {
-        this.#options.onError(
-          `Error processing request, component ${componentId}`,
-          new UserError('guest failed to produce a response prior to returning', { code: 'SPK4041' }),
-        );
-      }
-      respondEmpty(response, 500);
-    } else if (error !== undefined && !response.writableEnded) {
-      response.destroy();
-    }
   }
 }
 
@@ -246,28 +164,27 @@ const HIGH_BYTE = /[\u0080-\u00ff]/;
 
 async function drain(server: Server, service: HttpService, deadlineMs: number): Promise<number> {
   service.draining = true;
+  service.calls.drain();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   let timer: NodeJS.Timeout | undefined;
   const idle = new Promise<void>((resolve) => {
-    service.onIdle = () => {
-      if (service.calls.size === 0) {
+    service.calls.onIdle = () => {
+      if (service.calls.running === 0) {
         resolve();
       }
     };
-    service.onIdle();
+    service.calls.onIdle();
     timer = setTimeout(resolve, deadlineMs);
   });
   await idle;
   clearTimeout(timer);
-  const ended = service.calls.size;
-  for (const call of service.calls) {
-    call.abort(new Error('the runtime is stopping'));
-  }
+  const ended = service.calls.abort(new Error('the runtime is stopping'));
   // What the last guests wrote may still be on its way to the clients; a connection without a request is idle.
   server.closeIdleConnections();
   const lastBytes = setTimeout(() => server.closeAllConnections(), ended > 0 ? 0 : Math.max(1000, deadlineMs));
   await closed;
   clearTimeout(lastBytes);
+  service.calls.close();
   return ended;
 }

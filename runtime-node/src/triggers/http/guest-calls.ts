@@ -1,0 +1,208 @@
+// The requests that go to guests: admitted or turned away, called, given up when their time is over or their client
+// has left, and answered in the guest's place when it did not.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { UserError } from '@spindle/api';
+import type { App } from '../../app/app.ts';
+import { classifyFailure, Deadlines, LimitExceeded, type Limits } from '../../limits/index.ts';
+import { Admission, RETRY_AFTER_SECONDS, type Entrant } from './admission.ts';
+import { callHandler, HttpCall, type ComponentHandler, type RequestSource } from './call.ts';
+import { findHandler } from './handler.ts';
+import { OutgoingResponse, respondEmpty, writeHead } from './outgoing-response.ts';
+
+/** What of the limits this thread enforces by itself; its share of those that are the process's. */
+export type CallLimits = Pick<Limits, 'requestMs' | 'concurrency' | 'queue' | 'instanceMemory'>;
+
+export interface GuestCallOptions {
+  readonly limits?: CallLimits;
+  /** Hears of each request that failed, for the log; `error` is what the guest or the host threw. */
+  readonly onError: (message: string, error: unknown) => void;
+  /** Hears of each limit that a component has run into. */
+  readonly onLimit?: (componentId: string, limit: string) => void;
+}
+
+const UNLIMITED: CallLimits = {
+  requestMs: undefined,
+  concurrency: undefined,
+  queue: 0,
+  instanceMemory: undefined,
+};
+
+export class GuestCalls {
+  /** Called each time a call has ended. */
+  onIdle: (() => void) | undefined;
+  readonly #options: GuestCallOptions;
+  readonly #limits: CallLimits;
+  readonly #handlers: ReadonlyMap<string, ComponentHandler>;
+  readonly #admission: Admission | undefined;
+  readonly #deadlines: Deadlines | undefined;
+  /** Those whose guest is suspended. */
+  readonly #suspended = new Set<HttpCall>();
+
+  constructor(app: App, componentIds: readonly string[], options: GuestCallOptions) {
+    this.#options = options;
+    this.#limits = options.limits ?? UNLIMITED;
+    this.#admission = this.#limits.concurrency === undefined ? undefined : new Admission(this.#limits);
+    this.#deadlines = this.#limits.requestMs === undefined ? undefined : new Deadlines(this.#limits.requestMs);
+    this.#handlers = new Map(componentIds.map((id) => [id, handlerOf(app, id)]));
+  }
+
+  /** Calls that have not ended, those in the queue included. */
+  get running(): number {
+    return this.#suspended.size + (this.#admission?.waiting ?? 0);
+  }
+
+  run(componentId: string, response: ServerResponse<IncomingMessage>, request: RequestSource): void {
+    if (this.#admission === undefined) {
+      this.#call(componentId, response, request);
+      return;
+    }
+    this.#admit(this.#admission, componentId, response, request);
+  }
+
+  /** From now on nobody joins the queue. */
+  drain(): void {
+    this.#admission?.drain();
+  }
+
+  /** Ends what has not ended; gives how many they were. */
+  abort(reason: Error): number {
+    const refused = this.#admission?.refuseWaiting() ?? 0;
+    const ended = refused + this.#suspended.size;
+    for (const call of this.#suspended) {
+      call.abort(reason);
+    }
+    return ended;
+  }
+
+  /** Nothing more will be run. */
+  close(): void {
+    this.#deadlines?.close();
+  }
+
+  #admit(
+    admission: Admission,
+    componentId: string,
+    response: ServerResponse<IncomingMessage>,
+    request: RequestSource,
+  ): void {
+    const entrant: Entrant = {
+      start: () => this.#call(componentId, response, request),
+      refuse: () => turnAway(response),
+    };
+    switch (admission.enter(entrant)) {
+      case 'running':
+        entrant.start();
+        return;
+      case 'full':
+        turnAway(response);
+        return;
+      case 'waiting':
+        response.once('close', () => {
+          if (admission.withdraw(entrant)) {
+            this.onIdle?.();
+          }
+        });
+    }
+  }
+
+  #call(componentId: string, response: ServerResponse<IncomingMessage>, request: RequestSource): void {
+    const call = new HttpCall();
+    let failure: Error | undefined;
+    const out = new OutgoingResponse(response, (reason) => {
+      failure = new Error(reason);
+    });
+    let running: void | Promise<void>;
+    try {
+      running = callHandler(this.#handlers.get(componentId) as ComponentHandler, request, out, call);
+    } catch (error) {
+      // expected: whatever the guest did
+      this.#settle(componentId, response, error);
+      this.#ended();
+      return;
+    }
+    if (running === undefined) {
+      this.#settle(componentId, response, failure);
+      this.#ended();
+      return;
+    }
+    this.#suspended.add(call);
+    let clientGone = false;
+    response.once('close', () => {
+      // A message that the guest itself broke off was closed by us; the guest may still have work to do.
+      if (!response.writableFinished && failure === undefined) {
+        clientGone = true;
+        call.abort(new Error('the client closed the connection'));
+      }
+    });
+    const inTime = this.#deadlines?.add(() => call.abort(this.#timeIsUp(componentId)));
+    running
+      .then(() => failure)
+      .catch((error: unknown) => error)
+      .then((error) => {
+        // What ends because nobody waits for it any more is no failure.
+        if (!clientGone) {
+          this.#settle(componentId, response, error);
+        }
+      })
+      .finally(() => {
+        inTime?.();
+        this.#suspended.delete(call);
+        this.#ended();
+      });
+  }
+
+  #timeIsUp(component: string): Error {
+    const value = this.#limits.requestMs;
+    return new LimitExceeded('request time', value === undefined ? { component } : { component, value });
+  }
+
+  #ended(): void {
+    this.#admission?.leave();
+    this.onIdle?.();
+  }
+
+  /** The guest has returned or failed; a response that was never begun is made here, one that was cut is cut. */
+  #settle(componentId: string, response: ServerResponse<IncomingMessage>, error: unknown): void {
+    const status = error === undefined ? 500 : this.#report(componentId, response, error);
+    if (!response.headersSent && !response.destroyed) {
+      if (error === undefined) {
+        this.#options.onError(
+          `Error processing request, component ${componentId}`,
+          new UserError('guest failed to produce a response prior to returning', { code: 'SPK4041' }),
+        );
+      }
+      respondEmpty(response, status);
+    } else if (error !== undefined && !response.writableEnded) {
+      response.destroy();
+    }
+  }
+
+  #report(componentId: string, response: ServerResponse<IncomingMessage>, error: unknown): number {
+    const { instanceMemory } = this.#limits;
+    const { limit, status, message } = classifyFailure(error, instanceMemory === undefined ? {} : { instanceMemory });
+    if (limit !== undefined) {
+      this.#options.onLimit?.(componentId, limit);
+    }
+    this.#options.onError(
+      response.headersSent
+        ? `Component error after response started, component ${componentId}`
+        : `Error processing request, component ${componentId}`,
+      limit === undefined ? error : new Error(message, { cause: error }),
+    );
+    return status;
+  }
+}
+
+function handlerOf(app: App, id: string): ComponentHandler {
+  const component = app.components.get(id);
+  if (component === undefined) {
+    throw new Error(`component ${id} was not opened with the app`);
+  }
+  return { component, handler: findHandler(id, component.linked.exports.keys()), onTrial: true };
+}
+
+/** RFC 9110 §15.6.4: a server that is overloaded says when to come again. */
+function turnAway(response: ServerResponse<IncomingMessage>): void {
+  writeHead(response, 503, [['retry-after', String(RETRY_AFTER_SECONDS)]], 0);
+  response.end();
+}
