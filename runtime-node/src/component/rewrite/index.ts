@@ -1,0 +1,11 @@
+// Rewriting of core modules before they are compiled: the interface is types.ts.
+export { RewriteError } from './error.ts';
+export { rewriteModule } from './rewrite.ts';
+export {
+  ENGINE,
+  EXPORTED,
+  type MemoryFacts,
+  type ModuleFacts,
+  type RewriteOptions,
+  type RewrittenModule,
+} from './types.ts';
