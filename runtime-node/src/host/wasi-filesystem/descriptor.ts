@@ -1,6 +1,7 @@
 // The `descriptor` resource: an open file or directory and what the guest may do with it.
 import { FilesystemError } from './errors.ts';
 import { OpenDirectory, OpenFile } from './handles.ts';
+import type { GuestQuotas } from './quota.ts';
 
 export interface DescriptorFlags {
   readonly read: boolean;
@@ -15,11 +16,14 @@ export class Descriptor implements Disposable {
   readonly #node: OpenFile | OpenDirectory;
   /** Whether the mount may be written to; inherited by everything opened below. */
   readonly mutable: boolean;
+  /** What is opened through it counts here; inherited too. */
+  readonly quotas: GuestQuotas;
 
   /** Takes over one hold of `node`. */
-  constructor(node: OpenFile | OpenDirectory, mutable: boolean) {
+  constructor(node: OpenFile | OpenDirectory, mutable: boolean, quotas: GuestQuotas) {
     this.#node = node;
     this.mutable = mutable;
+    this.quotas = quotas;
   }
 
   get fd(): number {

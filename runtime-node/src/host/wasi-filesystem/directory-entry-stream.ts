@@ -2,6 +2,7 @@
 import { opendirSync, type Dir, type Dirent } from 'node:fs';
 import { textOf } from './entries.ts';
 import type { OpenDirectory } from './handles.ts';
+import type { Place } from './quota.ts';
 import { typeOfEntry, type DescriptorType } from './stat.ts';
 
 export interface DirectoryEntry {
@@ -11,10 +12,15 @@ export interface DirectoryEntry {
 
 export class DirectoryEntryStream implements Disposable {
   readonly #entries: Dir;
+  readonly #place: Place;
 
-  constructor(directory: OpenDirectory) {
+  /** `place` is given back when the directory is closed. */
+  constructor(directory: OpenDirectory, place: Place) {
     // The declared options leave out 'buffer', which the documentation and the code have.
     this.#entries = opendirSync(directory.anchor, { encoding: 'buffer' as BufferEncoding });
+    this.#place = place;
+    // Node closes a directory that was lost, and says so in a warning.
+    place.endWith(this);
   }
 
   /** Undefined after the last one. `.` and `..` are left out. */
@@ -25,5 +31,6 @@ export class DirectoryEntryStream implements Disposable {
 
   [Symbol.dispose](): void {
     this.#entries.closeSync();
+    this.#place[Symbol.dispose]();
   }
 }

@@ -21,11 +21,14 @@ export interface FileInputOptions {
   readonly offset: bigint;
   /** The file does not change while guests run, so that reading ahead is safe. */
   readonly immutable: boolean;
+  /** Given back when the stream is dropped. */
+  readonly place: Disposable;
 }
 
 export class FileInputStream extends InputStream {
   readonly #file: OpenFile;
   readonly #immutable: boolean;
+  readonly #place: Disposable;
   #offset: bigint;
   #syncLeft = SYNC_BYTES;
   /** Read by the thread pool and not yet by the guest. */
@@ -33,11 +36,12 @@ export class FileInputStream extends InputStream {
   #end: StreamError | undefined;
   #reading: Promise<void> | undefined;
 
-  constructor(file: OpenFile, { offset, immutable }: FileInputOptions) {
+  constructor(file: OpenFile, { offset, immutable, place }: FileInputOptions) {
     super();
     this.#file = file.hold();
     this.#offset = offset;
     this.#immutable = immutable;
+    this.#place = place;
   }
 
   override ready(): boolean {
@@ -76,6 +80,7 @@ export class FileInputStream extends InputStream {
   override [Symbol.dispose](): void {
     this.#end = CLOSED;
     this.#here = NOTHING;
+    this.#place[Symbol.dispose]();
     this.#file.release();
     this.trapOnLivePollables();
   }

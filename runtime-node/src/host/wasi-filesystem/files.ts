@@ -37,7 +37,9 @@ export function readViaStream(descriptor: Descriptor, offset: bigint): FileInput
   if (!file.mode.read) {
     throw new FilesystemError('bad-descriptor');
   }
-  return new FileInputStream(file, { offset, immutable: !descriptor.mutable });
+  return descriptor.quotas.readers.take(
+    (place) => new FileInputStream(file, { offset, immutable: !descriptor.mutable, place }),
+  );
 }
 
 export function writeViaStream(descriptor: Descriptor, offset: bigint): FileOutputStream {
@@ -48,7 +50,9 @@ export function writeViaStream(descriptor: Descriptor, offset: bigint): FileOutp
 export function appendViaStream(descriptor: Descriptor): FileOutputStream {
   const { anchor, path, anchorOf } = fileToWrite(descriptor);
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK | constants.O_NOCTTY;
-  const appender = new OpenFile(openSync(anchor, flags), path, anchorOf, { read: false, write: true });
+  const appender = descriptor.quotas.open.take(
+    (place) => new OpenFile(openSync(anchor, flags), path, anchorOf, { read: false, write: true }, place),
+  );
   try {
     return new FileOutputStream(appender, 'end');
   } finally {

@@ -12,6 +12,7 @@ import { errorCodeOf, FileIoError } from './errors.ts';
 import * as files from './files.ts';
 import { openAt, type OpenFlags, type PathFlags } from './open-at.ts';
 import type { Mount } from './mounts.ts';
+import { guestQuotas, type GuestQuotas, type Quota } from './quota.ts';
 import { descriptorStat, metadataHash, statOpen, typeOfMode, type NewTimestamp } from './stat.ts';
 
 /** A method that answers at once, with what it throws as error-code. */
@@ -42,8 +43,11 @@ const onFiles: HostInterface<Guest>['functions'] = {
   '[method]descriptor.metadata-hash': method((self) => metadataHash(statOpen(self.fd))),
 };
 
+const openEntries = ({ directory, quotas }: Descriptor): DirectoryEntryStream =>
+  quotas.open.take((place) => new DirectoryEntryStream(directory, place));
+
 const onDirectories: HostInterface<Guest>['functions'] = {
-  '[method]descriptor.read-directory': method((self) => new DirectoryEntryStream(self.directory)),
+  '[method]descriptor.read-directory': method(openEntries),
   '[method]descriptor.create-directory-at': method(entries.createDirectoryAt),
   '[method]descriptor.stat-at': method((self, flags: PathFlags, path: string) =>
     descriptorStat(entries.statAt(self, flags, path)),
@@ -81,13 +85,20 @@ export const types: HostInterface<Guest> = {
   },
 };
 
-export function preopens(mounts: readonly Mount[]): HostInterface<Guest> {
+const QUOTAS = Symbol('wasi-filesystem quotas');
+
+/** `whole` is what all guests have together. */
+export function preopens(mounts: readonly Mount[], whole: Quota): HostInterface<Guest> {
+  const quotasOf = (guest: Guest): GuestQuotas => guest.state(QUOTAS, () => guestQuotas(whole));
   return {
     repeatable: true,
     resources: {},
     functions: {
-      'get-directories': plain((): [Descriptor, string][] =>
-        mounts.map(({ root, guestPath, writable }) => [new Descriptor(root.hold(), writable), guestPath]),
+      'get-directories': plain((guest: Guest): [Descriptor, string][] =>
+        mounts.map(({ root, guestPath, writable }) => [
+          new Descriptor(root.hold(), writable, quotasOf(guest)),
+          guestPath,
+        ]),
       ),
     },
   };

@@ -35,7 +35,7 @@ export function openAt(
     if (entry.directoryOnly && openFlags.create) {
       throw new FilesystemError('is-directory');
     }
-    return openEntry(entry, kernelFlags(openFlags, mode, entry), mode, base.mutable);
+    return openEntry(entry, kernelFlags(openFlags, mode, entry), mode, base);
   });
 }
 
@@ -71,17 +71,28 @@ function kernelFlags(openFlags: OpenFlags, mode: AccessMode, entry: Entry): numb
   );
 }
 
-function openEntry({ parent, name }: Entry, flags: number, mode: AccessMode, mutable: boolean): Descriptor {
-  const fd = openSync(parent.entry(name), flags, NEW_FILE_MODE);
-  const path = `${parent.path}/${name}`;
-  const stat = fstatSync(fd);
-  if (stat.isDirectory()) {
-    return new Descriptor(new OpenDirectory(fd, path, parent.anchorOf), mutable);
+function openEntry(entry: Entry, flags: number, mode: AccessMode, { mutable, quotas }: Descriptor): Descriptor {
+  return quotas.open.take((place) => {
+    const fd = openSync(entry.parent.entry(entry.name), flags, NEW_FILE_MODE);
+    return new Descriptor(owned(fd, entry, mode, place), mutable, quotas);
+  });
+}
+
+/** Whoever owns `fd` from now on; it is closed when nobody does. */
+function owned(fd: number, { parent, name }: Entry, mode: AccessMode, place: Disposable): OpenFile | OpenDirectory {
+  try {
+    const path = `${parent.path}/${name}`;
+    const stat = fstatSync(fd);
+    if (stat.isDirectory()) {
+      return new OpenDirectory(fd, path, parent.anchorOf, place);
+    }
+    if (stat.isFile()) {
+      return new OpenFile(fd, path, parent.anchorOf, mode, place);
+    }
+    // A pipe or a device could keep this thread, or act on being read; no mount is for that.
+    throw new FilesystemError('not-permitted');
+  } catch (error) {
+    closeSync(fd);
+    throw error;
   }
-  if (stat.isFile()) {
-    return new Descriptor(new OpenFile(fd, path, parent.anchorOf, mode), mutable);
-  }
-  // A pipe or a device could keep this thread, or act on being read; no mount is for that.
-  closeSync(fd);
-  throw new FilesystemError('not-permitted');
 }

@@ -19,6 +19,7 @@ import { createDirectoryAt, renameAt, symlinkAt, unlinkFileAt } from './entries.
 import { errnoOf, errorCodeOf } from './errors.ts';
 import { OpenDirectory, pathAnchor, procAnchor } from './handles.ts';
 import { openAt } from './open-at.ts';
+import { guestQuotas } from './quota.ts';
 
 const SECRET = 'must not be read';
 const NO_OPEN_FLAGS = { create: false, directory: false, exclusive: false, truncate: false };
@@ -58,7 +59,11 @@ describe('a random tree with links', () => {
     await fc.assert(
       fc.asyncProperty(trees, paths, async (tree, tried) => {
         await using mount = await fakeMount((path, outside) => grow(path, outside, tree));
-        using base = new Descriptor(new OpenDirectory(openSync(mount.path, 'r'), mount.path, anchor), false);
+        using base = new Descriptor(
+          new OpenDirectory(openSync(mount.path, 'r'), mount.path, anchor),
+          false,
+          guestQuotas(),
+        );
         for (const path of tried) {
           const found = codeOf(() => openAt(base, { symlinkFollow: true }, path, NO_OPEN_FLAGS, READ));
           expect([path, whereIs(mount, found)]).toEqual([path, whatTheKernelFinds(mount, path)]);

@@ -1,6 +1,6 @@
 // Guests stay inside their mounts, whatever the path and whatever happens meanwhile. Random trees:
 // resolve.property.test.ts.
-import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fakeMount, type FakeMount } from '../testing/fake-mount.ts';
@@ -9,6 +9,7 @@ import { errorCodeOf } from './errors.ts';
 import { OpenDirectory } from './handles.ts';
 import { statAt } from './entries.ts';
 import { openAt } from './open-at.ts';
+import { guestQuotas } from './quota.ts';
 import { withEntry } from './resolve.ts';
 
 const SECRET = 'must not be read';
@@ -167,8 +168,12 @@ describe('what happens while a path is walked', () => {
     };
     const directory = new SwappingDirectory(root.directory, swap);
     const open = (): unknown =>
-      openAt(new Descriptor(directory, true), { symlinkFollow: true }, 'f', NO_FLAGS, { ...READ, ...NO_SYNC });
+      openAt(new Descriptor(directory, true, guestQuotas()), { symlinkFollow: true }, 'f', NO_FLAGS, {
+        ...READ,
+        ...NO_SYNC,
+      });
     expect(codeOf(open)).toBe('loop');
+    directory.release();
   });
 
   it('comes back by `..` to the directory it came from, not to where that has been moved', async () => {
@@ -176,7 +181,7 @@ describe('what happens while a path is walked', () => {
     const { path, outside, root } = mount;
     withEntry(root.directory, 'd/e', true, ({ parent }) => {
       renameSync(join(path, 'd'), join(outside, 'taken'));
-      const taken = new Descriptor(parent.hold(), true);
+      const taken = new Descriptor(parent.hold(), true, guestQuotas());
       expect(codeOf(() => statAt(taken, { symlinkFollow: true }, 'e/../../secret'))).toBe('not-permitted');
       expect(statAt(taken, { symlinkFollow: true }, 'e/../e/g').size).toBe(1n);
       taken[Symbol.dispose]();
@@ -189,8 +194,8 @@ class SwappingDirectory extends OpenDirectory {
   readonly #swap: () => void;
   #asked = 0;
 
-  constructor({ fd, path, anchorOf }: OpenDirectory, swap: () => void) {
-    super(fd, path, anchorOf);
+  constructor({ anchor, path, anchorOf }: OpenDirectory, swap: () => void) {
+    super(openSync(anchor, 'r'), path, anchorOf);
     this.#swap = swap;
   }
 
