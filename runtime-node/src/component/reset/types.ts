@@ -17,13 +17,18 @@ export interface MemoryImage {
   readonly pages: number;
   /** Bytes of the image that are kept in this process (without what is all zero). */
   readonly bytes: number;
+  /** Whether the memory has this size and this content: what `attach` takes for granted. Reads all of it. */
+  equals(memory: WebAssembly.Memory): boolean;
+  /** Nothing can be attached any more; what is attached already stays as it is. */
+  dispose(): void;
 }
 
 /** One guest memory that can be put back. Made once per slot; never reads an address or a length that a guest gave. */
 export interface ResettableMemory {
   /**
    * The guest's size has become `pages`, at most the memory's real size: everything below becomes accessible. Called
-   * after each growth that is not 0.
+   * after each growth that is not 0. Until then, touching what lies beyond the guest's size ends the guest's call when
+   * the guest does it, and the process when JavaScript does it: views for the host must end at the guest's size.
    */
   grown(pages: number): void;
   /**
@@ -31,7 +36,10 @@ export interface ResettableMemory {
    * beyond the image's size traps, as in a new instance.
    */
   reset(): boolean;
-  /** Gives to the kernel what an idle slot holds beyond the image; the next reset or call finds the same content. */
+  /**
+   * Gives to the kernel what an idle slot holds beyond the image; the next reset or call finds the same content. Only
+   * right after `reset`.
+   */
   release(): void;
   /** Bytes that are private to this slot, as far as known. */
   readonly privateBytes: number;
@@ -41,8 +49,12 @@ export interface MemoryResetter {
   readonly mode: ResetMode;
   /** Why not a better mode; undefined for the best. */
   readonly reason: string | undefined;
-  /** Takes the image of a memory right after instantiation. */
+  /** Takes the image of a memory right after instantiation. Throws when the system refuses (descriptors, memory). */
   capture(memory: WebAssembly.Memory): MemoryImage;
-  /** Binds a memory whose content equals the image now. The memory must have been made by the engine. */
+  /**
+   * Binds a memory whose content equals the image now. The memory must have been made by the engine, and nothing but
+   * this thread may ever write to it: a view of it is never given to asynchronous I/O or to another thread.
+   * Throws when the system refuses (mappings), and for a memory that is bound already; the memory is then unusable.
+   */
   attach(memory: WebAssembly.Memory, image: MemoryImage): ResettableMemory;
 }

@@ -1,0 +1,86 @@
+// Decides how memories are put back in this process: the best mode that the self-test allows, or the one asked for.
+import { readFileSync } from 'node:fs';
+import { loadLibc, type Libc } from '../../ffi/index.ts';
+import { openPagemap, type Pagemap } from './pagemap.ts';
+import { copyResetter, freshResetter, madviseResetter, pagemapResetter } from './resetters.ts';
+import { checkAddresses, checkPagemap, checkReset, countsFaults, type ProcessFacts } from './self-test.ts';
+import type { MemoryResetter, ResetMode } from './types.ts';
+
+/** What is tried; arguments so that tests can take it away. */
+export interface System extends ProcessFacts {
+  loadLibc(): Libc;
+  openPagemap(): Pagemap;
+}
+
+/** The mode that was asked for does not work here. */
+export class ResetModeUnavailable extends Error {
+  override readonly name = 'ResetModeUnavailable';
+  readonly mode: ResetMode;
+  readonly reason: string;
+
+  constructor(mode: ResetMode, reason: string) {
+    super(`memories cannot be put back by ${mode}: ${reason}`);
+    this.mode = mode;
+    this.reason = reason;
+  }
+}
+
+/**
+ * Runs the self-test, which takes a few milliseconds: once per thread. Throws ResetModeUnavailable when `forced` does
+ * not work here; nothing else ever.
+ */
+export function chooseResetter(forced?: ResetMode, system: System = thisProcess()): MemoryResetter {
+  if (forced === 'fresh') {
+    return freshResetter(undefined);
+  }
+  if (forced === 'copy') {
+    return copyResetter(undefined);
+  }
+  const best = bestResetter(system, forced);
+  if (forced !== undefined && best.mode !== forced) {
+    throw new ResetModeUnavailable(forced, best.reason ?? best.mode);
+  }
+  return best;
+}
+
+/** No better than `limit`. */
+function bestResetter(system: System, limit: ResetMode | undefined): MemoryResetter {
+  let libc: Libc;
+  try {
+    libc = system.loadLibc();
+    checkAddresses(libc, system);
+    checkReset(madviseResetter(libc, undefined));
+  } catch (error) {
+    // expected: another system, or one that forbids it.
+    return copyResetter(`memories cannot be mapped: ${messageOf(error)}`);
+  }
+  if (limit === 'madvise') {
+    return madviseResetter(libc, undefined);
+  }
+  try {
+    const mapped = madviseResetter(libc, undefined);
+    const pagemap = system.openPagemap();
+    checkPagemap(libc, pagemap, mapped);
+    const counted = countsFaults(libc, mapped);
+    const resetter = pagemapResetter(
+      libc,
+      pagemap,
+      counted ? () => libc.threadFaults() : () => undefined,
+      counted ? undefined : 'page faults are not counted, so that the page map is read at each reset',
+    );
+    checkReset(resetter);
+    return resetter;
+  } catch (error) {
+    // expected: sandboxes have no page map.
+    return madviseResetter(libc, `written pages cannot be found: ${messageOf(error)}`);
+  }
+}
+
+const thisProcess = (): System => ({
+  execArgv: process.execArgv,
+  maps: () => readFileSync('/proc/self/maps', 'utf8'),
+  loadLibc,
+  openPagemap,
+});
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
