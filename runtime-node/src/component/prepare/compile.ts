@@ -1,32 +1,32 @@
-// Compiles the core modules of a component, in the engine's own threads. What V8 refuses is the component's fault.
-import { UserError } from '@spindle/api';
-import type { ComponentPlan } from '../plan.ts';
+// Compiles core modules, in V8's own threads. A module is validated in full when it is new; what comes from the cache was,
+// and V8 then looks at each function when it is first called, which saves most of the start of a large component.
+import { setFlagsFromString } from 'node:v8';
 
-export async function compileModules(
-  bytes: Uint8Array,
-  ranges: ComponentPlan['modules'],
-  file: string | undefined,
-): Promise<WebAssembly.Module[]> {
-  return Promise.all(
-    ranges.map(async ({ offset, length }, index) => {
-      try {
-        return await WebAssembly.compile(bytes.subarray(offset, offset + length));
-      } catch (cause) {
-        throw cause instanceof WebAssembly.CompileError ? invalid(cause, index, offset, file) : cause;
-      }
-    }),
-  );
+/** Of modules that V8 has found valid. Were one damaged since, the call of a function that is not valid would throw. */
+export function compileValid(modules: readonly Uint8Array<ArrayBuffer>[]): Promise<WebAssembly.Module[]> {
+  validateLazily(true);
+  return Promise.all(modules.map((bytes) => WebAssembly.compile(bytes)));
 }
 
-function invalid(cause: Error, index: number, offset: number, file: string | undefined): UserError {
-  return new UserError(`core module ${index} of the component is not valid: ${reasonOf(cause)}`, {
-    code: 'SPK4011',
-    ...(file === undefined ? {} : { file }),
-    field: `core module ${index} at byte ${offset}`,
-    remedy: 'Build the component for WebAssembly features that Node 26 has, or fetch it again: it may be damaged.',
-    cause,
-  });
+/** Why V8 does not take a module, without the name of the function that was called; undefined when it takes it. */
+export function problemOf(bytes: Uint8Array): string | undefined {
+  // Validates in full, whatever the flag says.
+  if (WebAssembly.validate(bytes)) {
+    return undefined;
+  }
+  validateLazily(false);
+  try {
+    Reflect.construct(WebAssembly.Module, [bytes]);
+    return undefined;
+  } catch (cause) {
+    if (!(cause instanceof WebAssembly.CompileError)) {
+      throw cause;
+    }
+    return cause.message.replace(/^WebAssembly\.\w+\(\): /, '');
+  } finally {
+    validateLazily(true);
+  }
 }
 
-/** V8's message without the name of the function that was called; its offsets are those within the module. */
-const reasonOf = (cause: Error): string => cause.message.replace(/^WebAssembly\.\w+\(\): /, '');
+/** For the whole process. Once on it stays on: V8 ends the process when it finds a bad function with the flag off. */
+const validateLazily = (on: boolean): void => setFlagsFromString(`--${on ? '' : 'no-'}wasm-lazy-validation`);

@@ -1,117 +1,83 @@
-// Cache entries on disk: a folder of files with a manifest of their lengths and digests. Folders appear whole, by
-// rename, so that processes share them without locks; what does not match its manifest counts as not there.
-import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+// Cache entries on disk: one file of named parts behind its checksum. It appears whole, by rename, so that processes
+// share it without locks; what does not match its checksum counts as not there, and is replaced by the next write.
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 
-export type Files = ReadonlyMap<string, Uint8Array>;
+export type Parts = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 
-const MANIFEST = 'manifest.json';
-const DRAFT = '.draft-';
-/** No process takes this long to write an entry: what is older was left by one that was killed. */
-const DRAFT_LIFE_MS = 60 * 60 * 1_000;
+/** Begins the name of what is not an entry yet. */
+export const DRAFT = '.draft-';
+/** Checksum of all that follows, and place of the index, which ends the file; 32 bits each, little-endian. */
+const HEAD_BYTES = 8;
+const CHECKSUM_BYTES = 4;
 
-interface ManifestFile {
-  readonly name: string;
-  readonly length: number;
-  readonly sha256: string;
-}
+/** Name, place in the file and length of each part. */
+type Index = readonly (readonly [name: string, offset: number, length: number])[];
 
-/** The files of an entry as they were written, or nothing: never some of them, never cut or changed ones. */
-export async function readEntry(folder: string, name: string): Promise<Files | undefined> {
-  const path = join(folder, name);
-  const manifest = await readFileOrNothing(join(path, MANIFEST));
-  const listed = manifest === undefined ? undefined : parseManifest(manifest);
-  if (listed === undefined) {
+/**
+ * The parts as they were written, as views of one buffer, or nothing: never some of them, never cut or changed ones.
+ * Synchronous: at a start nothing else could run meanwhile, and the ways to another thread cost more than the read.
+ */
+export function readEntry(folder: string, name: string): Parts | undefined {
+  const bytes = readWhole(join(folder, name));
+  if (bytes === undefined || bytes.length < HEAD_BYTES) {
     return undefined;
   }
-  const files = new Map<string, Uint8Array>();
-  for (const file of listed) {
-    const bytes = await readFileOrNothing(join(path, file.name));
-    if (bytes?.length !== file.length || sha256(bytes) !== file.sha256) {
-      return undefined;
-    }
-    files.set(file.name, bytes);
+  const head = new DataView(bytes.buffer, 0, HEAD_BYTES);
+  // A checksum and no digest: it guards against accidents, for a fifth of the time.
+  if (crc32(bytes.subarray(CHECKSUM_BYTES)) !== head.getUint32(0, true)) {
+    return undefined;
   }
-  return files;
+  const index = JSON.parse(Buffer.from(bytes.subarray(head.getUint32(CHECKSUM_BYTES, true))).toString()) as Index;
+  return new Map(index.map(([part, offset, length]) => [part, bytes.subarray(offset, offset + length)]));
 }
 
-/** Another process may write the same entry at the same time: it is equal, and whichever is in place first stays. */
-export async function writeEntry(folder: string, name: string, files: Files): Promise<void> {
+/** Another process may write the same entry at the same time: it is equal, and whichever comes last stays. */
+export async function writeEntry(folder: string, name: string, parts: Parts): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await removeOldDrafts(folder, Date.now() - DRAFT_LIFE_MS);
-  const draft = await mkdtemp(join(folder, DRAFT));
-  const place = join(folder, name);
-  const damaged = `${draft}-damaged`;
+  const draft = join(folder, `${DRAFT}${randomUUID()}`);
   try {
-    const listed: ManifestFile[] = [];
-    for (const [file, bytes] of files) {
-      await writeFile(join(draft, file), bytes);
-      listed.push({ name: file, length: bytes.length, sha256: sha256(bytes) });
-    }
-    await writeFile(join(draft, MANIFEST), formatManifest(listed));
-    if (!(await moved(draft, place)) && (await readEntry(folder, name)) === undefined) {
-      // Moved away rather than removed where it stands: another process may be doing the same.
-      await moved(place, damaged);
-      await moved(draft, place);
-    }
+    await writeFile(draft, format(parts));
+    await rename(draft, join(folder, name));
   } finally {
-    await rm(draft, { recursive: true, force: true });
-    await rm(damaged, { recursive: true, force: true });
+    await rm(draft, { force: true });
   }
 }
 
-/** False when something stands there already, or when what was to be moved is gone. */
-async function moved(from: string, to: string): Promise<boolean> {
-  try {
-    await rename(from, to);
-    return true;
-  } catch (error) {
-    // A folder is in the way, or a file; or another process was faster.
-    if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'ENOENT'].includes(codeOf(error))) {
-      throw error;
-    }
-    return false;
+function format(parts: Parts): Uint8Array[] {
+  const index: [string, number, number][] = [];
+  let end = HEAD_BYTES;
+  for (const [name, { length }] of parts) {
+    index.push([name, end, length]);
+    end += length;
   }
+  const head = Buffer.alloc(HEAD_BYTES);
+  head.writeUInt32LE(end, CHECKSUM_BYTES);
+  const rest = [head.subarray(CHECKSUM_BYTES), ...parts.values(), Buffer.from(JSON.stringify(index))];
+  head.writeUInt32LE(rest.reduce((sum, bytes) => crc32(bytes, sum), 0));
+  return [head.subarray(0, CHECKSUM_BYTES), ...rest];
 }
 
-/** The list of files, behind its own digest, so that a cut manifest shows too. */
-function formatManifest(files: readonly ManifestFile[]): string {
-  const list = JSON.stringify(files);
-  return `${sha256(Buffer.from(list))}\n${list}`;
-}
-
-function parseManifest(bytes: Buffer): readonly ManifestFile[] | undefined {
-  const [digest, list = ''] = bytes.toString().split('\n', 2);
-  return sha256(Buffer.from(list)) === digest ? (JSON.parse(list) as readonly ManifestFile[]) : undefined;
-}
-
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
-async function readFileOrNothing(path: string): Promise<Buffer | undefined> {
+/** In one read, into memory that nothing else shares. */
+function readWhole(path: string): Uint8Array<ArrayBuffer> | undefined {
+  let file: number;
   try {
-    return await readFile(path);
+    file = openSync(path, 'r');
   } catch {
-    // expected: it was not written yet, is gone, or cannot be read; in each case it is made anew
+    // expected: it was not written yet, or cannot be read; it is made anew
     return undefined;
   }
-}
-
-async function removeOldDrafts(folder: string, before: number): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name);
-    if (name.startsWith(DRAFT) && (await modifiedAt(path)) < before) {
-      await rm(path, { recursive: true, force: true });
-    }
-  }
-}
-
-async function modifiedAt(path: string): Promise<number> {
   try {
-    return (await stat(path)).mtimeMs;
+    const bytes = new Uint8Array(fstatSync(file).size);
+    return readSync(file, bytes) === bytes.length ? bytes : undefined;
   } catch {
-    // expected: the process that was writing it has just moved it into place
-    return Infinity;
+    // expected: it is a folder, or the disk is damaged; it is made anew
+    return undefined;
+  } finally {
+    closeSync(file);
   }
 }
 

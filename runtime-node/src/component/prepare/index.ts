@@ -1,82 +1,111 @@
-// Makes a component ready once: its plan and its compiled core modules. With a cache folder, what is slow to make is
-// kept there under the component's digest, for this process's next start and for every other process.
-//
-// An entry is a folder of checked files, today only plan.json: the core modules are not changed on the way, and the
-// caller holds their bytes, so that copies would only be read and checked for nothing. Rewritten modules, memory
-// images and globals are further files of the same entry once there are any.
+// Makes a component ready once: its plan, and its core modules rewritten, validated and compiled. With a cache folder,
+// what is slow to make is kept there under the component's digest, for this process's next start and for every other
+// process; then the component itself is not even read.
 import { UserError } from '@spindle/api';
 import { join } from 'node:path';
 import type { PreparedComponent } from '../api.ts';
-import type { ModuleFacts } from '../rewrite/types.ts';
 import { decodeComponent } from '../decode/index.ts';
 import type { ComponentPlan } from '../plan.ts';
-import { compileModules } from './compile.ts';
-import { codeOf, readEntry, writeEntry } from './entry.ts';
-import { digestOf, ENGINE_VERSION, entryName } from './key.ts';
+import type { ModuleFacts } from '../rewrite/index.ts';
+import { compileValid } from './compile.ts';
+import { fileContent, heldContent, type ComponentContent, type ComponentFile } from './content.ts';
+import { codeOf, readEntry, writeEntry, type Parts } from './entry.ts';
+import { evict, MAX_CACHE_BYTES, touch } from './eviction.ts';
+import { ENGINE_VERSION, entryName } from './key.ts';
+import { rewriteModules } from './rewrite-modules.ts';
+
+export type { ComponentFile } from './content.ts';
 
 export interface PrepareOptions {
   /** Shared by processes. Nothing is kept without it. */
   readonly cacheDir?: string;
-  /** What to call the component in messages: the path of its file. */
+  /** What to call a component in messages that is not given as a file. */
   readonly name?: string;
+  /** As RewriteOptions has it; default false. */
+  readonly timeChecks?: boolean;
 }
 
-/** A module as the component has it. */
-const UNCHANGED: ModuleFacts = {
-  obstacles: ['a module that was not rewritten'],
-  memories: {},
-  virtualMemory: false,
-  importedMemory: undefined,
-  savesGlobals: false,
-};
+/** What is kept of a component besides its modules. */
+interface Kept {
+  readonly plan: ComponentPlan;
+  readonly facts: readonly ModuleFacts[];
+}
+
+/** All that can be prepared once for every process. */
+interface Made extends Kept {
+  readonly modules: readonly Uint8Array<ArrayBuffer>[];
+}
 
 /** Of `cacheDir`, which others use too. */
 const FOLDER = 'components';
-const PLAN = 'plan.json';
+const KEPT = 'component.json';
+const MODULE = 'module-';
 /** A cache that cannot be written costs time at every start; it is no reason not to start. */
 const UNWRITABLE = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'];
 
-export async function prepareComponent(bytes: Uint8Array, options: PrepareOptions = {}): Promise<PreparedComponent> {
-  const { cacheDir, name } = options;
-  const digest = digestOf(bytes);
-  const cache = cacheDir === undefined ? undefined : planCache(join(cacheDir, FOLDER), digest);
-  const cached = await cache?.read();
-  const plan = cached ?? decodeComponent(bytes, name === undefined ? {} : { file: name });
-  const modules = await compileModules(bytes, plan.modules, name);
-  if (cached === undefined) {
-    await cache?.write(plan);
+export async function prepareComponent(
+  source: Uint8Array | ComponentFile,
+  options: PrepareOptions = {},
+): Promise<PreparedComponent> {
+  const { timeChecks = false } = options;
+  const folder = options.cacheDir === undefined ? undefined : join(options.cacheDir, FOLDER);
+  const content = source instanceof Uint8Array ? heldContent(source) : await fileContent(source, folder, Date.now());
+  const { digest } = content;
+  const name = entryName({ digest, engineVersion: ENGINE_VERSION, nodeVersion: process.version, timeChecks });
+  const kept = folder === undefined ? undefined : readMade(folder, name);
+  const made = kept ?? (await make(content, timeChecks, source instanceof Uint8Array ? options.name : source.path));
+  const modules = await compileValid(made.modules);
+  if (folder !== undefined) {
+    await (kept === undefined ? keep(folder, name, made) : touch(join(folder, name), Date.now()));
+    if (content.note !== undefined) {
+      await write(folder, content.note.name, content.note.parts);
+    }
   }
-  return { digest, plan, modules, facts: modules.map(() => UNCHANGED) };
+  if (kept !== undefined) {
+    // V8 has copies; this gives the memory back now, and not when it happens to collect garbage.
+    kept.modules[0]?.buffer.transfer(0);
+  }
+  return { digest, plan: made.plan, facts: made.facts, modules };
 }
 
-interface PlanCache {
-  read(): Promise<ComponentPlan | undefined>;
-  write(plan: ComponentPlan): Promise<void>;
+async function make(content: ComponentContent, timeChecks: boolean, file: string | undefined): Promise<Made> {
+  const bytes = await content.bytes();
+  const plan = decodeComponent(bytes, file === undefined ? {} : { file });
+  const rewritten = rewriteModules(bytes, plan.modules, { timeChecks, file });
+  return { plan, facts: rewritten.map(({ facts }) => facts), modules: rewritten.map((module) => module.bytes) };
 }
 
-function planCache(folder: string, digest: string): PlanCache {
-  const key = { digest, engineVersion: ENGINE_VERSION, nodeVersion: process.version, options: {} };
-  const entry = entryName(key);
-  return {
-    read: async () => {
-      const plan = (await readEntry(folder, entry))?.get(PLAN);
-      // Written by this version of the code, and unchanged since: the manifest says so.
-      return plan === undefined ? undefined : (JSON.parse(Buffer.from(plan).toString()) as ComponentPlan);
-    },
-    write: async (plan) => {
-      try {
-        await writeEntry(folder, entry, new Map([[PLAN, Buffer.from(JSON.stringify(plan))]]));
-      } catch (error) {
-        // expected: the cache may be read-only or full
-        if (!UNWRITABLE.includes(codeOf(error))) {
-          throw new UserError(`cannot keep prepared components in ${folder}`, {
-            code: 'SPK4016',
-            file: folder,
-            remedy: 'Give a cache directory that can be written.',
-            cause: error,
-          });
-        }
-      }
-    },
-  };
+function readMade(folder: string, name: string): Made | undefined {
+  const parts = readEntry(folder, name);
+  const kept = parts?.get(KEPT);
+  if (parts === undefined || kept === undefined) {
+    return undefined;
+  }
+  // Written by this version of the code, and unchanged since: the name and the checksum say so.
+  const { plan, facts } = JSON.parse(Buffer.from(kept.buffer, kept.byteOffset, kept.length).toString()) as Kept;
+  return { plan, facts, modules: facts.map((_, index) => parts.get(`${MODULE}${index}`) as Uint8Array<ArrayBuffer>) };
+}
+
+async function keep(folder: string, name: string, { plan, facts, modules }: Made): Promise<void> {
+  const kept: Kept = { plan, facts };
+  const parts = new Map([[KEPT, new TextEncoder().encode(JSON.stringify(kept))]]);
+  modules.forEach((bytes, index) => parts.set(`${MODULE}${index}`, bytes));
+  await write(folder, name, parts);
+}
+
+async function write(folder: string, name: string, parts: Parts): Promise<void> {
+  try {
+    await writeEntry(folder, name, parts);
+    await evict(folder, name, MAX_CACHE_BYTES, Date.now());
+  } catch (error) {
+    // expected: the cache may be read-only or full
+    if (!UNWRITABLE.includes(codeOf(error))) {
+      throw new UserError(`cannot keep prepared components in ${folder}`, {
+        code: 'SPK4016',
+        file: folder,
+        remedy: 'Give a cache directory that can be written.',
+        cause: error,
+      });
+    }
+  }
 }

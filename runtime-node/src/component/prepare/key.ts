@@ -1,24 +1,27 @@
 // Names a cache entry by everything that what is in it depends on; a different answer means a different entry.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Raise it whenever the same component would be prepared to something else, or entries are laid out otherwise. */
-export const ENGINE_VERSION = 1;
+export const ENGINE_VERSION = 2;
 
 export interface CacheKey {
   /** `sha256:<hex>` of the component binary. */
   readonly digest: string;
   readonly engineVersion: number;
-  /** As `process.version`: what is prepared may come to depend on V8. */
+  /** As `process.version`: what was found valid by one V8 may not be by another. */
   readonly nodeVersion: string;
-  /** What the embedder chose, where it changes what is prepared. */
-  readonly options: Readonly<Record<string, string | number | boolean>>;
+  /** As RewriteOptions has it. */
+  readonly timeChecks: boolean;
 }
 
-/** A name for a folder: no longer than the file systems of old allow, and with nothing in it to escape. */
-export function entryName(key: CacheKey): string {
-  const options = Object.entries(key.options).toSorted(([left], [right]) => (left < right ? -1 : 1));
-  const parts = [key.digest, key.engineVersion, key.nodeVersion, options];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+const DIGEST = /^sha256:([0-9a-f]{64})$/;
+
+export const isDigest = (text: string): boolean => DIGEST.test(text);
+
+/** A name for a file: no longer than the file systems of old allow, and with nothing in it to escape. */
+export function entryName({ digest, engineVersion, nodeVersion, timeChecks }: CacheKey): string {
+  const [, hex = ''] = DIGEST.exec(digest) ?? [];
+  return `${hex}-${engineVersion}-${nodeVersion}${timeChecks ? '-checks' : ''}`;
 }
 
-export const digestOf = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+export const digestOf = (bytes: Uint8Array): string => `sha256:${hash('sha256', bytes)}`;

@@ -6,9 +6,11 @@ import { promisify } from 'node:util';
 import { UserError } from '@spindle/api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fixture, fixturePath } from '../../../../test/guests/fixtures.ts';
+import type { PreparedComponent } from '../api.ts';
 import { decodeComponent } from '../decode/index.ts';
 import { wat } from '../decode/testing/wat.ts';
-import { readEntry, writeEntry } from './entry.ts';
+import { readEntry } from './entry.ts';
+import { ENGINE } from '../rewrite/index.ts';
 import { prepareComponent } from './index.ts';
 import { digestOf, ENGINE_VERSION, entryName } from './key.ts';
 
@@ -26,8 +28,16 @@ const nameFor = (bytes: Uint8Array): string =>
     digest: digestOf(bytes),
     engineVersion: ENGINE_VERSION,
     nodeVersion: process.version,
-    options: {},
+    timeChecks: false,
   });
+
+const shapeOf = (module: WebAssembly.Module): { imports: string[]; exports: string[] } => ({
+  imports: WebAssembly.Module.imports(module).map((entry) => `${entry.module}.${entry.name}`),
+  exports: WebAssembly.Module.exports(module).map(({ name }) => name),
+});
+
+const modulesWithChecks = ({ modules }: PreparedComponent): number =>
+  modules.filter((module) => shapeOf(module).imports.includes(`${ENGINE}.interrupted`)).length;
 
 const failure = async (text: string): Promise<UserError> => {
   const error: unknown = await prepareComponent(await wat(text), { name: 'apps/hello.wasm' }).catch(
@@ -56,29 +66,48 @@ describe('preparing a component', () => {
     expect(await readdir(cacheDir)).toEqual([]);
   });
 
-  it('keeps the plan, and takes it from the cache the next time', async () => {
+  it('keeps what it made, and takes it from there the next time, without the component', async () => {
     const bytes = await fixture('rhello');
     const first = await prepareComponent(bytes, { cacheDir });
     expect(await readdir(entriesOf(cacheDir))).toEqual([nameFor(bytes)]);
-    const second = await prepareComponent(bytes, { cacheDir });
-    expect(second.plan).toEqual(first.plan);
-    // What no component says can only come from the cache.
-    const marked = { ...first.plan, importedInterfaces: ['from:the/cache'] };
-    await rm(entriesOf(cacheDir), { recursive: true });
-    await writeEntry(
-      entriesOf(cacheDir),
-      nameFor(bytes),
-      new Map([['plan.json', Buffer.from(JSON.stringify(marked))]]),
+    const again = { path: '/none.wasm', digest: first.digest };
+    const second = await prepareComponent(again, { cacheDir });
+    expect({ ...second, modules: second.modules.map(shapeOf) }).toEqual({
+      ...first,
+      modules: first.modules.map(shapeOf),
+    });
+    // What is kept for one digest is not taken for another.
+    await expect(prepareComponent({ ...again, digest: `sha256:${'0'.repeat(64)}` }, { cacheDir })).rejects.toThrow(
+      'ENOENT',
     );
-    expect((await prepareComponent(bytes, { cacheDir })).plan).toEqual(marked);
+  });
+
+  it('keeps code with time checks apart from code without', async () => {
+    const bytes = await fixture('rhello');
+    const plain = await prepareComponent(bytes, { cacheDir });
+    const checked = await prepareComponent(bytes, { cacheDir, timeChecks: true });
+    const again = await prepareComponent(bytes, { cacheDir, timeChecks: true });
+    expect(await readdir(entriesOf(cacheDir))).toHaveLength(2);
+    expect([plain, checked, again].map(modulesWithChecks)).toEqual([0, 4, 4]);
+  });
+
+  it('notes the digest of a file that has settled', async () => {
+    const path = join(cacheDir, 'app.wasm');
+    await writeFile(path, await fixture('rhello'));
+    const { digest } = await prepareComponent({ path }, { cacheDir });
+    expect(await readdir(entriesOf(cacheDir))).toHaveLength(1);
+    // The repository's own file was written long ago.
+    const settled = await prepareComponent({ path: await fixturePath('rhello') }, { cacheDir });
+    expect(settled.digest).toBe(digest);
+    expect((await readdir(entriesOf(cacheDir))).filter((name) => name.startsWith('file-'))).toHaveLength(1);
   });
 
   it('makes a damaged entry anew and mends it', async () => {
     const bytes = await fixture('rhello');
     await prepareComponent(bytes, { cacheDir });
-    await truncate(join(entriesOf(cacheDir), nameFor(bytes), 'plan.json'), 100);
+    await truncate(join(entriesOf(cacheDir), nameFor(bytes)), 100);
     expect((await prepareComponent(bytes, { cacheDir })).plan).toEqual(decodeComponent(bytes));
-    expect(await readEntry(entriesOf(cacheDir), nameFor(bytes))).toBeDefined();
+    expect(readEntry(entriesOf(cacheDir), nameFor(bytes))).toBeDefined();
   });
 
   it('keeps nothing of a component that is not valid', async () => {
@@ -121,7 +150,7 @@ describe('preparing a component', () => {
     const { imports } = decodeComponent(bytes);
     expect(outputs.map(({ stdout }) => stdout.trim())).toEqual([1, 2, 3].map(() => String(imports.length)));
     expect(await readdir(entriesOf(cacheDir))).toEqual([nameFor(bytes)]);
-    expect(await readEntry(entriesOf(cacheDir), nameFor(bytes))).toBeDefined();
+    expect(readEntry(entriesOf(cacheDir), nameFor(bytes))).toBeDefined();
   });
 });
 
@@ -134,6 +163,28 @@ describe('a component that cannot be prepared', () => {
       field: expect.stringMatching(/^core module 1 at byte \d+$/),
     });
     expect(error.remedy).toContain('Node 26');
+  });
+
+  it('is refused also after others came from the cache, which V8 validates as they are called', async () => {
+    const bytes = await fixture('rhello');
+    await prepareComponent(bytes, { cacheDir });
+    await prepareComponent(bytes, { cacheDir });
+    const error = await failure('(component (core module (func (result i32))))');
+    expect(error.message).toMatch(/^core module 0 of the component is not valid: Compiling function #0 failed: /);
+  });
+
+  it('is named with what this engine does not have', async () => {
+    const error = await failure('(component (core module) (core module (memory i64 1)))');
+    expect(error.message).toBe('core module 1 of the component needs what this engine does not have: memory64');
+    expect(error.code).toBe('SPK4011');
+  });
+
+  it('is refused by its own words when it cannot even be read to be rewritten', async () => {
+    const bytes = await wat('(component (core module (func (result i32) i32.const 7)))');
+    // The last instruction becomes one that does not exist.
+    bytes[bytes.lastIndexOf(0x41)] = 0xff;
+    const error: unknown = await prepareComponent(bytes).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ message: expect.stringMatching(/not valid: .*0xff/), code: 'SPK4011' });
   });
 
   it('is named with the byte where its own format is wrong', async () => {

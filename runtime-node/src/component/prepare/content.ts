@@ -1,0 +1,73 @@
+// The content of a component, read only when it is needed: what was prepared of it is found by its digest, and the
+// digest of a file that has not changed is known from last time.
+import { statSync, type BigIntStats } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import { readEntry, type Parts } from './entry.ts';
+import { digestOf, isDigest } from './key.ts';
+
+/** A file, and its digest where somebody vouches for it, as the locked app of an artefact does. */
+export interface ComponentFile {
+  readonly path: string;
+  /** `sha256:<hex>` */
+  readonly digest?: string | undefined;
+}
+
+export interface ComponentContent {
+  readonly digest: string;
+  bytes(): Promise<Uint8Array>;
+  /** An entry that tells the digest the next time; undefined when there is nothing to tell. */
+  readonly note: { readonly name: string; readonly parts: Parts } | undefined;
+}
+
+/** A file written within this time may be written again without a later time: file systems tell two seconds apart. */
+const SETTLED_MS = 2_000;
+const NOTE = 'digest';
+
+export const heldContent = (bytes: Uint8Array): ComponentContent => ({
+  digest: digestOf(bytes),
+  bytes: async () => bytes,
+  note: undefined,
+});
+
+/** `folder` is where notes of earlier starts are. */
+export async function fileContent(
+  file: ComponentFile,
+  folder: string | undefined,
+  now: number,
+): Promise<ComponentContent> {
+  const { path } = file;
+  if (file.digest !== undefined && isDigest(file.digest)) {
+    return { digest: file.digest, bytes: () => readFile(path), note: undefined };
+  }
+  const found = statSync(path, { bigint: true });
+  const identity = identityOf(path, found);
+  const name = `file-${crc32(path).toString(16)}`;
+  const noted = folder === undefined ? undefined : readNote(folder, name, identity);
+  if (noted !== undefined) {
+    return { digest: noted, bytes: () => readFile(path), note: undefined };
+  }
+  const bytes = await readFile(path);
+  const content = heldContent(bytes);
+  const settled = now - Number(found.mtimeMs) > SETTLED_MS && now - Number(found.ctimeMs) > SETTLED_MS;
+  // Unchanged from before it was read until after.
+  return settled && identityOf(path, statSync(path, { bigint: true })) === identity
+    ? { ...content, note: { name, parts: new Map([[NOTE, bytesOf([identity, content.digest])]]) } }
+    : content;
+}
+
+/** What changes whenever the file is written to, replaced, or another of its name. */
+const identityOf = (path: string, { dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
+  [dev, ino, size, mtimeNs, ctimeNs, path].join(' ');
+
+function readNote(folder: string, name: string, identity: string): string | undefined {
+  const note = readEntry(folder, name)?.get(NOTE);
+  if (note === undefined) {
+    return undefined;
+  }
+  // Two paths may share a name: the later one has replaced the note of the other.
+  const [of, digest] = JSON.parse(Buffer.from(note).toString()) as readonly [string, string];
+  return of === identity ? digest : undefined;
+}
+
+const bytesOf = (value: unknown): Uint8Array<ArrayBuffer> => new TextEncoder().encode(JSON.stringify(value));
