@@ -16,6 +16,14 @@ export const incompleteTls = (missing: '--tls-cert' | '--tls-key'): UserError =>
     remedy: 'Give both files, or none to serve plain HTTP.',
   });
 
+/** `flag` is a limit on time that the backstop would come before. */
+export const contradictoryTimes = (flag: string): UserError =>
+  new UserError(`--stall-timeout must be longer than ${flag}`, {
+    code: 'SPK5001',
+    field: '--stall-timeout',
+    remedy: 'Leave it out for twice the longest of the other timeouts, at least a minute.',
+  });
+
 export const twoPasswords = (): UserError =>
   new UserError('--password and --password-stdin exclude each other', {
     code: 'SPK5001',

@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import { invalidFlag } from '../errors.ts';
 import { repeatable } from '../pairs.ts';
+import { duration, durationRange, wholeNumber, type TimeRange } from './values.ts';
 
 /** What commander gives for `up`. */
 export interface UpFlags {
@@ -38,18 +39,27 @@ export interface UpFlags {
   findFreePort?: boolean;
   format: 'plain' | 'json';
   shutdownTimeout: number;
+  metricsListen?: string;
+  /** In bytes. */
+  maxInstanceMemory?: number;
+  requestTimeout?: TimeRange;
+  /** In milliseconds. */
+  cpuTimeout?: number;
+  maxConcurrentRequests?: number;
+  maxQueuedRequests?: number;
+  /** In milliseconds. */
+  stallTimeout?: number;
+  threads?: number;
 }
 
-const bytes =
-  (flag: string) =>
-  (text: string): number => {
-    const value = Number(text);
-    // hyper refuses less than 8192 too.
-    if (!Number.isSafeInteger(value) || value < 8192) {
-      throw invalidFlag(flag, 'a whole number of bytes, at least 8192', text);
-    }
-    return value;
-  };
+/** hyper refuses less too. */
+const LEAST_HEADER_BYTES = 8192;
+
+/** A thread that compiles a component or collects garbage stands still for tenths of a second. */
+const LEAST_STALL_MS = 1000;
+
+/** Each takes some ten megabytes; nobody has more processors than this for one app. */
+const MOST_THREADS = 1024;
 
 const seconds =
   (flag: string) =>
@@ -101,7 +111,12 @@ export function addUpOptions(command: Command): Command {
     .addOption(
       new Option('--http1-max-buf-size <bytes>', 'largest request head (default: 417792)')
         .env('SPIN_HTTP1_MAX_BUF_SIZE')
-        .argParser(bytes('--http1-max-buf-size')),
+        .argParser(
+          wholeNumber('--http1-max-buf-size', {
+            least: LEAST_HEADER_BYTES,
+            expected: `a whole number of bytes, at least ${LEAST_HEADER_BYTES}`,
+          }),
+        ),
     )
     .addOption(new Option('--format <format>', 'start-up text').choices(['plain', 'json']).default('plain'))
     .option(
@@ -109,7 +124,9 @@ export function addUpOptions(command: Command): Command {
       'how long running requests may finish after SIGTERM',
       seconds('--shutdown-timeout'),
       30,
-    );
+    )
+    .option('--metrics-listen <address>', 'address and port for /metrics (default: none)');
+  addLimitOptions(command.optionsGroup('Limits:'));
   command.optionsGroup('Logs:');
   command
     .addOption(
@@ -124,7 +141,13 @@ export function addUpOptions(command: Command): Command {
     .addOption(hidden('--sh', 'alias of --quiet'))
     .addOption(hidden('--shush', 'alias of --quiet'));
   command.optionsGroup('Engine:');
-  command.addOption(new Option('--disable-cache', 'prepare components anew').env('DISABLE_WASMTIME_CACHE'));
+  command
+    .option(
+      '--threads <n>',
+      'threads that serve (default: the processors that may be used)',
+      wholeNumber('--threads', { least: 1, most: MOST_THREADS, expected: `a number from 1 to ${MOST_THREADS}` }),
+    )
+    .addOption(new Option('--disable-cache', 'prepare components anew').env('DISABLE_WASMTIME_CACHE'));
   // Knobs of another engine: scripts that pass them keep working, and nothing changes.
   for (const flags of [
     '--cache <file>',
@@ -139,13 +162,57 @@ export function addUpOptions(command: Command): Command {
   return command;
 }
 
-/** Host and port of `--listen`; an IPv6 host stands in brackets. */
-export function parseListen(text: string): { host: string; port: number } {
+const requests = (flag: string, least: number): ((text: string) => number) =>
+  wholeNumber(flag, { least, expected: `a whole number from ${least}` });
+
+/** The defaults are those of the runtime; limits.test.ts compares them. */
+function addLimitOptions(command: Command): void {
+  command
+    .addOption(
+      new Option('--max-instance-memory <bytes>', 'size of each memory of a component (default: what it declares)')
+        .env('SPIN_MAX_INSTANCE_MEMORY')
+        .argParser(
+          wholeNumber('--max-instance-memory', {
+            least: 0,
+            expected: 'a whole number of bytes',
+            remedy: 'Write 134217728 for 128 MiB.',
+          }),
+        ),
+    )
+    .option(
+      '--request-timeout <time>',
+      'how long a request may take, such as 30s, 500ms or 1..8s (default: no limit)',
+      durationRange('--request-timeout'),
+    )
+    .option(
+      '--cpu-timeout <time>',
+      'how long a request may compute (default: no limit)',
+      duration('--cpu-timeout', { least: 1, expected: 'a time above 0' }),
+    )
+    .option(
+      '--max-concurrent-requests <n>',
+      'requests handled by components at once (default: 1000)',
+      requests('--max-concurrent-requests', 1),
+    )
+    .option(
+      '--max-queued-requests <n>',
+      'requests waiting for their turn; others get 503 (default: 1000)',
+      requests('--max-queued-requests', 0),
+    )
+    .option(
+      '--stall-timeout <time>',
+      'when a thread that hangs is replaced (default: 60s, or twice the longest other time)',
+      duration('--stall-timeout', { least: LEAST_STALL_MS, expected: 'a time from 1s' }),
+    );
+}
+
+/** Host and port of `flag`; an IPv6 host stands in brackets. */
+export function parseListen(text: string, flag = '--listen'): { host: string; port: number } {
   const match = /^(?:\[(?<v6>[0-9A-Fa-f:.]+)\]|(?<host>[^:[\]]+)):(?<port>\d{1,5})$/.exec(text);
   const host = match?.groups?.['v6'] ?? match?.groups?.['host'];
   const port = Number(match?.groups?.['port']);
   if (host === undefined || !(port <= 65_535)) {
-    throw invalidFlag('--listen', 'an address', text, 'Write host:port, for example 127.0.0.1:3000 or [::1]:3000.');
+    throw invalidFlag(flag, 'an address', text, 'Write host:port, for example 127.0.0.1:3000 or [::1]:3000.');
   }
   return { host, port };
 }

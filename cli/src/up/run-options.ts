@@ -7,6 +7,7 @@ import type { Console } from '../console.ts';
 import { readText } from '../given-file.ts';
 import { parsePairs } from '../pairs.ts';
 import { readDotenv } from './dotenv.ts';
+import { givenLimits } from './limits.ts';
 import { parseListen, type UpFlags } from './options.ts';
 import { readTlsFiles } from './tls.ts';
 
@@ -36,6 +37,11 @@ export async function runOptions(
     keyValues: parsePairs('--key-value', flags.keyValue),
     ...(flags.disableCache ? {} : { cacheDir: join(cacheDir, 'spindle') }),
     writableMounts: flags.allowTransientWrite ?? false,
+    limits: givenLimits(flags),
+    ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+    ...(flags.metricsListen === undefined
+      ? {}
+      : { metricsListen: parseListen(flags.metricsListen, '--metrics-listen') }),
     echo: console.errBytes,
     note: console.err,
     onError: (message, error) => console.err(`${message}: ${error instanceof Error ? error.message : String(error)}`),

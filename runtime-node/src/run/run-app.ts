@@ -5,9 +5,10 @@ import { openApp } from '../app/open-app.ts';
 import { directorySetting, parseRuntimeConfig } from '../app/runtime-config.ts';
 import { KeyValueStores, setInitialKeyValues } from '../host/index.ts';
 import { hostCapabilities } from './capabilities.ts';
+import type { GivenLimits } from '../limits/index.ts';
 import { GuestOutput } from '../logs/guest-output.ts';
 import { startHttpTrigger, type HttpTrigger } from '../triggers/http/index.ts';
-import type { ListenerOptions } from '../triggers/http/index.ts';
+import type { ListenAddress, ListenerOptions } from '../triggers/http/index.ts';
 
 export interface RunOptions {
   readonly locked: LockedApp;
@@ -32,6 +33,12 @@ export interface RunOptions {
   readonly keyValues: ReadonlyMap<string, string>;
   readonly cacheDir?: string;
   readonly writableMounts: boolean;
+  /** As far as they were given; `instanceMemory` comes before that of the runtime configuration. */
+  readonly limits?: GivenLimits;
+  /** Threads that serve; as many as the process may use processors when undefined. */
+  readonly threads?: number;
+  /** Where `/metrics` is served; nowhere when undefined. */
+  readonly metricsListen?: ListenAddress;
   /** Takes guest output that is echoed. */
   readonly echo: (bytes: Uint8Array) => void;
   /** Hears of things worth a line on stderr. */
