@@ -56,6 +56,18 @@ export const RUNTIME_ERRORS = {
     meaning: 'Prepared components cannot be kept.',
     remedy: 'Give a `--cache-dir` that can be written, or run with `--disable-cache`.',
   },
+  SPK4017: {
+    meaning: 'The component uses a feature of WebAssembly that Spindle does not run.',
+    remedy: 'Build it without the feature that the message names.',
+  },
+  SPK4018: {
+    meaning: 'The component has a larger memory from the start than an instance may have.',
+    remedy: 'Raise `--max-instance-memory`, or build the component with a smaller memory.',
+  },
+  SPK4019: {
+    meaning: 'The component fails while it is instantiated, before it could take any request.',
+    remedy: 'Mend its start function; the message says how it ended.',
+  },
   SPK4020: {
     meaning: 'A trigger names a component that the app does not have.',
     remedy: "Name one of the app's components.",

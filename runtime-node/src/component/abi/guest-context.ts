@@ -7,6 +7,7 @@ import type { GuestResourceOwner } from './guest-resource.ts';
 import type { InstanceState } from './instance-state.ts';
 import type { LiftLowerContext } from './lift-lower-context.ts';
 import type { ResourceIdentity } from './resource-identity.ts';
+import type { MemoryViews } from './memory-views.ts';
 import { readString, writeString } from './strings.ts';
 
 /**
@@ -20,8 +21,8 @@ export interface ContextHome {
   readonly owner: GuestResourceOwner;
   /** A core definition, once the core instance that it belongs to has been made. */
   resolve(ref: CoreRef): WebAssembly.ExportValue | undefined;
-  /** Bytes of the memory that belong to the guest: the memory may be larger (a slot that served a larger guest). */
-  sizeOf(memory: WebAssembly.Memory): number;
+  /** Views of what of the memory belongs to the guest: it may be larger (a slot that served a larger guest). */
+  viewsOf(memory: WebAssembly.Memory): MemoryViews;
   /** The type of a host object, by its class. */
   identify(object: object): ResourceIdentity;
 }
@@ -77,11 +78,10 @@ export class GuestContext implements CoreBinding, LiftLowerContext {
 
   #refresh(): void {
     this.#memory ??= this.#resolveMemory();
-    const { buffer } = this.#memory;
-    const size = this.#home.sizeOf(this.#memory);
-    this.#bytes = new Uint8Array(buffer, 0, size);
-    this.#view = new DataView(buffer, 0, size);
-    this.#text = Buffer.from(buffer, 0, size);
+    const { bytes, view, text } = this.#home.viewsOf(this.#memory);
+    this.#bytes = bytes;
+    this.#view = view;
+    this.#text = text;
   }
 
   forgetViews(): void {

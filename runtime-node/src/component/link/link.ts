@@ -8,7 +8,9 @@ import type { HostInterfaces } from '../host-interface.ts';
 import { compilePlan, type CompiledPlan } from './compile.ts';
 import { compileExports, type ExportedFunction, type ExportTable } from './exports.ts';
 import { HostClasses } from '../abi/host-classes.ts';
+import { bytesOf, fitsCap } from './guest-memory.ts';
 import { LinkedInstance } from './instance.ts';
+import type { ModuleFacts } from '../rewrite/index.ts';
 import type { EngineOptions, GuestWatch } from './engine.ts';
 import { compileSteps } from './instantiate.ts';
 import { resolveImports } from './resolve.ts';
@@ -31,10 +33,11 @@ export function linkComponent<Guest>(
   { name, engine = {} }: LinkOptions = {},
 ): LinkedComponent<Guest> {
   const component = name === undefined ? 'the component' : `component "${name}"`;
+  refuse(prepared.facts, engine, component);
   const resolved = resolveImports(prepared.plan, hostInterfaces, component);
   try {
     const compiled = compilePlan(prepared.plan, resolved);
-    return new Linked(compiled, new HostClasses(resolved.resources), prepared, engine);
+    return new Linked(compiled, new HostClasses(resolved.resources), prepared, engine, component);
   } catch (error) {
     if (error instanceof InvalidComponent) {
       throw new UserError(`${component} is invalid: ${error.message}`, {
@@ -44,6 +47,29 @@ export function linkComponent<Guest>(
       });
     }
     throw error;
+  }
+}
+
+/** By name, and before anything is made: what the engine does not run, and what a limit makes impossible. */
+function refuse(facts: readonly ModuleFacts[], { instanceMemory }: EngineOptions, component: string): void {
+  const refused = new Set(facts.flatMap((module) => module.refused));
+  if (refused.size > 0) {
+    throw new UserError(`${component} uses ${[...refused].join(', ')}, which Spindle does not run`, {
+      code: 'SPK4017',
+      remedy: 'Build the component without it.',
+    });
+  }
+  for (const memory of facts.flatMap((module) => Object.values(module.memories))) {
+    if (!fitsCap(memory, instanceMemory)) {
+      throw new UserError(
+        `${component} has a memory of ${bytesOf(memory)} bytes from the start, and an instance may have ${String(instanceMemory)}`,
+        {
+          code: 'SPK4018',
+          field: '--max-instance-memory',
+          remedy: 'Raise the limit, or build the component with a smaller memory.',
+        },
+      );
+    }
   }
 }
 
@@ -57,6 +83,7 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
   readonly watch: GuestWatch | undefined;
   readonly #compiled: CompiledPlan<Guest>;
   readonly #slots: Slots;
+  readonly #name: string;
   readonly #table: ExportTable;
 
   constructor(
@@ -64,7 +91,9 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
     hostClasses: HostClasses,
     { modules, facts }: PreparedComponent,
     engine: EngineOptions,
+    name: string,
   ) {
+    this.#name = name;
     this.#compiled = compiled;
     this.hostClasses = hostClasses;
     this.instanceCount = compiled.plan.instanceCount;
@@ -82,7 +111,18 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
   }
 
   warm(): void {
-    this.#slots.warm();
+    try {
+      this.#slots.warm();
+    } catch (cause) {
+      throw new UserError(
+        `${this.#name} cannot be instantiated: ${cause instanceof Error ? cause.message : String(cause)}`,
+        {
+          code: 'SPK4019',
+          remedy: 'Mend what the component does when it starts.',
+          cause,
+        },
+      );
+    }
   }
 
   instantiate(guest: Guest, mode: CallMode): ComponentInstance {

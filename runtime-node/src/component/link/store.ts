@@ -16,7 +16,9 @@ import type { CallMode } from '../api.ts';
 import { Trap } from '../host-interface.ts';
 import type { CanonicalOptions, CoreRef } from '../plan.ts';
 import type { HostClasses } from '../abi/host-classes.ts';
+import { viewsOf, type MemoryViews } from '../abi/memory-views.ts';
 import type { GuestWatch } from './engine.ts';
+import type { GuestMemory } from './guest-memory.ts';
 import type { ThunkModule } from './thunks.ts';
 
 export type CoreFunction = (...args: CoreValue[]) => unknown;
@@ -48,8 +50,8 @@ export class Store implements ContextHome, GuestResourceOwner {
   /** Exports of the core instances made so far, in the order of the plan's steps. */
   readonly core: WebAssembly.Exports[] = [];
   readonly instances: readonly InstanceState[];
-  /** The guest's own sizes, in bytes, of memories that may really be larger. */
-  readonly memories = new Map<WebAssembly.Memory, { readonly bytes: number }>();
+  /** Those that the engine made, which may really be larger than the guest knows. */
+  readonly memories = new Map<WebAssembly.Memory, GuestMemory>();
   /** True while a call of the embedder runs or is suspended. */
   running = false;
   /** True while the guest runs on a stack that can be suspended, in suspending mode: in calls, not before them. */
@@ -100,9 +102,9 @@ export class Store implements ContextHome, GuestResourceOwner {
     }
   }
 
-  /** Bytes of the memory that belong to the guest. */
-  sizeOf(memory: WebAssembly.Memory): number {
-    return this.memories.get(memory)?.bytes ?? memory.buffer.byteLength;
+  viewsOf(memory: WebAssembly.Memory): MemoryViews {
+    const made = this.memories.get(memory);
+    return made?.views() ?? viewsOf(memory.buffer, memory.buffer.byteLength);
   }
 
   get owner(): GuestResourceOwner {

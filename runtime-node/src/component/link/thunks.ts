@@ -55,6 +55,10 @@ export class ThunkModule {
       calls[trampoline] = plain(call(trampoline), result);
     }
     const waits = { none: wait, i32: wait, i64: wait, f32: wait, f64: wait };
-    return new WebAssembly.Instance(this.#module, { host: { pending, resumed: () => stack.resumed() }, call: calls, wait: waits }).exports;
+    return new WebAssembly.Instance(this.#module, {
+      host: { pending, resumed: () => stack.resumed() },
+      call: calls,
+      wait: waits,
+    }).exports;
   }
 }

@@ -1,4 +1,5 @@
 // A guest for tests of lifting and lowering without any wasm code: a memory, a realloc and a handle table.
+import { viewsOf } from '../memory-views.ts';
 import type { HostClasses } from '../host-classes.ts';
 import type { CanonicalOptions, CoreRef } from '../../plan.ts';
 import { GuestContext } from '../guest-context.ts';
@@ -39,7 +40,7 @@ export class GuestSide {
     };
     this.cx = new GuestContext(new InstanceState(options.instance ?? 0, sharedHandles()), canonical, {
       owner: { generation: 0, destroy: () => undefined },
-      sizeOf: (memory) => memory.buffer.byteLength,
+      viewsOf: ({ buffer }) => viewsOf(buffer, buffer.byteLength),
       resolve: (ref) => (ref === MEMORY ? this.memory : realloc),
       identify: (object) => {
         if (options.hostClasses === undefined) {
