@@ -4,4 +4,5 @@ export type { Limits } from './limits.ts';
 export { DEFAULT_LIMITS, limitsFrom, shareLimits, usefulThreads, type GivenLimits } from './defaults.ts';
 export { LimitExceeded, type LimitName, type LimitStatus } from './limit-exceeded.ts';
 export { classifyFailure, type Failure, type FailureFacts } from './classify.ts';
+export { INSTANCE_MEMORY_KEY, instanceMemorySetting } from './instance-memory-setting.ts';
 export { Deadlines, type DeadlineClock } from './deadlines.ts';

@@ -5,7 +5,7 @@ import { openApp } from '../app/open-app.ts';
 import { directorySetting, parseRuntimeConfig } from '../app/runtime-config.ts';
 import { KeyValueStores, setInitialKeyValues } from '../host/index.ts';
 import { hostCapabilities } from './capabilities.ts';
-import type { GivenLimits } from '../limits/index.ts';
+import { INSTANCE_MEMORY_KEY, instanceMemorySetting, limitsFrom, type GivenLimits } from '../limits/index.ts';
 import { GuestOutput } from '../logs/guest-output.ts';
 import { startHttpTrigger, type HttpTrigger } from '../triggers/http/index.ts';
 import type { ListenAddress, ListenerOptions } from '../triggers/http/index.ts';
@@ -71,6 +71,12 @@ export async function runApp(options: RunOptions): Promise<RunningApp> {
   if (logDir !== '') {
     options.note(`Logging component stdio to ${JSON.stringify(`${logDir.replace(/\/$/, '')}/`)}`);
   }
+  const limits = limitsFrom({
+    ...options.limits,
+    instanceMemory:
+      options.limits?.instanceMemory ??
+      instanceMemorySetting(runtimeConfig?.sections[INSTANCE_MEMORY_KEY], runtimeConfig?.file),
+  });
   const app = await openApp({
     locked,
     capabilities,
@@ -80,6 +86,7 @@ export async function runApp(options: RunOptions): Promise<RunningApp> {
     variablesProviders: [createStaticProvider(options.variables), createEnvProvider(options.variableEnv)],
     env: options.env,
     writableMounts: options.writableMounts,
+    ...(limits.instanceMemory === undefined ? {} : { engine: { instanceMemory: limits.instanceMemory } }),
     log: (component, stream, bytes) => output.write(component, stream, bytes),
   });
   const close = async (): Promise<void> => {
@@ -91,7 +98,7 @@ export async function runApp(options: RunOptions): Promise<RunningApp> {
     if (stores instanceof KeyValueStores) {
       await setInitialKeyValues(stores, options.keyValues);
     }
-    const http = await startHttpTrigger(app, { ...options.http, onError: options.onError });
+    const http = await startHttpTrigger(app, { ...options.http, limits, onError: options.onError });
     return {
       http,
       stop: async (deadlineMs) => {
