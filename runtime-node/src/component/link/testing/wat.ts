@@ -3,6 +3,7 @@ import { parse } from '@bytecodealliance/jco';
 import type { CallMode, ComponentInstance, LinkedComponent } from '../../api.ts';
 import { plain, waiting, type HostFunction, type HostInterface, type HostResourceClass } from '../../host-interface.ts';
 import { prepareComponent } from '../../prepare/index.ts';
+import type { EngineOptions } from '../engine.ts';
 import { linkComponent } from '../link.ts';
 
 type Call = (...args: never[]) => unknown;
@@ -40,10 +41,14 @@ function hostInterface({
   };
 }
 
-export async function linkWat(text: string, hosts: HostSketches = {}): Promise<LinkedComponent<unknown>> {
+export async function linkWat(
+  text: string,
+  hosts: HostSketches = {},
+  engine: EngineOptions = {},
+): Promise<LinkedComponent<unknown>> {
   const prepared = await prepareComponent(await parse(text), { name: 'test' });
   const interfaces = new Map(Object.entries(hosts).map(([name, sketch]) => [name, hostInterface(sketch)]));
-  return linkComponent(prepared, interfaces, { name: 'test' });
+  return linkComponent(prepared, interfaces, { name: 'test', engine });
 }
 
 export async function instantiateWat(
