@@ -1,10 +1,10 @@
-// What the pollables of monotonic-clock wait for. A timeout runs only while somebody waits, and none survives the
-// drop of its pollable or the end of the call.
+// What the pollables of monotonic-clock wait for. Nothing runs but while somebody waits, and nothing survives the drop
+// of a pollable or the end of the call.
 import type { Guest } from '../guest.ts';
 import { Pollable, type Readiness } from '../io/streams.ts';
-import { MAX_TIMEOUT_MS, type Clock } from './clock.ts';
+import { Alarms, type Alarm } from './alarms.ts';
+import type { Clock } from './clock.ts';
 
-const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
 const ALARMS = Symbol('wasi-clocks alarms');
 
 /** A pollable that is ready from `deadline` on. */
@@ -13,82 +13,42 @@ export function timerPollable(clock: Clock, guest: Guest, deadline: bigint): Pol
   return new Pollable(timer, () => timer.stop());
 }
 
-class Timer implements Readiness {
+class Timer implements Readiness, Alarm {
+  readonly deadline: bigint;
+  place = -1;
   readonly #clock: Clock;
   readonly #guest: Guest;
-  readonly #deadline: bigint;
-  #due: Promise<void> | undefined;
-  #cancel: (() => void) | undefined;
+  #due: PromiseWithResolvers<void> | undefined;
 
   constructor(clock: Clock, guest: Guest, deadline: bigint) {
     this.#clock = clock;
     this.#guest = guest;
-    this.#deadline = deadline;
+    this.deadline = deadline;
   }
 
   ready(): boolean {
-    return this.#clock.monotonic() >= this.#deadline;
+    return this.#clock.monotonic() >= this.deadline;
   }
 
   wait(): Promise<void> {
-    this.#due ??= new Promise((resolve) => {
-      if (alarmsOf(this.#guest).add(this)) {
-        this.#sleep(resolve);
-      }
-    });
-    return this.#due;
+    if (this.#due === undefined) {
+      this.#due = Promise.withResolvers();
+      alarmsOf(this.#clock, this.#guest).add(this);
+    }
+    return this.#due.promise;
+  }
+
+  ring(): void {
+    this.#due?.resolve();
   }
 
   stop(): void {
-    this.#cancel?.();
-    this.#cancel = undefined;
-    if (this.#due !== undefined) {
-      alarmsOf(this.#guest).delete(this);
-    }
-  }
-
-  /** In several pieces when the deadline is far, and once more when Node woke us a little early. */
-  #sleep(done: () => void): void {
-    const remaining = this.#deadline - this.#clock.monotonic();
-    if (remaining <= 0n) {
-      this.stop();
-      done();
-      return;
-    }
-    const milliseconds = (remaining + NANOSECONDS_PER_MILLISECOND - 1n) / NANOSECONDS_PER_MILLISECOND;
-    const piece = milliseconds > MAX_TIMEOUT_MS ? MAX_TIMEOUT_MS : Number(milliseconds);
-    this.#cancel = this.#clock.after(piece, () => this.#sleep(done));
-  }
-}
-
-/** The timers that run in one call, stopped together when it is aborted: one listener, however many timers. */
-class Alarms {
-  readonly #running = new Set<Timer>();
-  readonly #signal: AbortSignal;
-
-  constructor(signal: AbortSignal) {
-    this.#signal = signal;
-    signal.addEventListener('abort', () => this.#stopAll(), { once: true });
-  }
-
-  /** False when the call is over, so that no timer may start. */
-  add(timer: Timer): boolean {
-    if (this.#signal.aborted) {
-      return false;
-    }
-    this.#running.add(timer);
-    return true;
-  }
-
-  delete(timer: Timer): void {
-    this.#running.delete(timer);
-  }
-
-  #stopAll(): void {
-    for (const timer of this.#running) {
-      timer.stop();
+    if (this.place !== -1) {
+      alarmsOf(this.#clock, this.#guest).remove(this);
     }
   }
 }
 
-const alarmsOf = (guest: Guest): Alarms => guest.state(ALARMS, () => new Alarms(guest.call.signal));
+/** All clocks of a guest are the same one. */
+const alarmsOf = (clock: Clock, guest: Guest): Alarms =>
+  guest.state(ALARMS, () => new Alarms(clock, guest.call.signal));
