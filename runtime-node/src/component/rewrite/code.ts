@@ -1,10 +1,10 @@
-// The code section: every body walked once into one buffer, then put together, when it is known which functions are to
-// check the time at their entry.
-import type { CallRecorder, Expressions, Rewriting } from './expressions.ts';
+// The bodies of functions, walked once into one buffer. assemble-code.ts makes the section of it when it is known which
+// functions are to check the time at their entry.
+import type { CallRecorder, Expressions } from './expressions.ts';
 import { Input } from './input.ts';
+import type { Layout } from './layout.ts';
 import { Output } from './output.ts';
 import { skipValueType } from './value-types.ts';
-import type { GeneratedFunction } from './generated.ts';
 
 /** Where each body is in the buffer. */
 export interface Bodies {
@@ -21,7 +21,8 @@ export interface BodyRecorder extends CallRecorder {
 export function rewriteBodies(
   input: Input | undefined,
   count: number,
-  rewriting: Rewriting & { readonly calls: BodyRecorder },
+  layout: Layout,
+  calls: BodyRecorder,
   walk: (input: Input, output: Output) => Expressions,
 ): Bodies {
   const output = new Output(input === undefined ? 0 : Math.ceil((input.end - input.at) * GROWTH));
@@ -30,7 +31,7 @@ export function rewriteBodies(
   }
   const offsets = new Uint32Array(2 * count + 1);
   if (input !== undefined) {
-    const { types } = rewriting.layout;
+    const { types } = layout;
     const { end } = input;
     const expressions = walk(input, output);
     for (let index = 0; index < count; index += 1) {
@@ -42,7 +43,7 @@ export function rewriteBodies(
       }
       input.end = next;
       expressions.resume();
-      rewriting.calls.begin(size);
+      calls.begin(size);
       offsets[2 * index] = output.length;
       skipLocals(input, types);
       expressions.flush();
@@ -64,34 +65,4 @@ function skipLocals(input: Input, types: number): void {
     input.skipInteger();
     skipValueType(input, types);
   }
-}
-
-/** `checked` tells by the index of a defined function whether `check` goes to its entry. */
-export function writeCode(
-  { output: bodies, offsets }: Bodies,
-  generated: readonly GeneratedFunction[],
-  check: Uint8Array,
-  checked: Uint8Array,
-): Output {
-  const { written } = bodies;
-  const count = (offsets.length - 1) / 2;
-  const output = new Output(written.length + 5 * count + check.length * checked.length + 1024);
-  output.u32(count + generated.length);
-  for (let index = 0; index < count; index += 1) {
-    const start = offsets[2 * index] as number;
-    const code = offsets[2 * index + 1] as number;
-    const end = offsets[2 * index + 2] as number;
-    const isChecked = checked[index] === 1;
-    output.u32(end - start + (isChecked ? check.length : 0));
-    output.copy(written, start, code);
-    if (isChecked) {
-      output.append(check);
-    }
-    output.copy(written, code, end);
-  }
-  for (const { body } of generated) {
-    output.u32(body.length);
-    output.append(body);
-  }
-  return output;
 }

@@ -5,6 +5,7 @@ import type { GeneratedFunctions } from './generated.ts';
 import type { Input } from './input.ts';
 import type { Layout } from './layout.ts';
 import type { Output } from './output.ts';
+import { TightLoop } from './tight-loops.ts';
 import { skipBlockType, skipHeapType, skipValueType } from './value-types.ts';
 
 /** Where the functions of a module are called from: what decides which of them may recur. */
@@ -25,11 +26,15 @@ export interface Rewriting {
   readonly calls: CallRecorder;
   /** What goes to the head of each loop; empty for nothing. */
   readonly check: Uint8Array;
+  /** Where checks were written, in the order of the output. */
+  readonly checks: number[];
 }
 
 const CALL = 0x10;
 const RETURN_CALL = 0x12;
 const MEMORY_INDEX = 0x40;
+/** A block's type where it takes and leaves nothing. */
+const NO_TYPE = 0x40;
 
 export class Expressions {
   readonly #rewriting: Rewriting;
@@ -37,6 +42,8 @@ export class Expressions {
   readonly #input: Input;
   readonly #output: Output;
   #copied: number;
+  /** The innermost loop that is open, while it is simple. */
+  #tight: TightLoop | undefined;
 
   constructor(rewriting: Rewriting, input: Input, output: Output) {
     this.#rewriting = rewriting;
@@ -60,6 +67,7 @@ export class Expressions {
   /** The instructions of a function up to the end of the input. */
   body(): void {
     const input = this.#input;
+    this.#tight = undefined;
     while (input.at < input.end) {
       this.#instruction();
     }
@@ -90,7 +98,11 @@ export class Expressions {
     const opcode = input.byte();
     switch (OPCODES[opcode] as Immediate) {
       case IMMEDIATE.none:
+        return;
       case IMMEDIATE.end:
+        if (this.#tight !== undefined) {
+          this.#endOfTight(start);
+        }
         return;
       case IMMEDIATE.integer:
         input.skipInteger();
@@ -106,22 +118,37 @@ export class Expressions {
         return;
       case IMMEDIATE.block:
         skipBlockType(input, this.#layout.types);
+        this.#tight?.block();
+        return;
+      case IMMEDIATE.try:
+        this.#tight = undefined;
+        skipBlockType(input, this.#layout.types);
         return;
       case IMMEDIATE.loop:
-        skipBlockType(input, this.#layout.types);
-        this.flush();
-        this.#output.append(this.#rewriting.check);
+        this.#loop();
+        return;
+      case IMMEDIATE.branch: {
+        const label = input.u32();
+        this.#tight?.branch(opcode, label, this.#written());
+        return;
+      }
+      case IMMEDIATE.label:
+        this.#tight = undefined;
+        input.skipInteger();
         return;
       case IMMEDIATE.callIndirect:
+        this.#tight = undefined;
         this.#rewriting.calls.callUnknown();
         this.#type();
         input.skipInteger();
         return;
       case IMMEDIATE.type: // of single bytes only call_ref and return_call_ref
+        this.#tight = undefined;
         this.#rewriting.calls.callUnknown();
         this.#type();
         return;
       case IMMEDIATE.labels:
+        this.#tight = undefined;
         for (let left = input.count(); left >= 0; left -= 1) {
           input.skipInteger();
         }
@@ -141,6 +168,7 @@ export class Expressions {
         }
         return;
       case IMMEDIATE.tryTable:
+        this.#tight = undefined;
         this.#tryTable();
         return;
       case IMMEDIATE.tableSet:
@@ -212,6 +240,7 @@ export class Expressions {
         skipHeapType(input, this.#layout.types);
         return;
       case IMMEDIATE.branchOnCast:
+        this.#tight = undefined;
         input.byte();
         input.skipInteger();
         skipHeapType(input, this.#layout.types);
@@ -237,7 +266,37 @@ export class Expressions {
     }
   }
 
+  #loop(): void {
+    const input = this.#input;
+    const isPlain = input.bytes[input.at] === NO_TYPE;
+    skipBlockType(input, this.#layout.types);
+    const { check, checks } = this.#rewriting;
+    if (check.length > 0) {
+      this.flush();
+      checks.push(this.#output.length);
+      this.#output.append(check);
+      this.#tight = isPlain ? new TightLoop(this.#output.length) : undefined;
+    }
+  }
+
+  /** An `end` that began at `start`, with a tight loop open. */
+  #endOfTight(start: number): void {
+    const written = this.#output.length + start - this.#copied;
+    if (this.#tight?.end(written) === true) {
+      this.#output.copy(this.#input.bytes, this.#copied, start);
+      this.#copied = start;
+      this.#tight.unroll(this.#output);
+      this.#tight = undefined;
+    }
+  }
+
+  /** How much there will be in the output with everything up to where the input is. */
+  #written(): number {
+    return this.#output.length + this.#input.at - this.#copied;
+  }
+
   #func(opcode: number): void {
+    this.#tight = undefined;
     const { functions } = this.#layout;
     const at = this.#input.at;
     const index = this.#input.index(functions.total, 'function');
@@ -302,6 +361,7 @@ export class Expressions {
 
   /** In place of the instruction that began at `start` comes one with an index. */
   #replace(start: number, opcode: number, index: number): void {
+    this.#tight = undefined;
     this.#output.copy(this.#input.bytes, this.#copied, start);
     this.#output.byte(opcode);
     this.#output.u32(index);

@@ -4,7 +4,7 @@
 export const IMMEDIATE = {
   unknown: 0,
   none: 1,
-  /** One LEB128 number that does not change: a label, a local, a table, a tag, a constant. */
+  /** One LEB128 number that does not change: a local, a table, a tag, a constant. */
   integer: 2,
   twoIntegers: 3,
   memarg: 4,
@@ -38,6 +38,11 @@ export const IMMEDIATE = {
   end: 29,
   /** A type and a table. */
   callIndirect: 30,
+  /** br, br_if. */
+  branch: 31,
+  /** Another label. */
+  label: 32,
+  try: 33,
 } as const;
 
 export type Immediate = (typeof IMMEDIATE)[keyof typeof IMMEDIATE];
@@ -83,6 +88,9 @@ const {
   end,
   callIndirect,
   tableSet,
+  branch,
+  label,
+  try: tryBlock,
 } = IMMEDIATE;
 
 /** By the first byte. */
@@ -92,11 +100,12 @@ export const OPCODES = table(0x100, [
   [0x03, 0x03, loop],
   [0x04, 0x04, block], // if
   [0x05, 0x05, none], // else
-  [0x06, 0x06, block], // try, of the older exception handling, as are catch, rethrow, delegate, catch_all
-  [0x07, 0x09, integer], // catch, throw, rethrow
+  [0x06, 0x06, tryBlock], // try, of the older exception handling, as are catch, rethrow, delegate, catch_all
+  [0x07, 0x08, integer], // catch, throw
+  [0x09, 0x09, label], // rethrow
   [0x0a, 0x0a, none], // throw_ref
   [0x0b, 0x0b, end],
-  [0x0c, 0x0d, integer], // br, br_if
+  [0x0c, 0x0d, branch],
   [0x0e, 0x0e, labels],
   [0x0f, 0x0f, none], // return
   [0x10, 0x10, func],
@@ -104,7 +113,7 @@ export const OPCODES = table(0x100, [
   [0x12, 0x12, func], // return_call
   [0x13, 0x13, callIndirect], // return_call_indirect
   [0x14, 0x15, type], // call_ref, return_call_ref
-  [0x18, 0x18, integer], // delegate
+  [0x18, 0x18, label], // delegate
   [0x19, 0x1b, none], // catch_all, drop, select
   [0x1c, 0x1c, valueTypes], // select with types
   [0x1f, 0x1f, tryTable],
@@ -123,7 +132,7 @@ export const OPCODES = table(0x100, [
   [0xd1, 0xd1, none], // ref.is_null
   [0xd2, 0xd2, func], // ref.func
   [0xd3, 0xd4, none], // ref.eq, ref.as_non_null
-  [0xd5, 0xd6, integer], // br_on_null, br_on_non_null
+  [0xd5, 0xd6, label], // br_on_null, br_on_non_null
   [0xfb, 0xfe, prefix],
 ]);
 

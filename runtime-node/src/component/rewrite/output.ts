@@ -75,6 +75,11 @@ export class Output {
     this.#length = to;
   }
 
+  /** Forgets what was written from there on. */
+  truncate(length: number): void {
+    this.#length = length;
+  }
+
   /** A section: its number, its size, its content. */
   section(id: number, content: Uint8Array): void {
     this.byte(id);

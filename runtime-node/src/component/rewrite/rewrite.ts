@@ -1,9 +1,10 @@
 // From a core module to one whose instances the engine can put back, hold to a size, and interrupt: what types.ts says.
 // Pure. A module that is not valid either fails here with a RewriteError or comes out not valid: V8 then refuses it.
-import { rewriteBodies, writeCode } from './code.ts';
+import { assembleCode } from './assemble-code.ts';
+import { rewriteBodies } from './code.ts';
 import { readDeclarations } from './declarations.ts';
 import { FUNCTION, GLOBAL, rewriteExports, type AddedExport } from './exports.ts';
-import { Expressions } from './expressions.ts';
+import { Expressions, type Rewriting } from './expressions.ts';
 import { declaredObstacles, declaredRefusals, importedMemory, MAX_SAVED, ownMemories } from './facts.ts';
 import { rewriteTags, writeFunctions } from './functions.ts';
 import { GeneratedFunctions, interruptCheck } from './generated.ts';
@@ -30,7 +31,7 @@ export function rewriteModule(bytes: Uint8Array, options: RewriteOptions): Rewri
   const graph = options.timeChecks ? new CallGraph(layout.functions.imported, declared.functions) : undefined;
   const calls = graph ?? noCalls;
   const check = options.timeChecks ? interruptCheck(layout) : NO_CHECK;
-  const rewriting = { layout, generated, obstacles, calls, check };
+  const rewriting: Rewriting = { layout, generated, obstacles, calls, check, checks: [] };
   const walk = (input: Input, output: Output): Expressions => new Expressions(rewriting, input, output);
 
   const own = rewriteGlobals(sections.read(SECTION.global), layout.globals, layout.types, walk);
@@ -44,7 +45,7 @@ export function rewriteModule(bytes: Uint8Array, options: RewriteOptions): Rewri
     added.push({ name: EXPORTED.save, kind: FUNCTION, index: save });
     added.push({ name: EXPORTED.restore, kind: FUNCTION, index: restore });
   }
-  const bodies = rewriteBodies(sections.read(SECTION.code), declared.functions, rewriting, walk);
+  const bodies = rewriteBodies(sections.read(SECTION.code), declared.functions, layout, calls, walk);
   const exports = rewriteExports(sections.read(SECTION.export), layout, added, calls);
 
   const contents = new Map<SectionId, Output>([
@@ -67,11 +68,14 @@ export function rewriteModule(bytes: Uint8Array, options: RewriteOptions): Rewri
   rewrite(SECTION.dataCount, verbatim);
   rewrite(SECTION.data, (input) => rewriteData(input, layout, walk));
   // Only now is every reference to a function known.
-  contents.set(SECTION.code, writeCode(bodies, generated.list, check, graph?.checked() ?? NO_CHECK));
+  const checks = { check, written: rewriting.checks, entries: graph?.checked() ?? NO_CHECK };
+  const firstDefined = layout.functions.imported + layout.functions.added;
+  const code = assembleCode(bodies, generated.list, checks, firstDefined);
+  contents.set(SECTION.code, code.content);
 
   const names = sections.names();
   return {
-    bytes: assemble(bytes, contents, names && rewriteNames(names, layout.functions)),
+    bytes: assemble(bytes, contents, code.hints, names && rewriteNames(names, layout.functions)),
     facts: {
       obstacles: [...declaredObstacles(declared, own.mutable.length), ...obstacles],
       refused: [...declaredRefusals(declared), ...exports.refused],
@@ -103,15 +107,20 @@ const PREAMBLE_BYTES = 8;
 function assemble(
   bytes: Uint8Array,
   contents: ReadonlyMap<SectionId, Output>,
+  hints: Output | undefined,
   names: Output | undefined,
 ): Uint8Array<ArrayBuffer> {
-  const parts = SECTION_ORDER.flatMap((id) => {
-    const content = contents.get(id);
-    return content === undefined ? [] : [[id, content] as const];
-  });
-  if (names !== undefined) {
-    parts.push([SECTION.custom, names]);
+  const parts: (readonly [id: SectionId, content: Output])[] = [];
+  const add = (id: SectionId, content: Output | undefined): void => {
+    if (content !== undefined) {
+      parts.push([id, content]);
+    }
+  };
+  for (const id of SECTION_ORDER) {
+    add(SECTION.custom, id === SECTION.code ? hints : undefined);
+    add(id, contents.get(id));
   }
+  add(SECTION.custom, names);
   // A section's number and size take 6 bytes at most.
   const size = parts.reduce((sum, [, content]) => sum + content.length + 6, PREAMBLE_BYTES);
   const output = new Output(size);
