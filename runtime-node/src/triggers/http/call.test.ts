@@ -28,7 +28,8 @@ describe('a call of a component', () => {
       },
     };
     const target = { component: { context: fakeGuest().component, linked }, handler: 'none', onTrial: true };
-    const called = async (): Promise<void> => callHandler(target, request, new RecordingResponse(), new HttpCall());
+    const out = Object.assign(new RecordingResponse(), { respondWhole: () => {} });
+    const called = async (): Promise<void> => callHandler(target, request, out, new HttpCall());
     await expect(called()).rejects.toThrow('unreachable');
     expect(made).toBe(0);
   });

@@ -4,7 +4,7 @@ import { MustSuspend, type ComponentInstance } from '../../component/index.ts';
 import { Guest, type GuestCall } from '../../host/guest.ts';
 import type { IncomingRequest, ResponseOut } from '../../host/http/exchange.ts';
 import { newIncomingRequest, newResponseOutparam } from '../../host/http/index.ts';
-import { StagedOutput } from './staged-output.ts';
+import { StagedOutput, type TriggerResponse } from './staged-output.ts';
 
 /** Aborts when asked to; the signal is only made when somebody looks at it. */
 export class HttpCall implements GuestCall {
@@ -62,7 +62,7 @@ export interface RequestSource {
 export function callHandler(
   target: ComponentHandler,
   request: RequestSource,
-  out: ResponseOut,
+  out: TriggerResponse,
   call: HttpCall,
 ): void | Promise<void> {
   if (target.component.linked.neverWaits) {
@@ -81,7 +81,7 @@ export function callHandler(
  * Calls the handler on the caller's stack, with all output held back: that spares a guest that never waits the cost of
  * a stack of its own. False when it has to be called again on one; nothing has left the instance then.
  */
-function tryHandler(target: ComponentHandler, request: RequestSource, out: ResponseOut, call: HttpCall): boolean {
+function tryHandler(target: ComponentHandler, request: RequestSource, out: TriggerResponse, call: HttpCall): boolean {
   const staged = new StagedOutput();
   const trial: GuestCall = {
     get signal() {

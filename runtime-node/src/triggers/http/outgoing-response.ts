@@ -10,6 +10,11 @@ import { hasField } from '../../host/http/header-list.ts';
 /** What `check-write` offers at once while the client keeps up: wasmtime's chunk size (spec §3.9). */
 const CHUNK_BYTES = 1_048_576;
 
+/** A body up to this goes out with the head as one string; beyond it copying costs more than a further part. */
+const MAX_WHOLE_BYTES = 16_384;
+
+const LAST_CHUNK = '0\r\n\r\n';
+
 /** Statuses that never have content (RFC 9110 §6.4.1). */
 const bodiless = (status: number): boolean => status === 204 || status === 304;
 
@@ -89,6 +94,19 @@ export class OutgoingResponse implements ResponseOut {
       return NO_BODY;
     }
     return new ResponseBody(this.#response, head, this.#failed);
+  }
+
+  /** A response that is there to its end. */
+  respondWhole(head: ResponseHead, chunks: readonly Uint8Array[], bytes: number): void {
+    const sink = this.respond(head, true);
+    if (sink instanceof ResponseBody && bytes <= MAX_WHOLE_BYTES) {
+      sink.sendWhole(chunks, bytes);
+      return;
+    }
+    for (const chunk of chunks) {
+      sink.write(chunk);
+    }
+    sink.finish(null);
   }
 
   fail(errorCode: unknown): void {
@@ -205,6 +223,25 @@ class ResponseBody implements BodySink {
       this.#begin();
       this.#response.flushHeaders();
     }
+  }
+
+  /** Head and body in one write: parts of their own would cost more than all the rest of a small response. */
+  sendWhole(chunks: readonly Uint8Array[], bytes: number): void {
+    if (this.#gone()) {
+      return;
+    }
+    this.#begin();
+    const response: ServerResponse & { chunkedEncoding?: boolean } = this.#response;
+    let text = '';
+    for (const { buffer, byteOffset, length } of chunks) {
+      text += Buffer.from(buffer, byteOffset, length).toString('latin1');
+    }
+    if (response.chunkedEncoding === true) {
+      // RFC 9112 §7.1, in place of node's framing, which is a part for every line.
+      response.chunkedEncoding = false;
+      text = bytes === 0 ? LAST_CHUNK : `${bytes.toString(16)}\r\n${text}\r\n${LAST_CHUNK}`;
+    }
+    response.end(text, 'latin1');
   }
 
   #gone(): boolean {

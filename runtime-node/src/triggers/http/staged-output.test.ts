@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { MustSuspend } from '../../component/index.ts';
-import type { BodySink, ResponseOut } from '../../host/http/exchange.ts';
-import { StagedOutput } from './staged-output.ts';
+import type { BodySink } from '../../host/http/exchange.ts';
+import { StagedOutput, type TriggerResponse } from './staged-output.ts';
 
 /** Writes down what it is told. */
-function recorder(): { out: ResponseOut; log: (stream: string, bytes: Uint8Array) => void; seen: string[] } {
+function recorder(): { out: TriggerResponse; log: (stream: string, bytes: Uint8Array) => void; seen: string[] } {
   const seen: string[] = [];
   const sink: BodySink = {
     ready: () => true,
@@ -22,6 +22,8 @@ function recorder(): { out: ResponseOut; log: (stream: string, bytes: Uint8Array
         seen.push(`respond ${status} ${String(hasBody)}`);
         return sink;
       },
+      respondWhole: ({ status }, chunks, bytes) =>
+        void seen.push(`respond ${status} with ${bytes} bytes: ${Buffer.concat(chunks).toString()}`),
       fail: (code) => void seen.push(`fail ${String(code)}`),
     },
   };
@@ -53,6 +55,17 @@ describe('the output of a call on trial', () => {
     staged.fail('internal-error');
     staged.releaseResponse(out);
     expect(seen).toEqual(['fail internal-error']);
+  });
+
+  it('gives a response that is there to its end in one piece', () => {
+    const { out, seen } = recorder();
+    const staged = new StagedOutput();
+    const sink = staged.respond({ status: 200, headers: [] }, true);
+    sink.write(Buffer.from('a'));
+    sink.write(Buffer.from('b'));
+    sink.finish(null);
+    staged.releaseResponse(out);
+    expect(seen).toEqual(['respond 200 with 2 bytes: ab']);
   });
 
   it('knows whether the response is there to its end', () => {

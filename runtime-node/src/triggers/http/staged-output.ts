@@ -19,6 +19,12 @@ type Ending =
   | { readonly kind: 'finish'; readonly trailers: HeaderList | null }
   | { readonly kind: 'abort'; readonly reason: string };
 
+/** Where it goes in the end. */
+export interface TriggerResponse extends ResponseOut {
+  /** A response with a body and no trailers that is there to its end; `bytes` is the length of all chunks. */
+  respondWhole(head: ResponseHead, chunks: readonly Uint8Array[], bytes: number): void;
+}
+
 export class StagedOutput implements ResponseOut, BodySink {
   #printed: [Stdio, Uint8Array][] | undefined;
   #printedBytes = 0;
@@ -92,10 +98,12 @@ export class StagedOutput implements ResponseOut, BodySink {
   }
 
   /** The response stands. */
-  releaseResponse(out: ResponseOut): void {
+  releaseResponse(out: TriggerResponse): void {
     const answer = this.#answer;
     if (answer?.kind === 'failure') {
       out.fail(answer.errorCode);
+    } else if (answer?.hasBody === true && this.#ending?.kind === 'finish' && this.#ending.trailers === null) {
+      out.respondWhole(answer.head, this.#chunks, this.#bytes);
     } else if (answer !== undefined) {
       const sink = out.respond(answer.head, answer.hasBody);
       if (answer.hasBody) {
