@@ -63,6 +63,6 @@ function sourcesOf({ output }: RolldownOutput, started: number): [string, number
     if (mtimeMs >= started) {
       throw new Error(`${path} was changed while it was bundled: run this again`);
     }
-    return [relative(CLI, path), size, mtimeMs];
+    return [relative(ROOT, path), size, mtimeMs];
   });
 }

@@ -15,12 +15,10 @@ const SOURCE = 'src/main.ts';
 describe('a bundle', () => {
   let cli: string;
   beforeEach(async () => {
-    const { path, write } = await appFolder({});
-    cli = path;
-    await write(SOURCE, 'one');
-    await write('dist/main.cjs', '');
+    const { path, write } = await appFolder({ 'cli/src/main.ts': 'one', 'cli/dist/main.cjs': '' });
+    cli = join(path, 'cli');
     const { size, mtimeMs } = await stat(join(cli, SOURCE));
-    await write('dist/sources.json', JSON.stringify([[SOURCE, size, mtimeMs]]));
+    await write('cli/dist/sources.json', JSON.stringify([[`cli/${SOURCE}`, size, mtimeMs]]));
   });
 
   it('is run while its sources are those that it was made from', () => {

@@ -4,13 +4,13 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
+import { checksum } from './checksum.ts';
 
 export type Parts = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 
 /** Begins the name of what is not an entry yet. */
 export const DRAFT = '.draft-';
-/** Checksum of all that follows, and place of the index, which ends the file; 32 bits each, little-endian. */
+/** Checksum of all that follows, and place of the index, which ends the file: 32 bits each, in this machine's order. */
 const HEAD_BYTES = 8;
 const CHECKSUM_BYTES = 4;
 
@@ -26,12 +26,11 @@ export function readEntry(folder: string, name: string): Parts | undefined {
   if (bytes === undefined || bytes.length < HEAD_BYTES) {
     return undefined;
   }
-  const head = new DataView(bytes.buffer, 0, HEAD_BYTES);
-  // A checksum and no digest: it guards against accidents, for a fifth of the time.
-  if (crc32(bytes.subarray(CHECKSUM_BYTES)) !== head.getUint32(0, true)) {
+  const [sum, indexAt] = new Uint32Array(bytes.buffer, 0, HEAD_BYTES / CHECKSUM_BYTES);
+  if (checksum(bytes.subarray(CHECKSUM_BYTES)) !== sum) {
     return undefined;
   }
-  const index = JSON.parse(Buffer.from(bytes.subarray(head.getUint32(CHECKSUM_BYTES, true))).toString()) as Index;
+  const index = JSON.parse(Buffer.from(bytes.subarray(indexAt)).toString()) as Index;
   return new Map(index.map(([part, offset, length]) => [part, bytes.subarray(offset, offset + length)]));
 }
 
@@ -47,18 +46,21 @@ export async function writeEntry(folder: string, name: string, parts: Parts): Pr
   }
 }
 
-function format(parts: Parts): Uint8Array[] {
+function format(parts: Parts): Uint8Array {
   const index: [string, number, number][] = [];
   let end = HEAD_BYTES;
   for (const [name, { length }] of parts) {
     index.push([name, end, length]);
     end += length;
   }
-  const head = Buffer.alloc(HEAD_BYTES);
-  head.writeUInt32LE(end, CHECKSUM_BYTES);
-  const rest = [head.subarray(CHECKSUM_BYTES), ...parts.values(), Buffer.from(JSON.stringify(index))];
-  head.writeUInt32LE(rest.reduce((sum, bytes) => crc32(bytes, sum), 0));
-  return [head.subarray(0, CHECKSUM_BYTES), ...rest];
+  const indexBytes = new TextEncoder().encode(JSON.stringify(index));
+  const whole = new Uint8Array(end + indexBytes.length);
+  [...parts.values()].forEach((part, at) => whole.set(part, index[at]?.[1]));
+  whole.set(indexBytes, end);
+  const head = new Uint32Array(whole.buffer, 0, HEAD_BYTES / CHECKSUM_BYTES);
+  head[1] = end;
+  head[0] = checksum(whole.subarray(CHECKSUM_BYTES));
+  return whole;
 }
 
 /** In one read, into memory that nothing else shares. */
