@@ -2,7 +2,7 @@
 // digest of a file that has not changed is known from last time.
 import { statSync, type BigIntStats } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { checksum } from './checksum.ts';
+import { crc32 } from 'node:zlib';
 import { readEntry, type Parts } from './entry.ts';
 import { digestOf, isDigest } from './key.ts';
 
@@ -42,7 +42,7 @@ export async function fileContent(
   }
   const found = statSync(path, { bigint: true });
   const identity = identityOf(path, found);
-  const name = `file-${checksum(new TextEncoder().encode(path)).toString(16)}`;
+  const name = `file-${crc32(path).toString(16)}`;
   const noted = folder === undefined ? undefined : readNote(folder, name, identity);
   if (noted !== undefined) {
     return { digest: noted, bytes: () => readFile(path), note: undefined };

@@ -4,7 +4,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { checksum } from './checksum.ts';
+import { crc32 } from 'node:zlib';
 
 export type Parts = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 
@@ -27,7 +27,7 @@ export function readEntry(folder: string, name: string): Parts | undefined {
     return undefined;
   }
   const [sum, indexAt] = new Uint32Array(bytes.buffer, 0, HEAD_BYTES / CHECKSUM_BYTES);
-  if (checksum(bytes.subarray(CHECKSUM_BYTES)) !== sum) {
+  if (crc32(bytes.subarray(CHECKSUM_BYTES)) !== sum) {
     return undefined;
   }
   const index = JSON.parse(Buffer.from(bytes.subarray(indexAt)).toString()) as Index;
@@ -59,7 +59,7 @@ function format(parts: Parts): Uint8Array {
   whole.set(indexBytes, end);
   const head = new Uint32Array(whole.buffer, 0, HEAD_BYTES / CHECKSUM_BYTES);
   head[1] = end;
-  head[0] = checksum(whole.subarray(CHECKSUM_BYTES));
+  head[0] = crc32(whole.subarray(CHECKSUM_BYTES));
   return whole;
 }
 

@@ -4,15 +4,12 @@
 import { UserError } from '@spindle/api';
 import { join } from 'node:path';
 import type { PreparedComponent } from '../api.ts';
-import { decodeComponent } from '../decode/index.ts';
-import type { ComponentPlan } from '../plan.ts';
-import type { ModuleFacts } from '../rewrite/index.ts';
 import { compileValid } from './compile.ts';
 import { fileContent, heldContent, type ComponentContent, type ComponentFile } from './content.ts';
 import { codeOf, readEntry, writeEntry, type Parts } from './entry.ts';
 import { evict, MAX_CACHE_BYTES, touch } from './eviction.ts';
 import { ENGINE_VERSION, entryName } from './key.ts';
-import { rewriteModules } from './rewrite-modules.ts';
+import type { Made } from './make.ts';
 
 export type { ComponentFile } from './content.ts';
 
@@ -25,16 +22,8 @@ export interface PrepareOptions {
   readonly timeChecks?: boolean;
 }
 
-/** What is kept of a component besides its modules. */
-interface Kept {
-  readonly plan: ComponentPlan;
-  readonly facts: readonly ModuleFacts[];
-}
-
-/** All that can be prepared once for every process. */
-interface Made extends Kept {
-  readonly modules: readonly Uint8Array<ArrayBuffer>[];
-}
+/** What is kept besides the modules. */
+type Kept = Omit<Made, 'modules'>;
 
 /** Of `cacheDir`, which others use too. */
 const FOLDER = 'components';
@@ -56,7 +45,12 @@ export async function prepareComponent(
   const made = kept ?? (await make(content, timeChecks, source instanceof Uint8Array ? options.name : source.path));
   const modules = await compileValid(made.modules);
   if (folder !== undefined) {
-    await (kept === undefined ? keep(folder, name, made) : touch(join(folder, name), Date.now()));
+    if (kept === undefined) {
+      await keep(folder, name, made);
+    } else {
+      // Nobody waits for it.
+      void touch(join(folder, name), Date.now());
+    }
     if (content.note !== undefined) {
       await write(folder, content.note.name, content.note.parts);
     }
@@ -69,10 +63,8 @@ export async function prepareComponent(
 }
 
 async function make(content: ComponentContent, timeChecks: boolean, file: string | undefined): Promise<Made> {
-  const bytes = await content.bytes();
-  const plan = decodeComponent(bytes, file === undefined ? {} : { file });
-  const rewritten = rewriteModules(bytes, plan.modules, { timeChecks, file });
-  return { plan, facts: rewritten.map(({ facts }) => facts), modules: rewritten.map((module) => module.bytes) };
+  const [bytes, { makeComponent }] = await Promise.all([content.bytes(), import('./make.ts')]);
+  return makeComponent(bytes, { timeChecks, file });
 }
 
 function readMade(folder: string, name: string): Made | undefined {
