@@ -5,4 +5,5 @@ export { DEFAULT_LIMITS, limitsFrom, shareLimits, usefulThreads, type GivenLimit
 export { LimitExceeded, type LimitName, type LimitStatus } from './limit-exceeded.ts';
 export { classifyFailure, type Failure, type FailureFacts } from './classify.ts';
 export { INSTANCE_MEMORY_KEY, instanceMemorySetting } from './instance-memory-setting.ts';
+export { memoryIsShort } from './memory-pressure.ts';
 export { Deadlines, type DeadlineClock } from './deadlines.ts';
