@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { loadLibc, type Libc } from '../../ffi/index.ts';
 import { openPagemap, type Pagemap } from './pagemap.ts';
 import { copyResetter, freshResetter, madviseResetter, pagemapResetter } from './resetters.ts';
-import { checkAddresses, checkPagemap, checkReset, countsFaults, type ProcessFacts } from './self-test.ts';
+import { checkAddresses, checkPagemap, checkReset, type ProcessFacts } from './self-test.ts';
 import type { MemoryResetter, ResetMode } from './types.ts';
 
 /** What is tried; arguments so that tests can take it away. */
@@ -46,34 +46,41 @@ export function chooseResetter(forced?: ResetMode, system: System = thisProcess(
 /** No better than `limit`. */
 function bestResetter(system: System, limit: ResetMode | undefined): MemoryResetter {
   let libc: Libc;
+  let reason: string | undefined;
   try {
     libc = system.loadLibc();
     checkAddresses(libc, system);
-    checkReset(madviseResetter(libc, undefined));
   } catch (error) {
     // expected: another system, or one that forbids it.
     return copyResetter(`memories cannot be mapped: ${messageOf(error)}`);
   }
-  if (limit === 'madvise') {
-    return madviseResetter(libc, undefined);
+  if (limit !== 'madvise') {
+    try {
+      return testedPagemapResetter(libc, system.openPagemap());
+    } catch (error) {
+      // expected: sandboxes have no page map.
+      reason = `written pages cannot be found: ${messageOf(error)}`;
+    }
   }
   try {
-    const mapped = madviseResetter(libc, undefined);
-    const pagemap = system.openPagemap();
-    checkPagemap(libc, pagemap, mapped);
-    const counted = countsFaults(libc, mapped);
-    const resetter = pagemapResetter(
-      libc,
-      pagemap,
-      counted ? () => libc.threadFaults() : () => undefined,
-      counted ? undefined : 'page faults are not counted, so that the page map is read at each reset',
-    );
+    const resetter = madviseResetter(libc, reason);
     checkReset(resetter);
     return resetter;
   } catch (error) {
-    // expected: sandboxes have no page map.
-    return madviseResetter(libc, `written pages cannot be found: ${messageOf(error)}`);
+    // expected: sandboxes do not all map memory as Linux does.
+    return copyResetter(`memories cannot be mapped: ${messageOf(error)}`);
   }
+}
+
+function testedPagemapResetter(libc: Libc, pagemap: Pagemap): MemoryResetter {
+  const byFaults = pagemapResetter(libc, pagemap, () => libc.threadFaults(), undefined);
+  if (checkPagemap(libc, pagemap, byFaults)) {
+    return byFaults;
+  }
+  const reason = 'page faults are not counted, so that the page map is read at each reset';
+  const always = pagemapResetter(libc, pagemap, () => undefined, reason);
+  checkReset(always);
+  return always;
 }
 
 const thisProcess = (): System => ({

@@ -26,16 +26,6 @@ export class CopiedImage implements MemoryImage {
     return this.content?.length ?? 0;
   }
 
-  equals({ buffer }: WebAssembly.Memory): boolean {
-    const { content } = this;
-    return (
-      content !== undefined &&
-      buffer.byteLength === this.pages * WASM_PAGE_BYTES &&
-      Buffer.compare(new Uint8Array(buffer, 0, content.length), content) === 0 &&
-      endOfContent(new Uint8Array(buffer)) <= content.length
-    );
-  }
-
   dispose(): void {
     // Nothing but memory of JavaScript.
   }

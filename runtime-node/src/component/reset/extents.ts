@@ -12,17 +12,13 @@ const GAP_BYTES = 1024 * 1024;
 /** Mappings per memory; a process may have 65 530 in all (vm.max_map_count) and thousands of slots. */
 const MAX_EXTENTS = 8;
 
-/** The pages that are not all zero, ascending. */
-export function nonZeroPages(bytes: Uint8Array, pageSize: number): number[] {
+/** The pages that are not all zero, ascending; of `candidates`, where given. */
+export function nonZeroPages(bytes: Uint8Array, pageSize: number, candidates?: readonly number[]): number[] {
   const zeroes = Buffer.alloc(pageSize);
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const pages: number[] = [];
-  for (let start = 0; start < bytes.length; start += pageSize) {
-    if (zeroes.compare(buffer, start, start + pageSize) !== 0) {
-      pages.push(start / pageSize);
-    }
-  }
-  return pages;
+  const isZero = (page: number): boolean =>
+    zeroes.compare(bytes, page * pageSize, Math.min((page + 1) * pageSize, bytes.length)) === 0;
+  const pages = candidates ?? Array.from({ length: bytes.length / pageSize }, (_, page) => page);
+  return pages.filter((page) => !isZero(page));
 }
 
 /** Exactly these pages, ascending, neighbours joined. */

@@ -17,7 +17,7 @@ export class HotPages {
   readonly #source: Uint8Array<ArrayBuffer>;
   readonly #pageSize: number;
   #memory: Uint8Array<ArrayBuffer> | undefined;
-  #count = 0;
+  #pages: readonly number[] = [];
   #runs: Run[] = [];
   #tail: TailRun[] = [];
 
@@ -27,7 +27,7 @@ export class HotPages {
   }
 
   get bytes(): number {
-    return this.#count * this.#pageSize;
+    return this.#pages.length * this.#pageSize;
   }
 
   /** Whether the views are of this view's buffer, which growth replaces. */
@@ -37,12 +37,11 @@ export class HotPages {
 
   /** All private pages of the memory, ascending. */
   learn(memory: Uint8Array<ArrayBuffer>, pages: readonly number[]): void {
-    // Pages stay private until `clear`, so that as many as before are the same as before.
-    if (this.isOf(memory) && pages.length === this.#count) {
+    if (this.isOf(memory) && equal(pages, this.#pages)) {
       return;
     }
     this.#memory = memory;
-    this.#count = pages.length;
+    this.#pages = pages;
     const size = this.#source.length;
     const firstOfTail = size / this.#pageSize;
     const split = pages.findIndex((page) => page >= firstOfTail);
@@ -73,8 +72,11 @@ export class HotPages {
 
   /** Nothing is private any more. */
   clear(): void {
-    this.#count = 0;
+    this.#pages = [];
     this.#runs = [];
     this.#tail = [];
   }
 }
+
+const equal = (some: readonly number[], others: readonly number[]): boolean =>
+  some.length === others.length && some.every((page, index) => page === others[index]);

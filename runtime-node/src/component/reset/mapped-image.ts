@@ -3,6 +3,7 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { Libc } from '../../ffi/index.ts';
 import { extentsOf, nonZeroPages, runsOf, type Extent } from './extents.ts';
+import type { Pagemap } from './pagemap.ts';
 import { MemoryRegion, WASM_PAGE_BYTES } from './region.ts';
 import type { MemoryImage } from './types.ts';
 
@@ -75,10 +76,6 @@ export class MappedImage implements MemoryImage {
     region.advise(whole, 'small-pages');
   }
 
-  equals(memory: WebAssembly.Memory): boolean {
-    return Buffer.compare(new Uint8Array(memory.buffer), this.source) === 0;
-  }
-
   dispose(): void {
     if (this.#open) {
       this.#open = false;
@@ -88,9 +85,12 @@ export class MappedImage implements MemoryImage {
 }
 
 /** Copies what is not zero into a new file in memory. */
-export function captureFile(libc: Libc, memory: WebAssembly.Memory): ImageFile {
-  const bytes = new Uint8Array(memory.buffer);
-  const pages = nonZeroPages(bytes, libc.pageSize);
+export function captureFile(libc: Libc, memory: WebAssembly.Memory, pagemap?: Pagemap): ImageFile {
+  const region = new MemoryRegion(libc, memory);
+  const { bytes } = region;
+  const count = bytes.length / libc.pageSize;
+  // Only pages that were written can be other than zero; to read the others would make the kernel map each of them.
+  const pages = nonZeroPages(bytes, libc.pageSize, pagemap?.privatePages(region.firstPage, count, count));
   const extents = extentsOf(pages, libc.pageSize);
   const fd = libc.createMemoryFile('spindle-image');
   if (fd === undefined) {

@@ -23,11 +23,12 @@ export const pagemapResetter = (
     'pagemap',
     reason,
     libc,
+    pagemap,
     (region, { source }) => new DirtyContent(region, source, pagemap, countFaults, new HotPagePolicy()),
   );
 
 export const madviseResetter = (libc: Libc, reason: Reason): MemoryResetter =>
-  mappedResetter('madvise', reason, libc, (region) => new DiscardedContent(region));
+  mappedResetter('madvise', reason, libc, undefined, (region) => new DiscardedContent(region));
 
 export function copyResetter(reason: Reason): MemoryResetter {
   const once = onlyOnce();
@@ -56,7 +57,6 @@ export function freshResetter(reason: Reason): MemoryResetter {
     capture: (memory) => ({
       pages: memory.buffer.byteLength / WASM_PAGE_BYTES,
       bytes: 0,
-      equals: () => false,
       dispose: () => undefined,
     }),
     attach: () => never,
@@ -67,13 +67,14 @@ function mappedResetter(
   mode: ResetMode,
   reason: Reason,
   libc: Libc,
+  pagemap: Pagemap | undefined,
   contentOf: (region: MemoryRegion, image: MappedImage) => Content,
 ): MemoryResetter {
   const once = onlyOnce();
   return {
     mode,
     reason,
-    capture: (memory) => new MappedImage(libc, captureFile(libc, memory)),
+    capture: (memory) => new MappedImage(libc, captureFile(libc, memory, pagemap)),
     attach: (memory, image) => {
       const mapped = imageOf(MappedImage, image, memory);
       const region = new MemoryRegion(libc, memory);

@@ -17,8 +17,6 @@ export interface MemoryImage {
   readonly pages: number;
   /** Bytes of the image that are kept in this process (without what is all zero). */
   readonly bytes: number;
-  /** Whether the memory has this size and this content: what `attach` takes for granted. Reads all of it. */
-  equals(memory: WebAssembly.Memory): boolean;
   /** Nothing can be attached any more; what is attached already stays as it is. */
   dispose(): void;
 }
