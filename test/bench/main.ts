@@ -1,8 +1,12 @@
 // The benchmarks: `npm run bench -- <suite>`. Figures are ratios of alternated rounds of one run on one machine, with
 // the machine's load printed; an absolute number alone means nothing.
+import { benchEngine } from './engine/suite.ts';
 import { benchHttp } from './http/suite.ts';
 
-const suites: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { http: benchHttp };
+const suites: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  http: benchHttp,
+  engine: benchEngine,
+};
 
 const [name = 'http', ...args] = process.argv.slice(2);
 const suite = suites[name];

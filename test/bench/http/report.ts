@@ -1,11 +1,11 @@
 // The report of the HTTP benchmark, as data and as tables.
 import { ratioOfRounds, spread } from '../stats.ts';
 import { printTable } from '../table.ts';
+import { printVerdicts, type Verdict } from '../verdict.ts';
 import type { IdleMemory } from './memory.ts';
 import type { Rounds } from './rounds.ts';
 import { OURS } from './servers.ts';
 import type { Starts } from './starts.ts';
-import type { Verdict } from './targets.ts';
 
 export interface HttpReport {
   readonly date: string;
@@ -49,18 +49,6 @@ export function printReport(report: HttpReport, verdicts: readonly Verdict[]): v
   );
   console.log('');
   printVerdicts(verdicts);
-}
-
-export function printVerdicts(verdicts: readonly Verdict[]): void {
-  printTable(
-    ['target', 'figure', 'wanted', 'reached'],
-    verdicts.map(({ figure, value, unit, atMost, atLeast, reached }) => [
-      figure,
-      value === undefined ? '-' : `${value.toFixed(2)} ${unit}`,
-      atMost === undefined ? `>= ${atLeast} ${unit}` : `<= ${atMost} ${unit}`,
-      reached,
-    ]),
-  );
 }
 
 function loadRow(row: Rounds, rounds: readonly Rounds[]): string[] {

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { HttpReport } from './report.ts';
 import type { Rounds } from './rounds.ts';
-import { TARGETS, verdicts, type Verdict } from './targets.ts';
+import type { Verdict } from '../verdict.ts';
+import { TARGETS, verdicts } from './targets.ts';
 
 const EMPTY: HttpReport = {
   date: '',

@@ -1,22 +1,10 @@
 // The targets of the HTTP benchmark and whether a report reaches them. Pure: a table, and arithmetic on a report.
 import { ratioOfRounds, spread, steady } from '../stats.ts';
+import { judge, type Bound, type Verdict } from '../verdict.ts';
 import type { IdleMemory } from './memory.ts';
 import type { HttpReport } from './report.ts';
 import { BARE, OURS, WASMTIME } from './servers.ts';
 import { LIMITED, UNLIMITED } from './time-checks.ts';
-
-export interface Verdict {
-  readonly figure: string;
-  /** undefined: not measured in this run. */
-  readonly value: number | undefined;
-  readonly unit: string;
-  readonly atMost?: number;
-  readonly atLeast?: number;
-  /** `no verdict`: the machine was too restless, or the figure was not measured. */
-  readonly reached: 'yes' | 'no' | 'no verdict';
-}
-
-type Bound = { readonly atMost: number } | { readonly atLeast: number };
 
 interface Measured {
   readonly value: number | undefined;
@@ -163,14 +151,6 @@ function timeChecks({ timeChecks: rounds }: HttpReport): Measured {
 export function verdicts(report: HttpReport): Verdict[] {
   return TARGETS.map(({ figure, unit, bound, measure }) => {
     const { value, steady: calm } = measure(report);
-    return { figure, value, unit, ...bound, reached: reached(value, bound, calm) };
+    return { figure, value, unit, bound, reached: judge(value, bound, calm) };
   });
-}
-
-function reached(value: number | undefined, bound: Bound, calm: boolean): Verdict['reached'] {
-  if (value === undefined || Number.isNaN(value) || !calm) {
-    return 'no verdict';
-  }
-  const holds = 'atMost' in bound ? value <= bound.atMost : value >= bound.atLeast;
-  return holds ? 'yes' : 'no';
 }
