@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { fixturePath } from '../../../test/guests/fixtures.ts';
 import type { HostCapability } from '../host/capability.ts';
 import { openApp, type OpenAppOptions } from './open-app.ts';
+import { prepareApp } from './prepare-app.ts';
 
 const component = async (id: string, fixture = 'nothing'): Promise<LockedComponent> => ({
   id,
@@ -16,9 +17,10 @@ const app = (components: LockedComponent[], triggered: readonly string[]): Locke
   components,
 });
 
-const open = (locked: LockedApp, options: Partial<OpenAppOptions> = {}): ReturnType<typeof openApp> =>
+const open = async (locked: LockedApp, options: Partial<OpenAppOptions> = {}): ReturnType<typeof openApp> =>
   openApp({
     locked,
+    prepared: await prepareApp(locked),
     capabilities: [],
     variablesProviders: [],
     env: {},

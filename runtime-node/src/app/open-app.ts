@@ -1,19 +1,12 @@
-// Opens an application: prepares the components that triggers name, opens the host's capabilities, links the two.
-import { readFile } from 'node:fs/promises';
+// Opens an application: opens the host's capabilities and links the prepared components to them.
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { checkRequiredVariables, createVariableResolver, UserError } from '@spindle/api';
+import { checkRequiredVariables, createVariableResolver } from '@spindle/api';
 import type { LockedApp, LockedComponent, VariablesProvider } from '@spindle/api';
-import {
-  linkComponent,
-  prepareComponent,
-  type EngineOptions,
-  type HostInterface,
-  type PreparedComponent,
-} from '../component/index.ts';
+import { linkComponent, type EngineOptions, type HostInterface, type PreparedComponent } from '../component/index.ts';
 import type { AppContext, HostCapability } from '../host/capability.ts';
 import type { ComponentContext, Guest, Stdio } from '../host/guest.ts';
 import type { App, AppComponent } from './app.ts';
+import { localPath, triggeredComponents } from './prepare-app.ts';
 import { sectionsOf, type RuntimeConfig } from './runtime-config.ts';
 
 export interface OpenAppOptions {
@@ -21,10 +14,8 @@ export interface OpenAppOptions {
   readonly capabilities: readonly HostCapability<unknown, object>[];
   readonly runtimeConfig?: RuntimeConfig;
   readonly stateDir?: string;
-  /** Where prepared components are cached, shared by processes; nothing is cached without it. */
-  readonly cacheDir?: string;
-  /** By component id: what another thread has prepared. */
-  readonly prepared?: ReadonlyMap<string, PreparedComponent>;
+  /** By component id, as `prepareApp` gives it. */
+  readonly prepared: ReadonlyMap<string, PreparedComponent>;
   /** How the instances of the components are put back, and what they may use. */
   readonly engine?: EngineOptions;
   /** Asked in order for each application variable. */
@@ -44,8 +35,7 @@ interface OpenCapability {
 
 export async function openApp(options: OpenAppOptions): Promise<App> {
   const { locked } = options;
-  const components = triggeredComponents(locked);
-  const contexts = components.map((component) => contextOf(component, options));
+  const contexts = triggeredComponents(locked).map((component) => contextOf(component, options));
   const closing = new AbortController();
   const variables = { locked, providers: options.variablesProviders };
   checkRequiredVariables(variables);
@@ -72,10 +62,14 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
       opened.push({ capability, state });
     }
     const linked = new Map<string, AppComponent>();
-    for (const [index, component] of components.entries()) {
-      const opening = await openComponent(component, contexts[index] as ComponentContext, opened, options);
-      resources.defer(() => opening.linked.close());
-      linked.set(component.id, opening);
+    for (const context of contexts) {
+      const prepared = options.prepared.get(context.id);
+      if (prepared === undefined) {
+        throw new Error(`component ${context.id} was not prepared`);
+      }
+      const component = openComponent(context, prepared, opened, options.engine);
+      resources.defer(() => component.linked.close());
+      linked.set(context.id, component);
     }
     const states = new Map(opened.map(({ capability, state }) => [capability.id, state]));
     return { locked, components: linked, capabilityState: (id) => states.get(id), close };
@@ -83,23 +77,6 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
     await close();
     throw error;
   }
-}
-
-/** The components that triggers name, each once, in the order of the locked app. */
-function triggeredComponents(locked: LockedApp): LockedComponent[] {
-  const wanted = new Set(
-    locked.triggers.flatMap(({ trigger_config: { component } }) => (typeof component === 'string' ? [component] : [])),
-  );
-  for (const id of wanted) {
-    if (!locked.components.some((component) => component.id === id)) {
-      throw new UserError(`no such component "${id}"`, {
-        code: 'SPK4020',
-        field: 'trigger',
-        remedy: `Name one of the app's components: ${locked.components.map((component) => component.id).join(', ') || 'there are none'}.`,
-      });
-    }
-  }
-  return locked.components.filter(({ id }) => wanted.has(id));
 }
 
 function contextOf(component: LockedComponent, options: OpenAppOptions): ComponentContext {
@@ -118,21 +95,12 @@ function contextOf(component: LockedComponent, options: OpenAppOptions): Compone
   };
 }
 
-async function openComponent(
-  component: LockedComponent,
+function openComponent(
   context: ComponentContext,
+  prepared: PreparedComponent,
   opened: readonly OpenCapability[],
-  { cacheDir, prepared: elsewhere, engine }: OpenAppOptions,
-): Promise<AppComponent> {
-  const [dependency] = Object.keys(component.dependencies ?? {});
-  if (dependency !== undefined) {
-    throw new UserError(`component "${component.id}" depends on "${dependency}", and Spindle does not compose yet`, {
-      code: 'SPK4014',
-      field: `component.${component.id}.dependencies`,
-      remedy: 'Compose the components beforehand (for example with "wac plug") and use the result as the source.',
-    });
-  }
-  const prepared = elsewhere?.get(component.id) ?? (await prepareSource(component, cacheDir));
+  engine: EngineOptions | undefined,
+): AppComponent {
   const interfaces = new Map<string, HostInterface<Guest>>();
   for (const { capability, state } of opened) {
     for (const [name, hostInterface] of capability.bind(state, context)) {
@@ -140,29 +108,9 @@ async function openComponent(
     }
   }
   const linked = linkComponent(prepared, interfaces, {
-    name: component.id,
+    name: context.id,
     ...(engine === undefined ? {} : { engine }),
   });
   linked.warm();
   return { context, linked };
-}
-
-async function prepareSource(component: LockedComponent, cacheDir: string | undefined): Promise<PreparedComponent> {
-  const path = localPath(component.source.source, `component.${component.id}.source`);
-  return prepareComponent(await readFile(path), {
-    name: path,
-    ...(cacheDir === undefined ? {} : { cacheDir }),
-  });
-}
-
-/** The loader has put every content into a file. */
-function localPath(source: string | undefined, field: string): string {
-  if (source === undefined || !source.startsWith('file:')) {
-    throw new UserError(`${field} is not on this machine`, {
-      code: 'SPK4015',
-      field,
-      remedy: 'Load the app before opening it.',
-    });
-  }
-  return fileURLToPath(source);
 }

@@ -2,10 +2,18 @@
 import { join } from 'node:path';
 import { createEnvProvider, createStaticProvider, UserError, type LockedApp } from '@spindle/api';
 import { openApp } from '../app/open-app.ts';
+import { prepareApp } from '../app/prepare-app.ts';
+import { chooseResetter } from '../component/index.ts';
 import { directorySetting, parseRuntimeConfig } from '../app/runtime-config.ts';
 import { KeyValueStores, setInitialKeyValues } from '../host/index.ts';
 import { hostCapabilities } from './capabilities.ts';
-import { INSTANCE_MEMORY_KEY, instanceMemorySetting, limitsFrom, type GivenLimits } from '../limits/index.ts';
+import {
+  INSTANCE_MEMORY_KEY,
+  instanceMemorySetting,
+  limitsFrom,
+  memoryIsShort,
+  type GivenLimits,
+} from '../limits/index.ts';
 import { GuestOutput } from '../logs/guest-output.ts';
 import { startHttpTrigger, type HttpTrigger } from '../triggers/http/index.ts';
 import type { ListenAddress, ListenerOptions } from '../triggers/http/index.ts';
@@ -82,11 +90,15 @@ export async function runApp(options: RunOptions): Promise<RunningApp> {
     capabilities,
     ...(runtimeConfig === undefined ? {} : { runtimeConfig }),
     ...(stateDir === undefined ? {} : { stateDir }),
-    ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
+    prepared: await prepareApp(locked, options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
     variablesProviders: [createStaticProvider(options.variables), createEnvProvider(options.variableEnv)],
     env: options.env,
     writableMounts: options.writableMounts,
-    ...(limits.instanceMemory === undefined ? {} : { engine: { instanceMemory: limits.instanceMemory } }),
+    engine: {
+      resetter: chooseResetter(),
+      underPressure: memoryIsShort,
+      ...(limits.instanceMemory === undefined ? {} : { instanceMemory: limits.instanceMemory }),
+    },
     log: (component, stream, bytes) => output.write(component, stream, bytes),
   });
   const close = async (): Promise<void> => {

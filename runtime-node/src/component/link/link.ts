@@ -83,7 +83,8 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
   readonly watch: GuestWatch | undefined;
   readonly #compiled: CompiledPlan<Guest>;
   readonly #slots: Slots;
-  readonly #name: string;
+  /** As messages name it. */
+  readonly #component: string;
   readonly #table: ExportTable;
 
   constructor(
@@ -91,9 +92,9 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
     hostClasses: HostClasses,
     { modules, facts }: PreparedComponent,
     engine: EngineOptions,
-    name: string,
+    component: string,
   ) {
-    this.#name = name;
+    this.#component = component;
     this.#compiled = compiled;
     this.hostClasses = hostClasses;
     this.instanceCount = compiled.plan.instanceCount;
@@ -115,7 +116,7 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
       this.#slots.warm();
     } catch (cause) {
       throw new UserError(
-        `${this.#name} cannot be instantiated: ${cause instanceof Error ? cause.message : String(cause)}`,
+        `${this.#component} cannot be instantiated: ${cause instanceof Error ? cause.message : String(cause)}`,
         {
           code: 'SPK4019',
           remedy: 'Mend what the component does when it starts.',

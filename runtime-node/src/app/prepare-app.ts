@@ -1,0 +1,63 @@
+// Prepares the components that triggers name; what comes out is plain data and compiled modules, which threads can share.
+import { fileURLToPath } from 'node:url';
+import { UserError, type LockedApp, type LockedComponent } from '@spindle/api';
+import { prepareComponent, type PreparedComponent } from '../component/index.ts';
+
+export interface PrepareAppOptions {
+  /** Where prepared components are cached, shared by processes; nothing is cached without it. */
+  readonly cacheDir?: string;
+  /** For components whose time is limited. */
+  readonly timeChecks?: boolean;
+}
+
+/** By component id. */
+export async function prepareApp(
+  locked: LockedApp,
+  options: PrepareAppOptions = {},
+): Promise<ReadonlyMap<string, PreparedComponent>> {
+  const components = triggeredComponents(locked);
+  const prepared = await Promise.all(components.map((component) => prepareOne(component, options)));
+  return new Map(components.map(({ id }, index) => [id, prepared[index] as PreparedComponent]));
+}
+
+/** The components that triggers name, each once, in the order of the locked app. */
+export function triggeredComponents(locked: LockedApp): LockedComponent[] {
+  const wanted = new Set(
+    locked.triggers.flatMap(({ trigger_config: { component } }) => (typeof component === 'string' ? [component] : [])),
+  );
+  for (const id of wanted) {
+    if (!locked.components.some((component) => component.id === id)) {
+      throw new UserError(`no such component "${id}"`, {
+        code: 'SPK4020',
+        field: 'trigger',
+        remedy: `Name one of the app's components: ${locked.components.map((component) => component.id).join(', ') || 'there are none'}.`,
+      });
+    }
+  }
+  return locked.components.filter(({ id }) => wanted.has(id));
+}
+
+async function prepareOne(component: LockedComponent, options: PrepareAppOptions): Promise<PreparedComponent> {
+  const [dependency] = Object.keys(component.dependencies ?? {});
+  if (dependency !== undefined) {
+    throw new UserError(`component "${component.id}" depends on "${dependency}", and Spindle does not compose yet`, {
+      code: 'SPK4014',
+      field: `component.${component.id}.dependencies`,
+      remedy: 'Compose the components beforehand (for example with "wac plug") and use the result as the source.',
+    });
+  }
+  const { source, digest } = component.source;
+  return prepareComponent({ path: localPath(source, `component.${component.id}.source`), digest }, options);
+}
+
+/** The loader has put every content into a file. */
+export function localPath(source: string | undefined, field: string): string {
+  if (source === undefined || !source.startsWith('file:')) {
+    throw new UserError(`${field} is not on this machine`, {
+      code: 'SPK4015',
+      field,
+      remedy: 'Load the app before opening it.',
+    });
+  }
+  return fileURLToPath(source);
+}
