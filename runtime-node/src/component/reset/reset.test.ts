@@ -7,27 +7,35 @@ import { openPagemap } from './pagemap.ts';
 import { MemoryRegion, WASM_PAGE_BYTES } from './region.ts';
 import { pagemapResetter } from './resetters.ts';
 import { contentOf, TestGuest } from './testing/guest.ts';
+import { largePagesResetter } from './testing/large-pages.ts';
 import type { MemoryResetter } from './types.ts';
 
 const PAGES = 3;
 const CONTENT = contentOf(PAGES);
 const MEGABYTE = 1024 * 1024;
 
+function present<T>(value: T | undefined): T {
+  if (value === undefined) {
+    throw new Error('only on Linux');
+  }
+  return value;
+}
+
 const onLinux = process.platform === 'linux';
 const libc = onLinux ? loadLibc() : undefined;
 const pagemap = onLinux ? openPagemap() : undefined;
 
-const uncounted = (): MemoryResetter => {
-  if (libc === undefined || pagemap === undefined) {
-    throw new Error('only on Linux');
-  }
-  return pagemapResetter(libc, pagemap, () => undefined, 'page faults are not counted');
-};
+const uncounted = (): MemoryResetter =>
+  pagemapResetter(present(libc), present(pagemap), () => undefined, 'page faults are not counted');
+
+const largePages = (pageSize: number): MemoryResetter => largePagesResetter(present(libc), pageSize);
 
 const MAPPING = onLinux
   ? [
       { name: 'pagemap', resetter: chooseResetter('pagemap') },
       { name: 'pagemap without counted faults', resetter: uncounted() },
+      { name: 'pagemap with pages of 16 KiB', resetter: largePages(16_384) },
+      { name: 'pagemap with pages of 64 KiB', resetter: largePages(65_536) },
       { name: 'madvise', resetter: chooseResetter('madvise') },
     ]
   : [];
@@ -35,12 +43,9 @@ const PUTTING_BACK = [...MAPPING, { name: 'copy', resetter: chooseResetter('copy
 
 /** Pages of the system that are private to this memory, from the page map. */
 function privatePages({ memory }: TestGuest): number {
-  if (libc === undefined || pagemap === undefined) {
-    throw new Error('only on Linux');
-  }
-  const region = new MemoryRegion(libc, memory);
+  const region = new MemoryRegion(present(libc), memory);
   const count = region.size / region.pageSize;
-  return pagemap.privatePages(region.firstPage, count, count).length;
+  return present(pagemap).privatePages(region.firstPage, count, count).length;
 }
 
 function expectFirstState(guest: TestGuest, content = CONTENT): void {
