@@ -6,7 +6,8 @@ import type { Plugin } from 'rolldown';
 const WORKER_URL = /new URL\('(\.{1,2}\/[\w./-]+)\.ts', import\.meta\.url\)/g;
 const PREFIX = '\0worker:';
 
-export function bundleWorkers(): Plugin {
+/** `found` takes the ids of the threads' own entries. */
+export function bundleWorkers(found: Set<string>): Plugin {
   return {
     name: 'bundle-workers',
     resolveId: (id) => (id.startsWith(PREFIX) ? id : undefined),
@@ -18,7 +19,9 @@ export function bundleWorkers(): Plugin {
       handler(code, id) {
         return code.replaceAll(WORKER_URL, (_, path: string) => {
           const fileName = `${basename(path)}.cjs`;
-          this.emitFile({ type: 'chunk', id: `${PREFIX}${join(dirname(id), `${path}.ts`)}`, fileName });
+          const entry = join(dirname(id), `${path}.ts`);
+          found.add(entry);
+          this.emitFile({ type: 'chunk', id: `${PREFIX}${entry}`, fileName });
           return `new URL('./${fileName}', import.meta.url)`;
         });
       },

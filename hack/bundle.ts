@@ -1,16 +1,19 @@
 // Bundles the command line into cli/dist, as CommonJS: loading the sources one by one is most of what a start costs.
 // Usage: npm run build [-- --if-stale | --out <folder>]
-import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { globSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { rolldown, type RolldownOutput } from 'rolldown';
 import { deferHeavyBuiltins } from './bundle-builtins.ts';
+import { startChunks } from './bundle-chunks.ts';
 import { bundleWorkers } from './bundle-workers.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** What shapes a bundle besides the modules in it; the last says what is installed. */
-const ALSO_FROM = ['hack/bundle.ts', 'hack/bundle-builtins.ts', 'hack/bundle-workers.ts', 'package-lock.json'];
+const ALSO_FROM = [...globSync('hack/bundle*.ts', { cwd: ROOT }), 'package-lock.json'];
+/** What a start loads in any case, `up` being the command that matters; main.ts runs, so nothing may share its file. */
+const COMMAND = ['cli/src/program.ts', 'cli/src/up/up.ts'].map((path) => join(ROOT, path));
 
 const { CLI, isFresh } = createRequire(import.meta.url)('../cli/bin/bundle.js') as { CLI: string; isFresh(): boolean };
 const { values } = parseArgs({
@@ -34,11 +37,12 @@ async function build(place: string): Promise<void> {
 
 async function bundleInto(dir: string): Promise<void> {
   const started = Date.now();
+  const threads = new Set<string>();
   const bundle = await rolldown({
     cwd: ROOT,
     input: { main: 'cli/src/main.ts' },
     platform: 'node',
-    plugins: [deferHeavyBuiltins(), bundleWorkers()],
+    plugins: [deferHeavyBuiltins(), bundleWorkers(threads)],
   });
   const output = await bundle.write({
     dir,
@@ -46,6 +50,7 @@ async function bundleInto(dir: string): Promise<void> {
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',
     dynamicImportInCjs: false,
+    codeSplitting: { groups: startChunks({ command: COMMAND, thread: threads }) },
     comments: false,
     // One byte a character, where a single other one would double what V8 reads and keeps. Names and lines stay, so
     // that a stack trace can be read.
