@@ -8,6 +8,8 @@ const unit = [
   'test/**/*.test.ts',
 ];
 const services = ['**/*.services.test.ts'];
+/** Hours: a million resets, a soak (test/long). */
+const long = ['**/*.long.test.ts'];
 const never = ['**/node_modules/**', 'test/guests/*/**'];
 
 export default defineConfig({
@@ -17,8 +19,13 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: unit, exclude: [...services, ...never] } },
+      { extends: true, test: { name: 'unit', include: unit, exclude: [...services, ...long, ...never] } },
       { extends: true, test: { name: 'services', include: services, exclude: never, fileParallelism: false } },
+      {
+        extends: true,
+        // A day: each says itself how long it takes.
+        test: { name: 'long', include: long, exclude: never, fileParallelism: false, testTimeout: 86_400_000 },
+      },
     ],
   },
 });
