@@ -1,6 +1,5 @@
 // The free slots of one component in one thread: last in, first out, so that the warmest is used again. Grows with
 // demand; what was not needed for a while goes.
-import type { Slot } from './slot.ts';
 
 /** How often surplus is looked for, and how long a pool must have been idle before its slots give memory back. */
 const TRIM_MS = 1_000;
@@ -8,17 +7,33 @@ const TRIM_MS = 1_000;
 /** Slots that an idle component keeps. */
 const KEPT = 1;
 
-export class SlotPool {
+/** What is pooled. */
+export interface Pooled {
+  /** Gives back the memory that it holds beyond what it needs when nobody uses it. */
+  release(): void;
+}
+
+/** Calls `act` again and again; the result ends that. */
+export type Every = (milliseconds: number, act: () => void) => () => void;
+
+const everyInterval: Every = (milliseconds, act) => {
+  const timer = setInterval(act, milliseconds).unref();
+  return () => clearInterval(timer);
+};
+
+export class SlotPool<Slot extends Pooled> {
   readonly #free: Slot[] = [];
   readonly #underPressure: () => boolean;
+  readonly #every: Every;
   /** Least number of free slots since the last look: that many were not needed. */
   #lowest = 0;
   #released = true;
-  #timer: NodeJS.Timeout | undefined;
+  #stopLooking: (() => void) | undefined;
 
   /** `underPressure` says that memory is short. */
-  constructor(underPressure: () => boolean) {
+  constructor(underPressure: () => boolean, every: Every = everyInterval) {
     this.#underPressure = underPressure;
+    this.#every = every;
   }
 
   get free(): number {
@@ -34,7 +49,7 @@ export class SlotPool {
   give(slot: Slot): void {
     this.#free.push(slot);
     this.#released = false;
-    this.#timer ??= setInterval(() => this.#trim(), TRIM_MS).unref();
+    this.#stopLooking ??= this.#every(TRIM_MS, () => this.#trim());
   }
 
   /** Drops what is free. */
@@ -62,8 +77,8 @@ export class SlotPool {
   }
 
   #stop(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#stopLooking?.();
+    this.#stopLooking = undefined;
   }
 }
 

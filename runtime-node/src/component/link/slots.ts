@@ -12,7 +12,7 @@ export class Slots {
   readonly #shape: StoreShape;
   readonly #steps: readonly CompiledStep[];
   readonly #engine: EngineOptions;
-  readonly #pool: SlotPool;
+  readonly #pool: SlotPool<Slot>;
   /** Of the memories in the order in which they are made; taken from the first slot. */
   #images: readonly MemoryImage[] | undefined;
   #reset: ResetInfo;
