@@ -9,6 +9,7 @@ describe('a limit that was exceeded', () => {
     ['memory', 134_217_728, 500, 'the memory limit of 128 MiB was reached; --max-instance-memory raises it'],
     ['memory', 100_000, 500, 'the memory limit of 100000 bytes was reached; --max-instance-memory raises it'],
     ['handles', 100_000, 500, 'the handles limit of 100000 was reached'],
+    ['memory', undefined, 500, 'the memory limit was reached'],
     ['stack', undefined, 500, 'the stack limit was reached'],
   ])('in %s says which one, how large, and how to raise it', (limit, value, status, message) => {
     const error = new LimitExceeded(limit, value === undefined ? {} : { value });
@@ -17,11 +18,12 @@ describe('a limit that was exceeded', () => {
   });
 
   it('names the flag as its place, and gives no advice where there is none', () => {
-    expect(new LimitExceeded('memory')).toMatchObject({
+    expect(new LimitExceeded('memory', { value: 65_536 })).toMatchObject({
       place: { field: '--max-instance-memory' },
       remedy: expect.stringContaining('--max-instance-memory'),
     });
-    expect(new LimitExceeded('table').remedy).toBeUndefined();
+    expect(new LimitExceeded('table', { value: 1 }).remedy).toBeUndefined();
+    expect(new LimitExceeded('memory').remedy).toBeUndefined();
   });
 
   it('is told to the client as 504 when it is one of time, else as 500', () => {

@@ -32,11 +32,18 @@ export const LIMITS = {
 
 export type LimitName = keyof typeof LIMITS;
 
+/** Without a value the limit is not ours, but the component's own or that of 32-bit addresses. */
+function flagOf(limit: LimitName, value: number | undefined): string | undefined {
+  const { flag }: LimitKind = LIMITS[limit];
+  return value === undefined ? undefined : flag;
+}
+
 /** "the request time limit of 5 s was reached; --request-timeout raises it" */
 function explain(limit: LimitName, value: number | undefined): string {
-  const { unit, ...rest }: LimitKind = LIMITS[limit];
+  const { unit }: LimitKind = LIMITS[limit];
   const size = value === undefined ? '' : ` of ${unit(value)}`;
-  const raise = rest.flag === undefined ? '' : `; ${rest.flag} raises it`;
+  const flag = flagOf(limit, value);
+  const raise = flag === undefined ? '' : `; ${flag} raises it`;
   return `the ${limit} limit${size} was reached${raise}`;
 }
 
@@ -55,7 +62,7 @@ export class LimitExceeded extends UserError {
   readonly component: string | undefined;
 
   constructor(limit: LimitName, { value, component, cause }: LimitExceededOptions = {}) {
-    const { flag }: LimitKind = LIMITS[limit];
+    const flag = flagOf(limit, value);
     super(explain(limit, value), {
       code: 'SPK4050',
       ...(flag === undefined ? {} : { field: flag, remedy: `Give more with ${flag}, or mend the component.` }),
