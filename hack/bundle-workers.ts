@@ -4,31 +4,23 @@ import { basename, dirname, join } from 'node:path';
 import type { Plugin } from 'rolldown';
 
 const WORKER_URL = /new URL\('(\.{1,2}\/[\w./-]+)\.ts', import\.meta\.url\)/g;
-const PREFIX = '\0worker:';
 
-/** `found` takes the ids of the threads' own entries. */
-export function bundleWorkers(found: Set<string>): Plugin {
+export function bundleWorkers(): Plugin {
   return {
     name: 'bundle-workers',
-    resolveId: (id) => (id.startsWith(PREFIX) ? id : undefined),
-    load(id) {
-      return id.startsWith(PREFIX) ? firstFile(id.slice(PREFIX.length)) : undefined;
-    },
     transform: {
       filter: { id: /\.ts$/, code: WORKER_URL },
       handler(code, id) {
         return code.replaceAll(WORKER_URL, (_, path: string) => {
-          const fileName = `${basename(path)}.cjs`;
-          const entry = join(dirname(id), `${path}.ts`);
-          found.add(entry);
-          this.emitFile({ type: 'chunk', id: `${PREFIX}${entry}`, fileName });
-          return `new URL('./${fileName}', import.meta.url)`;
+          const name = basename(path);
+          const rest = `${name}-rest.cjs`;
+          this.emitFile({ type: 'chunk', id: join(dirname(id), `${path}.ts`), fileName: rest });
+          this.emitFile({ type: 'asset', fileName: `${name}.cjs`, source: firstFile(rest) });
+          return `new URL('./${name}.cjs', import.meta.url)`;
         });
       },
     },
   };
 }
 
-const firstFile = (path: string): string =>
-  `process.getBuiltinModule('node:module').enableCompileCache();
-  import(${JSON.stringify(path)});`;
+const firstFile = (rest: string): string => `require('node:module').enableCompileCache();\nrequire('./${rest}');\n`;

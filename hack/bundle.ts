@@ -6,14 +6,14 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { rolldown, type RolldownOutput } from 'rolldown';
 import { deferHeavyBuiltins } from './bundle-builtins.ts';
-import { startChunks } from './bundle-chunks.ts';
 import { bundleWorkers } from './bundle-workers.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** What shapes a bundle besides the modules in it; the last says what is installed. */
 const ALSO_FROM = [...globSync('hack/bundle*.ts', { cwd: ROOT }), 'package-lock.json'];
-/** What a start loads in any case, `up` being the command that matters; main.ts runs, so nothing may share its file. */
-const COMMAND = ['cli/src/program.ts', 'cli/src/up/up.ts'].map((path) => join(ROOT, path));
+
+/** Sources of this repository, without the entries of processes and threads. */
+const OWN = /\/src\/(?!(.*\/)?(\w+-)?main\.ts$).*\.ts$/;
 
 const { CLI, isFresh } = createRequire(import.meta.url)('../cli/bin/bundle.js') as { CLI: string; isFresh(): boolean };
 const { values } = parseArgs({
@@ -37,12 +37,14 @@ async function build(place: string): Promise<void> {
 
 async function bundleInto(dir: string): Promise<void> {
   const started = Date.now();
-  const threads = new Set<string>();
   const bundle = await rolldown({
     cwd: ROOT,
     input: { main: 'cli/src/main.ts' },
     platform: 'node',
-    plugins: [deferHeavyBuiltins(), bundleWorkers(threads)],
+    // Our modules do nothing when imported (entries aside): what only a thread uses is not loaded by the command, though an
+    // index that both import names it.
+    treeshake: { moduleSideEffects: [{ test: OWN, sideEffects: false }] },
+    plugins: [deferHeavyBuiltins(), bundleWorkers()],
   });
   const output = await bundle.write({
     dir,
@@ -50,7 +52,6 @@ async function bundleInto(dir: string): Promise<void> {
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',
     dynamicImportInCjs: false,
-    codeSplitting: { groups: startChunks({ command: COMMAND, thread: threads }) },
     comments: false,
     // One byte a character, where a single other one would double what V8 reads and keeps. Names and lines stay, so
     // that a stack trace can be read.
