@@ -16,8 +16,9 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
 
 /** Inside the runtime: each folder of src, and the folders it may import. `host` never knows a trigger. */
 const RUNTIME_LAW: Readonly<Record<string, readonly string[]>> = {
+  ffi: [],
   limits: [],
-  component: ['limits'],
+  component: ['ffi', 'limits'],
   host: ['component', 'limits'],
   logs: ['host'],
   app: ['component', 'host', 'limits'],

@@ -21,6 +21,8 @@ export interface ComponentContext {
 export interface GuestCall {
   /** Takes what the guest writes to stdout and stderr in place of the component's own log. */
   readonly log?: ComponentContext['log'];
+  /** How many components have called each other to get here; nothing for a call from outside. */
+  readonly depth?: number;
   /** Aborted when the client goes away, the call's time is up, or the process stops. */
   readonly signal: AbortSignal;
 }

@@ -52,7 +52,10 @@ export function enumOf(names: readonly string[]): Codec {
 
 export function resultOf(ok: Codec | null, err: Codec | null): Codec {
   return sum([ok, err], {
-    caseOf: (value) => ['ok', 'err'].indexOf(tagOf(value)),
+    caseOf: (value) => {
+      const tag = tagOf(value);
+      return tag === 'ok' ? 0 : tag === 'err' ? 1 : -1;
+    },
     payloadOf: (value) => (value as { val?: unknown }).val,
     make: (i, val) => ({ tag: i === 0 ? 'ok' : 'err', val }),
     expected: "a result { tag: 'ok' | 'err', val }",

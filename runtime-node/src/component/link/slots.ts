@@ -16,6 +16,7 @@ export class Slots {
   /** Of the memories in the order in which they are made; taken from the first slot. */
   #images: readonly MemoryImage[] | undefined;
   #reset: ResetInfo;
+  #closed = false;
 
   constructor(shape: StoreShape, steps: readonly CompiledStep[], engine: EngineOptions) {
     this.#shape = shape;
@@ -55,13 +56,18 @@ export class Slots {
 
   /** Back from a guest. Dropped when its call has failed, and when it cannot be put back. */
   give(slot: Slot): void {
-    if (this.#reset.mode !== 'fresh' && slot.store.healthy && slot.reset()) {
+    if (!this.#closed && this.#reset.mode !== 'fresh' && slot.store.healthy && slot.reset()) {
       this.#pool.give(slot);
     }
   }
 
   close(): void {
+    this.#closed = true;
     this.#pool.close();
+    for (const image of this.#images ?? []) {
+      image.dispose();
+    }
+    this.#images = undefined;
   }
 
   /**
@@ -75,14 +81,28 @@ export class Slots {
       this.#reset = { mode: 'fresh', reason: 'it calls imports while it is instantiated' };
       return undefined;
     }
-    const { resetter } = this.#engine;
-    if (resetter !== undefined) {
-      this.#images = parts.memories.map((memory, index) => memory.attach(resetter, this.#images?.[index]));
+    if (!this.#attach(parts)) {
+      return undefined;
     }
     for (const save of parts.saves) {
       save();
     }
     return new Slot(store, parts);
+  }
+
+  /** False when the system refuses, as it does without memory or file descriptors. */
+  #attach({ memories }: ResettableParts): boolean {
+    const { resetter } = this.#engine;
+    try {
+      this.#images = resetter && memories.map((memory, index) => memory.attach(resetter, this.#images?.[index]));
+      return true;
+    } catch (error) {
+      // expected: this guest gets an instance of its own. Without a first image there will be none.
+      if (this.#images === undefined) {
+        this.#reset = { mode: 'fresh', reason: error instanceof Error ? error.message : String(error) };
+      }
+      return false;
+    }
   }
 
   #makeFresh(guest: unknown, mode: CallMode): Slot {

@@ -12,6 +12,9 @@ import { IncomingRequest } from './types/incoming-request.ts';
 import { httpTypes, TYPES_INTERFACE } from './types/interface.ts';
 import { ResponseOutparam } from './types/response-outparam.ts';
 
+export type { HttpConfig } from './config.ts';
+export { BodyChannel } from './body-channel.ts';
+export type { LocalComponents, LocalRequest, TakeResponse } from './local-components.ts';
 export { HttpState } from './state.ts';
 
 export interface HttpOptions {

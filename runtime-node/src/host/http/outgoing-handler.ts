@@ -1,12 +1,13 @@
 // `wasi:http/outgoing-handler`: what is wrong with the request itself is answered by `handle`; where it may not or
 // cannot go, by the future (spin-contract.md §3.6, §3.9, §3.10).
 import { serviceChainingTarget } from '@spindle/api';
-import { err, ok, plain, type HostInterface, type Result } from '../../component/index.ts';
+import { err, ok, plain, Trap, type HostInterface, type Result } from '../../component/index.ts';
 import type { Guest } from '../guest.ts';
 import { toMilliseconds } from './deadline.ts';
 import { exchange } from './client/exchange.ts';
 import type { Origin, WireRequest } from './client/request.ts';
 import { errorCodeOf, HttpError, type ErrorCode } from './error-code.ts';
+import { callLocal } from './local-components.ts';
 import { originAuthority, type HttpState } from './state.ts';
 import { targetOf, type RemoteTarget, type SelfTarget } from './target.ts';
 import type { BodyPipe } from './types/body-pipe.ts';
@@ -45,14 +46,18 @@ function handle(state: HttpState, guest: Guest, request: OutgoingRequest, option
     body?.abandon();
     return ok(new FutureIncomingResponse(destination, () => {}));
   }
-  const wire: WireRequest = {
-    ...destination.val,
-    method: methodName(request.method()),
-    headers: request.headers().toHeaderList(),
-    body,
-    betweenBytesMs: toMilliseconds(options.betweenBytesTimeout),
-  };
-  return ok(send(state, guest, wire, options));
+  const { origin, authority, path } = destination.val;
+  const message = { authority, method: methodName(request.method()), headers: request.headers().toHeaderList(), body };
+  const componentId = serviceChainingTarget(authority);
+  if (componentId !== undefined && state.components !== undefined) {
+    if (!state.components.has(componentId)) {
+      throw new Trap(`unknown routing destination '${componentId}'`);
+    }
+    const firstByteMs = toMilliseconds(options.firstByteTimeout);
+    return ok(callLocal(state.components, guest, { ...message, componentId, pathWithQuery: path, firstByteMs }));
+  }
+  const betweenBytesMs = toMilliseconds(options.betweenBytesTimeout);
+  return ok(send(state, guest, { ...message, origin, path, betweenBytesMs }, options));
 }
 
 interface Checked {
@@ -103,11 +108,6 @@ function whereTo(
     return fail({ tag: 'HTTP-request-URI-invalid' });
   }
   const authority = target.kind === 'self' ? originAuthority(origin) : target.authority;
-  const callee = serviceChainingTarget(authority);
-  if (callee !== undefined) {
-    const text = `requests to other components of the app (${callee}.spin.internal) are not served yet`;
-    return fail({ tag: 'internal-error', val: text });
-  }
   return ok({ origin, authority, path });
 }
 

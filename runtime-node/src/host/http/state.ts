@@ -3,12 +3,15 @@ import { isIPv6 } from 'node:net';
 import type { OutboundNetwork } from '../network/index.ts';
 import type { ConnectionPool } from './client/pool.ts';
 import type { Origin } from './client/request.ts';
+import type { LocalComponents } from './local-components.ts';
 
 export class HttpState {
   readonly network: OutboundNetwork;
   readonly pool: ConnectionPool;
   /** Where the app itself listens, for requests to itself; set by the HTTP trigger once it does. */
   selfAddress: Origin | undefined;
+  /** The app's components, for requests to each other; set by the HTTP trigger. */
+  components: LocalComponents | undefined;
 
   constructor(network: OutboundNetwork, pool: ConnectionPool) {
     this.network = network;

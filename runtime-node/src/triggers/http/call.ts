@@ -8,9 +8,15 @@ import { StagedOutput, type TriggerResponse } from './staged-output.ts';
 
 /** Aborts when asked to; the signal is only made when somebody looks at it. */
 export class HttpCall implements GuestCall {
+  readonly depth: number;
   #controller: AbortController | undefined;
   #reason: Error | undefined;
   #onAbort: ((reason: Error) => void) | undefined;
+
+  /** `depth`: how many components have called each other to get here. */
+  constructor(depth = 0) {
+    this.depth = depth;
+  }
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
@@ -84,6 +90,7 @@ export function callHandler(
 function tryHandler(target: ComponentHandler, request: RequestSource, out: TriggerResponse, call: HttpCall): boolean {
   const staged = new StagedOutput();
   const trial: GuestCall = {
+    depth: call.depth,
     get signal() {
       return call.signal;
     },

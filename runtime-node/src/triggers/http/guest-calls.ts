@@ -6,8 +6,11 @@ import type { App } from '../../app/app.ts';
 import { classifyFailure, Deadlines, LimitExceeded, type Limits } from '../../limits/index.ts';
 import { Admission, RETRY_AFTER_SECONDS, type Entrant } from './admission.ts';
 import { callHandler, HttpCall, type ComponentHandler, type RequestSource } from './call.ts';
+import type { LocalComponents, LocalRequest, TakeResponse } from '../../host/http/index.ts';
 import { findHandler } from './handler.ts';
+import { LocalResponse, localRequestSource } from './local-calls.ts';
 import { OutgoingResponse, respondEmpty, writeHead } from './outgoing-response.ts';
+import type { TriggerResponse } from './staged-output.ts';
 
 /** What of the limits this thread enforces by itself; its share of those that are the process's. */
 export type CallLimits = Pick<Limits, 'requestMs' | 'concurrency' | 'queue' | 'instanceMemory'>;
@@ -27,7 +30,7 @@ const UNLIMITED: CallLimits = {
   instanceMemory: undefined,
 };
 
-export class GuestCalls {
+export class GuestCalls implements LocalComponents {
   /** Called each time a call has ended. */
   onIdle: (() => void) | undefined;
   readonly #options: GuestCallOptions;
@@ -57,6 +60,43 @@ export class GuestCalls {
       return;
     }
     this.#admit(this.#admission, componentId, response, request);
+  }
+
+  has(componentId: string): boolean {
+    return this.#handlers.has(componentId);
+  }
+
+  /** Another component's request. Not held up by the gate, in which its caller has a place already. */
+  call(componentId: string, request: LocalRequest, respond: TakeResponse): (reason: Error) => void {
+    const call = new HttpCall(request.depth);
+    const out = new LocalResponse(respond);
+    this.#suspended.add(call);
+    // Only when the caller waits: until then its guest is on the stack.
+    void Promise.resolve()
+      .then(() => this.#finish(componentId, localRequestSource(request), out, call))
+      .then((error) => {
+        if (error !== undefined) {
+          this.#log(componentId, out.begun, error);
+        }
+        out.settle(500);
+        this.#suspended.delete(call);
+        this.onIdle?.();
+      });
+    return (reason) => call.abort(reason);
+  }
+
+  /** Runs the handler to its end; gives what went wrong. */
+  async #finish(componentId: string, request: RequestSource, out: TriggerResponse, call: HttpCall): Promise<unknown> {
+    const inTime = this.#deadlines?.add(() => call.abort(this.#timeIsUp(componentId)));
+    try {
+      await callHandler(this.#handlers.get(componentId) as ComponentHandler, request, out, call);
+      return undefined;
+    } catch (error) {
+      // expected: whatever the guest did
+      return error;
+    } finally {
+      inTime?.();
+    }
   }
 
   /** From now on nobody joins the queue. */
@@ -163,7 +203,7 @@ export class GuestCalls {
 
   /** The guest has returned or failed; a response that was never begun is made here, one that was cut is cut. */
   #settle(componentId: string, response: ServerResponse<IncomingMessage>, error: unknown): void {
-    const status = error === undefined ? 500 : this.#report(componentId, response, error);
+    const status = error === undefined ? 500 : this.#log(componentId, response.headersSent, error);
     if (!response.headersSent && !response.destroyed) {
       if (error === undefined) {
         this.#options.onError(
@@ -177,14 +217,15 @@ export class GuestCalls {
     }
   }
 
-  #report(componentId: string, response: ServerResponse<IncomingMessage>, error: unknown): number {
+  /** Gives the status that says it best. */
+  #log(componentId: string, begun: boolean, error: unknown): number {
     const { instanceMemory } = this.#limits;
     const { limit, status, message } = classifyFailure(error, instanceMemory === undefined ? {} : { instanceMemory });
     if (limit !== undefined) {
       this.#options.onLimit?.(componentId, limit);
     }
     this.#options.onError(
-      response.headersSent
+      begun
         ? `Component error after response started, component ${componentId}`
         : `Error processing request, component ${componentId}`,
       limit === undefined ? error : new Error(message, { cause: error }),

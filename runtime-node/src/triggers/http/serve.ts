@@ -8,14 +8,8 @@ import type { HeaderList } from '../../host/http/exchange.ts';
 import { GuestCalls, type GuestCallOptions } from './guest-calls.ts';
 import { pairs } from '../../host/http/header-list.ts';
 import { hasBody, incomingBody } from './incoming-body.ts';
-import {
-  createListener,
-  formatAddress,
-  listen,
-  MAX_HEADER_FIELDS,
-  type ListenAddress,
-  type ListenerOptions,
-} from './listener.ts';
+import { formatAddress, type ListenAddress, type ListenerOptions } from './address.ts';
+import { createListener, descriptorOf, listen, MAX_HEADER_FIELDS } from './listener.ts';
 import { respondEmpty, writeHead } from './outgoing-response.ts';
 import { spinHeaders } from './request-headers.ts';
 import { HttpState } from '../../host/http/index.ts';
@@ -28,6 +22,8 @@ export interface HttpTriggerOptions extends ListenerOptions, GuestCallOptions {}
 /** A running HTTP trigger. */
 export interface HttpTrigger {
   readonly address: ListenAddress;
+  /** Descriptor of the listening socket. */
+  readonly socket: number;
   /** `http://127.0.0.1:3000` */
   readonly baseUrl: string;
   readonly routes: HttpRoutes;
@@ -45,10 +41,12 @@ export async function startHttpTrigger(app: App, options: HttpTriggerOptions): P
   const http = app.capabilityState('http');
   if (http instanceof HttpState) {
     http.selfAddress = { scheme: service.scheme, ...address };
+    http.components = service.calls;
   }
   const baseUrl = `${service.scheme}://${formatAddress(address)}`;
   return {
     address,
+    socket: descriptorOf(server),
     baseUrl,
     routes: service.routes,
     close: (deadlineMs) => drain(server, service, deadlineMs),

@@ -1,0 +1,78 @@
+// Calls of one component by another, in this process: the route of every component, private ones too, is `/...`
+// (spin-contract.md §3.6).
+import type { BodySink, HeaderList, IncomingBody, ResponseHead } from '../../host/http/exchange.ts';
+import { BodyChannel, type LocalRequest, type TakeResponse } from '../../host/http/index.ts';
+import type { RequestSource } from './call.ts';
+import { spinHeaders } from './request-headers.ts';
+import type { TriggerResponse } from './staged-output.ts';
+
+/** What a called component sees of its caller (spec §3.6). */
+const CALLER_ADDRESS = '0.0.0.0:0';
+
+export function localRequestSource(request: LocalRequest): RequestSource {
+  const { method, pathWithQuery, authority, body } = request;
+  const headers = [...request.headers, ...chainedHeaders(pathWithQuery)];
+  return {
+    repeatable: body === undefined,
+    make: () => ({ method, pathWithQuery, scheme: 'http', authority, headers, body: body?.() ?? noBody() }),
+  };
+}
+
+function chainedHeaders(pathWithQuery: string): HeaderList {
+  const [pathInfo = ''] = pathWithQuery.split('?', 1);
+  return spinHeaders(
+    { raw: '/...', pathInfo, captures: [] },
+    { scheme: 'http', host: undefined, pathWithQuery, clientAddress: CALLER_ADDRESS },
+  );
+}
+
+/** Takes the guest's answer and hands it to the caller; the body follows as it is written. */
+export class LocalResponse implements TriggerResponse {
+  readonly #take: TakeResponse;
+  #body: BodyChannel | undefined;
+
+  constructor(take: TakeResponse) {
+    this.#take = take;
+  }
+
+  get begun(): boolean {
+    return this.#body !== undefined;
+  }
+
+  respond(head: ResponseHead, hasBody: boolean): BodySink {
+    const channel = new BodyChannel();
+    this.#body = channel;
+    this.#take(head, channel.body);
+    if (!hasBody) {
+      channel.sink.finish(null);
+    }
+    return channel.sink;
+  }
+
+  respondWhole(head: ResponseHead, chunks: readonly Uint8Array[]): void {
+    const sink = this.respond(head, true);
+    for (const chunk of chunks) {
+      sink.write(chunk);
+    }
+    sink.finish(null);
+  }
+
+  fail(): void {
+    this.settle(500);
+  }
+
+  /** The guest has returned or failed: what it has not answered is answered here, what it has not ended is cut. */
+  settle(status: number): void {
+    if (this.#body === undefined) {
+      this.respond({ status, headers: [] }, false);
+    } else {
+      this.#body.sink.abort('the component ended before its response');
+    }
+  }
+}
+
+function noBody(): IncomingBody {
+  const channel = new BodyChannel();
+  channel.sink.finish(null);
+  return channel.body;
+}
