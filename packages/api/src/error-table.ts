@@ -46,4 +46,12 @@ export const API_ERRORS = {
     meaning: 'A file of variables cannot be read as a flat map of strings.',
     remedy: 'Correct its JSON or TOML; put every value in quotes.',
   },
+  SPK1011: {
+    meaning: 'A component was selected that the application does not have.',
+    remedy: 'Give `--component-id` one of the ids that the message names.',
+  },
+  SPK1012: {
+    meaning: 'A selected component may call one that was not selected.',
+    remedy: 'Select both, or take the entry out of `allowed_outbound_hosts`.',
+  },
 } as const satisfies ErrorTable;

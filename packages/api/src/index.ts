@@ -8,6 +8,7 @@ export { dependencyContent } from './manifest/dependency-rules.ts';
 export { parseManifest, type ParsedManifest } from './manifest/parse.ts';
 export { lockApp, type ComponentContents, type LockOptions } from './manifest/to-locked.ts';
 export { parseLockedApp } from './locked-app/parse.ts';
+export { selectComponents } from './locked-app/select-components.ts';
 export { VariableError } from './variables/error.ts';
 export { checkRequiredVariables, createVariableResolver, type VariableResolverOptions } from './variables/resolver.ts';
 export {
