@@ -26,6 +26,9 @@ const ROUTES: Readonly<Record<string, readonly string[]>> = {
 /** What stops a loop, and a request that waits for nothing. */
 export const LIMIT_MS = 2000;
 
+/** Running requests get less than that; who is not gone then is stopped by force, which its exit code tells. */
+const STOP_MS = 40_000;
+
 /** 64 MiB: so that a guest that hoards memory ends soon. */
 const INSTANCE_MEMORY = 64 << 20;
 
@@ -61,7 +64,9 @@ export async function startApp(): Promise<SoakedApp> {
   const exit = (): number | string | undefined => child.exitCode ?? child.signalCode ?? undefined;
   const stop = async (): Promise<number | string> => {
     child.kill('SIGTERM');
+    const forced = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
     const code = await ended;
+    clearTimeout(forced);
     rmSync(folder, { recursive: true, force: true });
     return code;
   };

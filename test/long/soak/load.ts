@@ -8,6 +8,14 @@ const CLIENTS = 12;
 /** Milliseconds between the loops that are stopped by force. */
 const LOOP_EVERY = 10_000;
 
+/** No request takes longer: ten times the limit of the app. */
+const PATIENCE_MS = 20_000;
+
+const overdue = async (): Promise<string> => {
+  await sleep(PATIENCE_MS, undefined, { ref: false });
+  return 'no answer in time';
+};
+
 export interface Tally {
   /** By name of the action. */
   readonly done: Map<string, number>;
@@ -21,7 +29,7 @@ export async function loadFor(port: number, milliseconds: number, random: () => 
   const client = async (pick: () => Action, pause: () => number): Promise<void> => {
     while (performance.now() < until) {
       const { name, act } = pick();
-      const wrong = await act(port, random).catch((error: unknown) => String(error));
+      const wrong = await Promise.race([act(port, random).catch((error: unknown) => String(error)), overdue()]);
       tally.done.set(name, (tally.done.get(name) ?? 0) + 1);
       if (wrong !== undefined) {
         tally.wrong.push(`${name}: ${wrong}`);
