@@ -2,8 +2,8 @@
 // share. Enforced where the work is done.
 export type { Limits } from './limits.ts';
 export { DEFAULT_LIMITS, limitsFrom, shareLimits, usefulThreads, type GivenLimits } from './defaults.ts';
-export { LimitExceeded, type LimitName, type LimitStatus } from './limit-exceeded.ts';
-export { classifyFailure, type Failure, type FailureFacts } from './classify.ts';
+export { LimitExceeded } from './limit-exceeded.ts';
+export { classifyFailure } from './classify.ts';
 export { INSTANCE_MEMORY_KEY, instanceMemorySetting } from './instance-memory-setting.ts';
 export { memoryIsShort } from './memory-pressure.ts';
-export { Deadlines, type DeadlineClock } from './deadlines.ts';
+export { Deadlines } from './deadlines.ts';
