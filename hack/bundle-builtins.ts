@@ -13,6 +13,7 @@ const HEAVY: readonly string[] = [
   'readline/promises',
   'sqlite',
   'tls',
+  'v8',
   'zlib',
 ];
 

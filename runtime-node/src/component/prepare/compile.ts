@@ -2,9 +2,14 @@
 // and V8 then looks at each function when it is first called, which saves most of the start of a large component.
 import { setFlagsFromString } from 'node:v8';
 
+/** V8 validates that much in 2 ms, which is what it takes to load the module that has its flags. */
+const LITTLE_BYTES = 512 * 1024;
+
 /** Of modules that V8 has found valid. Were one damaged since, the call of a function that is not valid would throw. */
 export function compileValid(modules: readonly Uint8Array<ArrayBuffer>[]): Promise<WebAssembly.Module[]> {
-  validateLazily(true);
+  if (modules.reduce((sum, { length }) => sum + length, 0) > LITTLE_BYTES) {
+    validateLazily(true);
+  }
   return Promise.all(modules.map((bytes) => WebAssembly.compile(bytes)));
 }
 
