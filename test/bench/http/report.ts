@@ -14,6 +14,8 @@ export interface HttpReport {
   readonly loadBefore: number;
   readonly loadAfter: number;
   readonly cores: number;
+  /** False when a source has changed meanwhile: then some starts have loaded the sources, which takes longer. */
+  readonly bundled: boolean;
   readonly rounds: readonly Rounds[];
   readonly starts: readonly Starts[];
   readonly memory: readonly IdleMemory[];
@@ -29,6 +31,12 @@ export function printReport(report: HttpReport, verdicts: readonly Verdict[]): v
     `${report.date}  Node ${report.node}  ${report.cores} cores, load ${report.loadBefore} before, ${report.loadAfter} after`,
   );
   console.log(`$ ${report.command}\n`);
+  if (report.loadBefore > report.cores / 2) {
+    console.log('Something else was running on this machine: the figures say little.\n');
+  }
+  if (!report.bundled) {
+    console.log('A source has changed during the run, so the bundle was not used throughout.\n');
+  }
   printTable(
     ['guest', 'conns', 'server', 'CPU us/req', 'ours/its CPU', 'req/s', 'ours/its rate', 'p50 ms', 'p99 ms', 'errors'],
     [...report.rounds, ...report.timeChecks].map((row) => loadRow(row, report.rounds)),

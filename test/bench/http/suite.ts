@@ -1,4 +1,6 @@
 // `npm run bench -- http`: the same component under Spindle, under wasmtime serve, and beside bare node:http.
+import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -12,6 +14,8 @@ import { bareNode, spindle, wasmtimeServe } from './servers.ts';
 import { measureStarts } from './starts.ts';
 import { verdicts } from './targets.ts';
 import { measureTimeChecks } from './time-checks.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
 
 const PARTS = ['load', 'starts', 'memory', 'many', 'waiting', 'checks'] as const;
 
@@ -30,6 +34,8 @@ interface Options {
 
 export async function benchHttp(args: readonly string[]): Promise<void> {
   const options = parse(args);
+  // What a user starts: `npm start` does the same.
+  execFileSync(process.execPath, [join(ROOT, 'hack/bundle.ts'), '--if-stale'], { stdio: 'inherit' });
   const before = machineLoad();
   const cache = mkdtempSync(join(tmpdir(), 'spindle-bench-cache-'));
   try {
@@ -41,6 +47,7 @@ export async function benchHttp(args: readonly string[]): Promise<void> {
       loadBefore: before.oneMinute,
       loadAfter: machineLoad().oneMinute,
       cores: before.cores,
+      bundled: createRequire(import.meta.url)(join(ROOT, 'cli/bin/bundle.js')).isFresh() as boolean,
       ...figures,
     };
     mkdirSync(options.out, { recursive: true });

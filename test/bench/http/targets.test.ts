@@ -12,6 +12,7 @@ const EMPTY: HttpReport = {
   loadBefore: 0,
   loadAfter: 0,
   cores: 2,
+  bundled: true,
   rounds: [],
   starts: [],
   memory: [],
