@@ -110,6 +110,7 @@ describe('admission', () => {
     const gate = new Gate(1, 5);
     expect([gate.enter(), gate.enter(), gate.enter()]).toEqual(['running', 'waiting', 'waiting']);
     gate.admission.leave();
+    expect(gate.admission.waiting).toBe(2);
     expect(gate.admission.refuseWaiting()).toBe(2);
     gate.turn();
     expect([gate.started, gate.refused]).toEqual([[], [1, 2]]);
@@ -134,41 +135,57 @@ describe('admission', () => {
           const entries: Entry[] = [];
           const due: Entry[] = [];
           const withdrawn = new Set<number>();
+          /** Ids of those in the queue, and of those whose turn has come. */
+          let line: number[] = [];
+          let called: number[] = [];
           let left = 0;
           const calls = (): number =>
             entries.filter((entry) => entry === 'running').length + gate.started.length - left;
+          const passOn = (): void => {
+            called.push(...line.splice(0, 1));
+          };
           const leave = (): void => {
             if (calls() > 0) {
               left += 1;
               gate.admission.leave();
+              passOn();
             }
           };
+          const turn = (): void => {
+            gate.turn();
+            called = [];
+          };
           let most = 0;
-          let longest = 0;
           for (const next of schedule) {
             if (next.do === 'enter') {
-              const free = gate.admission.running < concurrency;
-              const place = gate.admission.waiting < queue;
-              due.push(free ? 'running' : place ? 'waiting' : 'full');
-              entries.push(gate.enter());
+              due.push(calls() + called.length < concurrency ? 'running' : line.length < queue ? 'waiting' : 'full');
+              const entry = gate.enter();
+              if (entry === 'waiting') {
+                line.push(entries.length);
+              }
+              entries.push(entry);
             } else if (next.do === 'leave') {
               leave();
             } else if (next.do === 'turn') {
-              gate.turn();
+              turn();
             } else if (gate.withdraw(next.which)) {
               withdrawn.add(next.which);
+              if (called.includes(next.which)) {
+                called = called.filter((id) => id !== next.which);
+                passOn();
+              }
+              line = line.filter((id) => id !== next.which);
             }
             most = Math.max(most, calls());
-            longest = Math.max(longest, gate.admission.waiting);
           }
+          expect(gate.admission.waiting).toBe(line.length + called.length);
           for (const _ of schedule) {
-            gate.turn();
+            turn();
             leave();
           }
           expect(entries).toEqual(due);
           const waited = entries.flatMap((entry, id) => (entry === 'waiting' && !withdrawn.has(id) ? [id] : []));
           expect(most).toBeLessThanOrEqual(concurrency);
-          expect(longest).toBeLessThanOrEqual(queue);
           expect(gate.started).toEqual(waited);
           expect(gate.refused).toEqual([]);
           expect(gate.admission.running).toBe(0);

@@ -44,8 +44,9 @@ export class Admission {
     return this.#running;
   }
 
+  /** Those who have not started yet, also when their turn has come. */
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#waiting.size + this.#called.size;
   }
 
   enter(entrant: Entrant): Entry {
