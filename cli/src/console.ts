@@ -12,6 +12,8 @@ export interface Console {
   readonly cwd: string;
   /** Whole standard input as text. */
   readonly readInput: () => Promise<string>;
+  /** Whether somebody is there to answer. */
+  readonly canAsk: boolean;
   /** One line from the terminal. */
   readonly ask: (question: string) => Promise<string>;
   /** The same without showing what is typed. */
@@ -31,6 +33,7 @@ export const processConsole = (): Console => ({
     }
     return Buffer.concat(chunks).toString('utf8');
   },
+  canAsk: process.stdin.isTTY,
   ask: (question) => askTerminal(question, process.stderr),
   askSecret: (question) =>
     askTerminal(question, new Writable({ write: (_chunk, _encoding, done) => done() })).finally(() =>

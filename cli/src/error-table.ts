@@ -23,4 +23,40 @@ export const CLI_ERRORS = {
     meaning: 'A user name or a password was asked for, and nobody answered.',
     remedy: 'Answer on the terminal, or give `--username` and `--password-stdin`.',
   },
+  SPK5010: {
+    meaning: 'A template cannot be used: its metadata, a file that these name, or its Liquid is wrong.',
+    remedy: 'Correct the place that the error names; docs/reference/templates.md describes the format.',
+  },
+  SPK5011: {
+    meaning: 'Templates cannot be installed or removed: there are none where they should be, or git failed.',
+    remedy: 'Check the URL or the folder; templates stand in its folder `templates`.',
+  },
+  SPK5012: {
+    meaning: 'A value for a parameter of a template is missing or does not fit.',
+    remedy: 'Give it with `--value name=value`; `--accept-defaults` takes the defaults.',
+  },
+  SPK5013: {
+    meaning: 'The folder for a new application or component has other files, or cannot be written.',
+    remedy: 'Give another folder with `--output`. Nothing was changed.',
+  },
+  SPK5014: {
+    meaning: 'The name or the template for something new is missing or cannot be used.',
+    remedy: 'Write `spindle new NAME -t TEMPLATE`; `spindle templates list` shows the templates.',
+  },
+  SPK5015: {
+    meaning: 'There is no manifest that a component could be added to.',
+    remedy: 'Name a spin.toml of version 2 with `--file`; `spindle doctor` upgrades older ones.',
+  },
+  SPK5020: {
+    meaning: 'A build cannot begin: a component or a working directory that it names does not exist.',
+    remedy: 'Correct `--component-id`, or `workdir` in the manifest.',
+  },
+  SPK5021: {
+    meaning: 'The build command of a component failed or does not exist.',
+    remedy: 'Its own output, above the error, says why; the exit status is that of the command.',
+  },
+  SPK5022: {
+    meaning: 'A command that works on sources was given something that has no manifest.',
+    remedy: 'Name a spin.toml or its folder with `--from`.',
+  },
 } as const satisfies ErrorTable;

@@ -75,3 +75,199 @@ export const noTerminal = (): UserError =>
 
 export const noAnswer = (): UserError =>
   new UserError('no answer was given', { code: 'SPK5005', remedy: 'Run the command again.' });
+
+// Templates.
+
+export const notATemplate = (folder: string, missing: string, cause: unknown): UserError =>
+  new UserError(`${folder} is no template: ${missing} cannot be read`, {
+    code: 'SPK5010',
+    file: folder,
+    remedy: 'A template is a folder with metadata/spin-template.toml, its snippets, and a folder content.',
+    cause,
+  });
+
+export const templateFailed = (template: string, what: string, cause: unknown): UserError =>
+  new UserError(
+    `the template ${template} fails in ${what}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    {
+      code: 'SPK5010',
+      field: what,
+      remedy: 'Correct the template, or give other values.',
+      cause,
+    },
+  );
+
+export const unsafeTemplatePath = (template: string, path: string): UserError =>
+  new UserError(`the template ${template} names the path ${JSON.stringify(path)}, which leaves the folder it is for`, {
+    code: 'SPK5010',
+    field: path,
+    remedy: 'Correct the template: paths are relative, with "/" between names.',
+  });
+
+export const nothingToMake = (folder: string): UserError =>
+  new UserError('the template has nothing to make', {
+    code: 'SPK5010',
+    file: folder,
+    remedy: 'Put files into its folder content.',
+  });
+
+export const exactlyOneSource = (): UserError =>
+  new UserError('one of --git and --dir must say where the templates are', { code: 'SPK5001', field: '--git' });
+
+export const noTemplatesIn = (source: string): UserError =>
+  new UserError(`${source} holds no templates`, {
+    code: 'SPK5011',
+    file: source,
+    remedy: 'Templates stand in a folder "templates" of the repository or folder, each in one of its own.',
+  });
+
+export const gitMissing = (cause: unknown): UserError =>
+  new UserError('the program git is not installed', {
+    code: 'SPK5011',
+    field: '--git',
+    remedy: 'Install git, or fetch the repository yourself and give its folder with --dir.',
+    cause,
+  });
+
+export const gitFailed = (url: string, said: string, cause: unknown): UserError =>
+  new UserError(`cannot clone ${url}: ${said}`, {
+    code: 'SPK5011',
+    file: url,
+    field: '--git',
+    remedy: 'Correct the URL or the branch; what needs a password must be reachable for git without asking.',
+    cause,
+  });
+
+export const templateNotInstalled = (id: string, cause: unknown): UserError =>
+  new UserError(`no template ${JSON.stringify(id)} is installed`, {
+    code: 'SPK5011',
+    field: id,
+    remedy: '"spindle templates list --verbose" shows which are; those that are built in stay.',
+    cause,
+  });
+
+// New applications and components.
+
+export const invalidParameters = (problems: readonly string[], known: readonly string[]): UserError =>
+  new UserError(
+    `The following provided value(s) are invalid according to the template:\n${problems.map((one) => `- ${one}`).join('\n')}`,
+    {
+      code: 'SPK5012',
+      field: '--value',
+      remedy:
+        known.length === 0 ? 'The template takes no values.' : `The template has the parameters ${known.join(', ')}.`,
+    },
+  );
+
+export const noParameterValue = (name: string, hasDefault: boolean): UserError =>
+  new UserError(`Parameter '${name}' not provided`, {
+    code: 'SPK5012',
+    field: name,
+    remedy: hasDefault
+      ? `Give --accept-defaults or --value ${name}=…; there is no terminal to ask on.`
+      : `Give --value ${name}=…; it has no default, and there is no terminal to ask on.`,
+  });
+
+export const folderNotEmpty = (folder: string): UserError =>
+  new UserError(`Can't generate into ${folder} as it already contains other files`, {
+    code: 'SPK5013',
+    file: folder,
+    remedy: 'Give another folder with --output, or write over files of the same names with --allow-overwrite.',
+  });
+
+export const notAFolder = (path: string): UserError =>
+  new UserError(`${path} is no folder`, { code: 'SPK5013', file: path, remedy: 'Give another one with --output.' });
+
+export const cannotWrite = (folder: string, cause: unknown): UserError =>
+  new UserError(`cannot write to ${folder}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    code: 'SPK5013',
+    file: folder,
+    remedy: 'Check the permissions and the space on the disk; nothing was left there.',
+    cause,
+  });
+
+export const unknownTemplate = (id: string, use: 'new' | 'add', exists: boolean, known: readonly string[]): UserError =>
+  new UserError(
+    exists
+      ? `Template ${id} doesn't support the '${use === 'new' ? 'new application' : 'add component'}' operation`
+      : `there is no template ${JSON.stringify(id)}`,
+    {
+      code: 'SPK5014',
+      field: '--template',
+      remedy: `Choose one of ${known.join(', ')}, or install others with "spindle templates install".`,
+    },
+  );
+
+export const templateMismatch = (word: string): UserError =>
+  new UserError(`Cannot supply both positional and named template id: ${JSON.stringify(word)} is one word too many`, {
+    code: 'SPK5001',
+    field: '--template',
+    remedy: 'Write "spindle new NAME -t TEMPLATE".',
+  });
+
+export const badName = (name: string, problem: string): UserError =>
+  new UserError(`the name ${JSON.stringify(name)} cannot be used: ${problem}`, {
+    code: 'SPK5014',
+    field: 'name',
+    remedy: 'Begin each part of the name with a letter, for example "my-app".',
+  });
+
+export const nothingChosen = (what: string, how: string, choices: readonly string[]): UserError =>
+  new UserError(`no ${what} was given, and there is no terminal to ask on`, {
+    code: 'SPK5014',
+    field: what,
+    remedy: `Give it ${how}${choices.length === 0 ? '' : `: one of ${choices.join(', ')}`}.`,
+  });
+
+export const noManifestToExtend = (manifest: string): UserError =>
+  new UserError(`Can't add component to ${manifest}: file does not exist`, {
+    code: 'SPK5015',
+    file: manifest,
+    remedy: 'Go to the folder of an application, or name its spin.toml with --file.',
+  });
+
+export const manifestTooOld = (manifest: string): UserError =>
+  new UserError(`Can't add component to ${manifest}: it is of version 1`, {
+    code: 'SPK5015',
+    file: manifest,
+    remedy: 'Upgrade it with "spindle doctor".',
+  });
+
+// Builds.
+
+export const unknownComponents = (ids: readonly string[], known: readonly string[]): UserError =>
+  new UserError(`Unknown component(s) ${ids.join(', ')}`, {
+    code: 'SPK5020',
+    field: '--component-id',
+    remedy: `The application has ${known.join(', ')}.`,
+  });
+
+export const absoluteWorkdir = (component: string, manifest: string): UserError =>
+  new UserError('The workdir specified in the application file must be relative.', {
+    code: 'SPK5020',
+    file: manifest,
+    field: `component.${component}.build.workdir`,
+    remedy: 'Write it relative to the folder of the manifest.',
+  });
+
+export const missingWorkdir = (component: string, folder: string, manifest: string): UserError =>
+  new UserError(`the working directory ${folder} of component ${component} does not exist`, {
+    code: 'SPK5020',
+    file: manifest,
+    field: `component.${component}.build.workdir`,
+    remedy: 'Correct `workdir`, which is relative to the folder of the manifest.',
+  });
+
+export const buildFailed = (component: string, command: string, status: string, remedy: string): UserError =>
+  new UserError(`Build command for component ${component} failed with ${status}: ${command}`, {
+    code: 'SPK5021',
+    field: `component.${component}.build.command`,
+    remedy,
+  });
+
+export const notAManifest = (what: string): UserError =>
+  new UserError(`${what} is no application with a manifest`, {
+    code: 'SPK5022',
+    file: what,
+    remedy: 'Name a spin.toml or its folder with --from.',
+  });

@@ -1,10 +1,13 @@
 // The command tree. Each command is one function in a folder of its own; this file only says how it is called.
 import { Command, CommanderError } from 'commander';
 import { type ErrorCode, UserError } from '@spindle/api';
+import { addBuildCommand } from './build/options.ts';
 import { addCompletion } from './completion.ts';
 import { processConsole, type Console } from './console.ts';
 import { errorText } from './error-text.ts';
+import { addNewCommands } from './new/options.ts';
 import { addRegistryCommands } from './registry/commands.ts';
+import { addTemplatesCommands } from './templates/commands.ts';
 import { addUpOptions, type UpFlags } from './up/options.ts';
 import { VERSION } from './version.ts';
 
@@ -51,6 +54,9 @@ function commandTree(console: Console): Command {
     .addHelpText('after', UP_EXAMPLES)
     .action(async (flags: UpFlags) => (await import('./up/up.ts')).up(flags, console));
   addRegistryCommands(program.command('registry').description('Exchange applications with an OCI registry.'), console);
+  addNewCommands(program, console);
+  addBuildCommand(program, console);
+  addTemplatesCommands(program.command('templates').description('Manage templates of applications.'), console);
   return program;
 }
 

@@ -1,0 +1,27 @@
+// `spindle up` of a manifest that another command has just built, with the words that are meant for it.
+import { Command } from 'commander';
+import type { Console } from '../console.ts';
+import { addUpOptions, type UpFlags } from '../up/options.ts';
+import { up } from '../up/up.ts';
+
+/** Throws commander's error when the words are none of `up`. */
+export function readUpArgs(args: readonly string[], console: Pick<Console, 'out' | 'err'>): UpFlags {
+  const command = addUpOptions(new Command('up'))
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => console.out(text.replace(/\n$/, '')),
+      writeErr: (text) => console.err(text.replace(/\n$/, '')),
+    });
+  command.parse([...args], { from: 'user' });
+  return command.opts();
+}
+
+export async function upManifest(
+  file: string,
+  profile: string | undefined,
+  args: readonly string[],
+  console: Console,
+): Promise<void> {
+  const flags = readUpArgs(args, console);
+  await up({ ...flags, from: file, ...(profile === undefined ? {} : { profile }) }, console);
+}
