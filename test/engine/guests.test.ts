@@ -3,7 +3,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { modesHere } from './engines.ts';
-import { openHttpGuest, type Answer } from './http-guest.ts';
+import { openHttpGuest, type Answer, type HttpGuest } from './http-guest.ts';
 
 /** Rust: static, heap, stack, environment, pages. */
 const RSTATE = [
@@ -28,10 +28,30 @@ const cases: readonly (readonly [guest: string, paths: readonly string[], runs: 
   ['shello', HELLO, 10, true],
 ];
 
+/** Those that run a language engine, and wait. */
+const ENGINES: readonly (readonly [guest: string, paths: readonly string[]])[] = [
+  ['jshello', ['/', '/state', '/headers', '/stream?count=3&ms=5', '/log', '/throw']],
+  ['pyhello', ['/', '/state', '/env/HOME', '/stream?3', '/print', '/throw']],
+];
+
 /** What a new instance answers. */
 async function fresh(guest: string, paths: readonly string[]): Promise<ReadonlyMap<string, Answer>> {
   await using opened = await openHttpGuest(guest, 'fresh');
   return new Map(paths.map((path) => [path, opened.ask(path)]));
+}
+
+/** The same for a guest that waits. */
+async function freshSuspending(guest: string, paths: readonly string[]): Promise<readonly Answer[]> {
+  await using opened = await openHttpGuest(guest, 'fresh');
+  return inTurn(opened, paths);
+}
+
+async function inTurn(opened: HttpGuest, paths: readonly string[]): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (const path of paths) {
+    answers.push(await opened.askSuspending(path));
+  }
+  return answers;
 }
 
 describe.each(modesHere)('with instances put back by %s', (mode) => {
@@ -51,11 +71,13 @@ describe.each(modesHere)('with instances put back by %s', (mode) => {
     expect(watch.resets > 0).toBe(putBack && mode !== 'fresh' && !(mode === 'copy' && guest === 'shello'));
   });
 
-  it.each(['jshello', 'pyhello'])('%s counts its calls to one, again and again', async (guest) => {
+  it.each(ENGINES)('%s answers in either order, time and again, as new instances do', async (guest, paths) => {
+    const expected = await freshSuspending(guest, paths);
     await using opened = await openHttpGuest(guest, mode);
-    for (let n = 0; n < 3; n += 1) {
-      expect(await opened.askSuspending('/state')).toMatchObject({ status: 200, body: '1\n', trap: undefined });
-    }
+    expect(await inTurn(opened, paths)).toEqual(expected);
+    expect(await inTurn(opened, paths.toReversed())).toEqual(expected.toReversed());
+    expect(await Promise.all(paths.map((path) => opened.askSuspending(path)))).toEqual(expected);
+    expect(expected[1]).toMatchObject({ status: 200, body: '1\n', trap: undefined });
     expect(opened.engine.linked.reset).toMatchObject({ mode });
     expect(opened.engine.watch.differences).toBe(0);
   });

@@ -8,7 +8,7 @@ import type { Rounds } from './rounds.ts';
 const COMPUTE: BenchGuest = { name: 'Rust compute', fixture: 'rcompute', path: '/?rounds=5' };
 
 /** A limit that no request reaches. */
-const LIMIT = ['--request-timeout', '60'];
+const LIMIT = ['--request-timeout', '60s'];
 
 export const UNLIMITED = 'without a limit';
 export const LIMITED = 'with a time limit';
