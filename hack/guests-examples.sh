@@ -18,7 +18,7 @@ build() (
   done
 )
 
-[ $# -gt 0 ] || set -- files hello kv-counter # hello-python wants its own Python: see its README
+[ $# -gt 0 ] || set -- files hello kv-counter website # hello-python wants its own Python: see its README
 for name in "$@"; do
   echo "$name"
   build "${name%/}"
