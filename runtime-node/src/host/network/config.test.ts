@@ -16,6 +16,7 @@ describe('[outbound_networking]', () => {
   it('blocks and limits nothing when it is absent', () => {
     expect(parseNetworkConfig(undefined)).toEqual({
       blocked: { networks: [], blockPrivate: false },
+      maxSocketConnections: undefined,
       maxTotalConnections: undefined,
     });
   });
@@ -30,6 +31,7 @@ describe('[outbound_networking]', () => {
     expect(config.blocked.networks.map(({ address, prefixLength }) => `${address.toString()}/${prefixLength}`)).toEqual(
       ['1.1.1.1/32', '2001:db8::/32'],
     );
+    expect(config.maxSocketConnections).toBe(1);
     expect(config.maxTotalConnections).toBe(200);
   });
 

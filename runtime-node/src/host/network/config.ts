@@ -4,6 +4,8 @@ import { NOTHING_BLOCKED, type BlockedNetworks } from './blocked-networks.ts';
 
 export interface NetworkConfig {
   readonly blocked: BlockedNetworks;
+  /** Sockets of `wasi:sockets` at one time; undefined is no limit. */
+  readonly maxSocketConnections: number | undefined;
   /** All outbound connections of the app at one time; undefined is no limit. */
   readonly maxTotalConnections: number | undefined;
 }
@@ -14,13 +16,12 @@ const KEYS = ['block_networks', 'max_socket_connections', 'max_total_connections
 
 export function parseNetworkConfig(section: unknown): NetworkConfig {
   if (section === undefined) {
-    return { blocked: NOTHING_BLOCKED, maxTotalConnections: undefined };
+    return { blocked: NOTHING_BLOCKED, maxSocketConnections: undefined, maxTotalConnections: undefined };
   }
   const table = tableOf(section, NETWORK_CONFIG_KEY, KEYS);
-  // Sockets are denied altogether by now, so their own limit has nothing to limit; it is checked all the same.
-  countOf(table['max_socket_connections'], `${NETWORK_CONFIG_KEY}.max_socket_connections`);
   return {
     blocked: parseBlocked(table['block_networks'] ?? []),
+    maxSocketConnections: countOf(table['max_socket_connections'], `${NETWORK_CONFIG_KEY}.max_socket_connections`),
     maxTotalConnections: countOf(table['max_total_connections'], `${NETWORK_CONFIG_KEY}.max_total_connections`),
   };
 }

@@ -27,6 +27,11 @@ export interface Endpoint {
   readonly port: number;
 }
 
+export interface TcpOptions {
+  /** The peer may end its direction while ours goes on. */
+  readonly allowHalfOpen?: boolean;
+}
+
 export interface TlsOptions {
   readonly alpn: readonly string[];
   /** Holds the authorities to trust. */
@@ -40,9 +45,17 @@ const SERVER_NAME = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:
 export async function openTcp(
   { host, port }: Endpoint,
   { resolve, blocked, signal }: { resolve: Resolve; blocked: BlockedNetworks; signal: AbortSignal },
+  options: TcpOptions = {},
 ): Promise<Socket> {
   const addresses = await unlessAborted(allowedAddresses(host, resolve, blocked), signal);
-  const socket = connectTcp({ host, port, noDelay: true, autoSelectFamily: true, lookup: pinned(addresses) });
+  const socket = connectTcp({
+    host,
+    port,
+    ...options,
+    noDelay: true,
+    autoSelectFamily: true,
+    lookup: pinned(addresses),
+  });
   return established(socket, 'connect', 'refused', signal);
 }
 

@@ -14,13 +14,24 @@ export class Denials {
 
   /** `pattern` is the entry that would have allowed it. */
   report(componentId: string, pattern: string): void {
-    const key = `${componentId} ${pattern}`;
+    this.#tell(`${componentId} ${pattern}`, explanation(componentId, pattern));
+  }
+
+  /** The manifest allows it and the runtime configuration does not. */
+  reportBlocked(componentId: string, address: string): void {
+    this.#tell(
+      `${componentId} ${address}`,
+      `Component '${componentId}' tried to use '${address}', which 'block_networks' in [outbound_networking] of the runtime configuration blocks.`,
+    );
+  }
+
+  #tell(key: string, message: string): void {
     if (this.#reported.has(key) || this.#reported.size >= MAX_REPORTED) {
       return;
     }
     this.#reported.add(key);
     const last = this.#reported.size === MAX_REPORTED ? ' Further denials are not reported.' : '';
-    this.#warn(`${explanation(componentId, pattern)}${last}`);
+    this.#warn(`${message}${last}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import {
   parseNetwork,
   parseOutboundUrl,
@@ -8,13 +9,16 @@ import {
   type VariableResolver,
 } from '@spindle/api';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { AppContext } from '../capability.ts';
 import { fakeComponent } from '../testing/fake-guest.ts';
 import { NOTHING_BLOCKED } from './blocked-networks.ts';
 import type { NetworkConfig } from './config.ts';
-import { openNetwork, type NetworkOptions, type OutboundNetwork } from './outbound-network.ts';
+import { openNetwork, type NetworkOptions, type OutboundNetwork, type SocketEndpoint } from './outbound-network.ts';
 
-const OPEN: NetworkConfig = { blocked: NOTHING_BLOCKED, maxTotalConnections: undefined };
+const OPEN: NetworkConfig = {
+  blocked: NOTHING_BLOCKED,
+  maxSocketConnections: undefined,
+  maxTotalConnections: undefined,
+};
 const PRIVATE_BLOCKED: NetworkConfig = { ...OPEN, blocked: { networks: [], blockPrivate: true } };
 
 const resolver: VariableResolver = {
@@ -28,18 +32,11 @@ async function open(
   options: Partial<NetworkOptions> & { config?: NetworkConfig } = {},
 ): Promise<OutboundNetwork> {
   const { config = OPEN, ...rest } = options;
-  const app: AppContext = {
-    name: 'app',
-    components: [
-      fakeComponent({ id: 'front', metadata: { allowed_outbound_hosts: [...hosts] } }),
-      fakeComponent({ id: 'back' }),
-    ],
-    stateDir: undefined,
-    configDir: '/',
-    variables: resolver,
-    signal: new AbortController().signal,
-  };
-  return openNetwork(config, app, { warn: () => {}, ...rest });
+  const components = [
+    fakeComponent({ id: 'front', metadata: { allowed_outbound_hosts: [...hosts] } }),
+    fakeComponent({ id: 'back' }),
+  ];
+  return openNetwork(config, { components, variables: resolver }, { warn: () => {}, ...rest });
 }
 
 const destination = (url: string): Destination => parseOutboundUrl(url, 'https') as Destination;
@@ -82,6 +79,52 @@ describe('the rules of a component', () => {
     const network = await open(['http://*.spin.internal']);
     expect(network.allows('front', destination('http://back.spin.internal/'), 'x')).toBe(true);
     expect(network.allows('front', destination('http://other.spin.internal/'), 'x')).toBe(false);
+  });
+});
+
+describe('a socket', () => {
+  const at = (scheme: 'tcp' | 'udp', address: string, port: number): SocketEndpoint => ({
+    scheme,
+    address: ipaddr.parse(address),
+    port,
+  });
+
+  it.each([
+    [at('tcp', '10.0.0.1', 80), true],
+    [at('udp', '10.0.0.1', 80), false],
+    [at('tcp', '10.0.0.1', 81), false],
+    [at('udp', '2001:db8::7', 53), true],
+    [at('udp', '2001:db9::7', 53), false],
+    // By value of the address as it is: IPv4 mapped into IPv6 is another one.
+    [at('tcp', '::ffff:10.0.0.1', 80), false],
+  ])('is allowed by scheme, address and port: %o %s', async (endpoint, allowed) => {
+    const network = await open(['tcp://10.0.0.1:80', 'udp://2001:db8::/32:53', 'http://*:*']);
+    expect(network.allowsSocket('front', endpoint)).toBe(allowed);
+    expect(network.acceptsSocket('front', endpoint)).toBe(allowed);
+    expect(network.acceptsSocket('back', endpoint)).toBe(false);
+  });
+
+  it('is denied in a blocked network whatever the manifest says, and the operator is told which of the two it was', async () => {
+    const told: string[] = [];
+    const network = await open(['tcp://10.0.0.0/8:*'], {
+      config: PRIVATE_BLOCKED,
+      warn: (message) => told.push(message),
+    });
+    expect(network.allowsSocket('front', at('tcp', '10.0.0.1', 80))).toBe(false);
+    expect(network.acceptsSocket('front', at('tcp', '10.0.0.1', 80))).toBe(false);
+    expect(network.allowsSocket('front', at('udp', '::1', 80))).toBe(false);
+    expect(told).toEqual([
+      "Component 'front' tried to use 'tcp://10.0.0.1:80', which 'block_networks' in [outbound_networking] of the runtime configuration blocks.",
+      expect.stringContaining('allowed_outbound_hosts = ["udp://[::1]:80"]'),
+    ]);
+  });
+
+  it('counts among the sockets and among all connections', async () => {
+    const network = await open([], { config: { ...OPEN, maxSocketConnections: 1, maxTotalConnections: 2 } });
+    expect(network.sockets.tryTake()).toBeDefined();
+    expect(network.sockets.tryTake()).toBeUndefined();
+    expect(network.connections.tryTake()).toBeDefined();
+    expect(network.connections.tryTake()).toBeUndefined();
   });
 });
 

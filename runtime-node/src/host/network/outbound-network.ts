@@ -3,10 +3,13 @@
 import { lookup } from 'node:dns/promises';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { resolveAllowedHosts, UserError, type AllowedHosts, type Destination } from '@spindle/api';
-import type { AppContext } from '../capability.ts';
+import { resolveAllowedHosts, UserError, type AllowedHosts, type Destination, type IpAddress } from '@spindle/api';
+import type { VariableResolver } from '@spindle/api';
+import type { ComponentContext } from '../guest.ts';
+import { isBlocked } from './blocked-networks.ts';
 import type { NetworkConfig } from './config.ts';
-import { openTcp, startTls, type Endpoint, type Resolve, type TlsOptions } from './connect.ts';
+import { openTcp, startTls, type Endpoint, type Resolve, type TcpOptions, type TlsOptions } from './connect.ts';
+import { ConnectionLimit } from './connection-limit.ts';
 import { Denials } from './denials.ts';
 
 export interface NetworkOptions {
@@ -16,16 +19,35 @@ export interface NetworkOptions {
   readonly resolve?: Resolve;
 }
 
+/** What of an app decides where its components may connect. */
+export interface NetworkApp {
+  readonly components: readonly ComponentContext[];
+  readonly variables: VariableResolver;
+}
+
+/** The other end, or the own end, of a socket. */
+export interface SocketEndpoint {
+  readonly scheme: 'tcp' | 'udp';
+  readonly address: IpAddress;
+  readonly port: number;
+}
+
 const systemResolver: Resolve = (name) => lookup(name, { all: true });
 
 export class OutboundNetwork {
-  readonly config: NetworkConfig;
+  /** Connections of every kind. */
+  readonly connections: ConnectionLimit;
+  /** Those of them that are sockets of `wasi:sockets`. */
+  readonly sockets: ConnectionLimit;
+  readonly #config: NetworkConfig;
   readonly #rules: ReadonlyMap<string, AllowedHosts>;
   readonly #denials: Denials;
   readonly #resolve: Resolve;
 
   constructor(config: NetworkConfig, rules: ReadonlyMap<string, AllowedHosts>, options: NetworkOptions) {
-    this.config = config;
+    this.connections = new ConnectionLimit(config.maxTotalConnections);
+    this.sockets = new ConnectionLimit(config.maxSocketConnections, this.connections);
+    this.#config = config;
     this.#rules = rules;
     this.#denials = new Denials(options.warn);
     this.#resolve = options.resolve ?? systemResolver;
@@ -41,12 +63,36 @@ export class OutboundNetwork {
     return this.#decide(componentId, 'http://self', (rules) => rules.allowsSelf());
   }
 
-  connect(endpoint: Endpoint, signal: AbortSignal): Promise<Socket> {
-    return openTcp(endpoint, { resolve: this.#resolve, blocked: this.config.blocked, signal });
+  /** Whether the component may use a socket with this address; the operator hears of it when it may not. */
+  allowsSocket(componentId: string, endpoint: SocketEndpoint): boolean {
+    const { scheme, address, port } = endpoint;
+    const pattern = `${scheme}://${address.kind() === 'ipv6' ? `[${address.toString()}]` : address.toString()}:${port}`;
+    if (!this.allows(componentId, destinationOf(endpoint), pattern)) {
+      return false;
+    }
+    const blocked = this.#blocks(address);
+    if (blocked) {
+      this.#denials.reportBlocked(componentId, pattern);
+    }
+    return !blocked;
+  }
+
+  /** The same without a word to the operator, for what others do: they send whatever they like. */
+  acceptsSocket(componentId: string, endpoint: SocketEndpoint): boolean {
+    const rules = this.#rules.get(componentId);
+    return rules !== undefined && rules.allows(destinationOf(endpoint)) && !this.#blocks(endpoint.address);
+  }
+
+  connect(endpoint: Endpoint, signal: AbortSignal, options?: TcpOptions): Promise<Socket> {
+    return openTcp(endpoint, { resolve: this.#resolve, blocked: this.#config.blocked, signal }, options);
   }
 
   async connectTls(endpoint: Endpoint, tls: TlsOptions, signal: AbortSignal): Promise<TLSSocket> {
     return startTls(await this.connect(endpoint, signal), endpoint.host, tls, signal);
+  }
+
+  #blocks(address: IpAddress): boolean {
+    return isBlocked(this.#config.blocked, address.toString());
   }
 
   #decide(componentId: string, pattern: string, decide: (rules: AllowedHosts) => boolean): boolean {
@@ -59,10 +105,16 @@ export class OutboundNetwork {
   }
 }
 
+const destinationOf = ({ scheme, address, port }: SocketEndpoint): Destination => ({
+  scheme,
+  host: { kind: 'ip', address },
+  port,
+});
+
 /** Resolves the rules of every component; throws UserError when one is not what the grammar allows. */
 export async function openNetwork(
   config: NetworkConfig,
-  app: AppContext,
+  app: NetworkApp,
   options: NetworkOptions,
 ): Promise<OutboundNetwork> {
   const context = { resolver: app.variables, componentIds: app.components.map(({ id }) => id) };

@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ConnectionLimit } from './connection-limit.ts';
+
+describe('a limit of connections', () => {
+  it('gives as many places as it has, and again what was given back', () => {
+    const limit = new ConnectionLimit(2);
+    const places = [limit.tryTake(), limit.tryTake()];
+    expect(limit.tryTake()).toBeUndefined();
+    places[0]?.[Symbol.dispose]();
+    expect(limit.tryTake()).toBeDefined();
+    expect(limit.tryTake()).toBeUndefined();
+  });
+
+  it('gets a place back once, however often it is disposed', () => {
+    const limit = new ConnectionLimit(2);
+    const place = limit.tryTake();
+    limit.tryTake();
+    place?.[Symbol.dispose]();
+    place?.[Symbol.dispose]();
+    expect(limit.taken).toBe(1);
+  });
+
+  it('of none gives none, and without a number gives all', () => {
+    expect(new ConnectionLimit(0).tryTake()).toBeUndefined();
+    const limit = new ConnectionLimit(undefined);
+    expect(Array.from({ length: 1000 }, () => limit.tryTake()).every((place) => place !== undefined)).toBe(true);
+  });
+
+  it('within another takes of both', () => {
+    const whole = new ConnectionLimit(3);
+    const [one, other] = [new ConnectionLimit(2, whole), new ConnectionLimit(undefined, whole)];
+    expect([one.tryTake(), one.tryTake()].includes(undefined)).toBe(false);
+    expect(one.tryTake()).toBeUndefined();
+    const place = other.tryTake();
+    expect(other.tryTake()).toBeUndefined();
+    expect(whole.taken).toBe(3);
+    place?.[Symbol.dispose]();
+    expect([one.free, other.free]).toEqual([false, true]);
+  });
+
+  it('tells of each place that came back, wherever in the whole', () => {
+    const whole = new ConnectionLimit(3);
+    const [one, other] = [new ConnectionLimit(undefined, whole), new ConnectionLimit(undefined, whole)];
+    let told = 0;
+    one.onFree(() => (told += 1));
+    for (const place of [one.tryTake(), other.tryTake(), whole.tryTake()]) {
+      place?.[Symbol.dispose]();
+    }
+    expect(told).toBe(3);
+  });
+
+  it('is never exceeded, and never forgets a place', () => {
+    const steps = fc.array(fc.record({ limit: fc.nat(2), place: fc.option(fc.nat(10)) }), { maxLength: 60 });
+    fc.assert(
+      fc.property(fc.nat(6), fc.nat(4), steps, (max, innerMax, list) => {
+        const whole = new ConnectionLimit(max);
+        const inner = new ConnectionLimit(innerMax, whole);
+        const limits = [whole, inner, new ConnectionLimit(1, inner)] as const;
+        const held: Disposable[] = [];
+        for (const { limit, place } of list) {
+          if (place === null) {
+            const taken = limits[limit]?.tryTake();
+            held.push(...(taken === undefined ? [] : [taken]));
+          } else {
+            held.splice(place, 1)[0]?.[Symbol.dispose]();
+          }
+          expect(whole.taken).toBe(held.length);
+          expect(whole.taken).toBeLessThanOrEqual(max);
+          expect(inner.taken).toBeLessThanOrEqual(innerMax);
+        }
+      }),
+    );
+  });
+});
