@@ -108,4 +108,8 @@ export const RUNTIME_ERRORS = {
     meaning: 'A request was answered with 500, or 504 where time ran out: the component reached a limit.',
     remedy: 'Raise the limit with the flag that the message names, if it names one, or mend the component.',
   },
+  SPK4051: {
+    meaning: 'The mode of putting instances back that was asked for does not exist, or does not work here.',
+    remedy: 'Unset `SPINDLE_RESET_MODE`, so that the best mode that works is taken.',
+  },
 } as const satisfies ErrorTable;

@@ -18,12 +18,14 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
 const RUNTIME_LAW: Readonly<Record<string, readonly string[]>> = {
   ffi: [],
   limits: [],
+  metrics: [],
   component: ['ffi', 'limits'],
   host: ['component', 'limits'],
   logs: ['host'],
   app: ['component', 'host', 'limits'],
-  triggers: ['app', 'component', 'host', 'limits'],
-  run: ['app', 'host', 'limits', 'logs', 'triggers'],
+  triggers: ['app', 'component', 'host', 'limits', 'metrics'],
+  threads: ['component', 'ffi', 'host', 'limits', 'metrics'],
+  run: ['app', 'component', 'host', 'limits', 'logs', 'metrics', 'threads', 'triggers'],
 };
 
 const PACKAGE_NAMES: Readonly<Record<string, string>> = {

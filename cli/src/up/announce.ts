@@ -1,8 +1,8 @@
 // The start-up text (spin-contract.md §3.5): what is served where, for people or for programs.
-import type { HttpTrigger } from '@spindle/runtime';
+import type { ServedHttp } from '@spindle/runtime';
 
 /** Lines for a person. */
-export function plainAnnouncement({ baseUrl, routes }: HttpTrigger): string[] {
+export function plainAnnouncement({ baseUrl, routes }: ServedHttp): string[] {
   const lines = ['', `Serving ${baseUrl}`, 'Available Routes:'];
   for (const { id, path, wildcard, description } of routes.list) {
     lines.push(`  ${id}: ${baseUrl}${path}${wildcard ? ' (wildcard)' : ''}`);
@@ -14,7 +14,7 @@ export function plainAnnouncement({ baseUrl, routes }: HttpTrigger): string[] {
 }
 
 /** One JSON document with the same facts. */
-export function jsonAnnouncement({ baseUrl, routes }: HttpTrigger): string {
+export function jsonAnnouncement({ baseUrl, routes }: ServedHttp): string {
   return JSON.stringify({
     base_url: baseUrl,
     routes: routes.list.map(({ id, path, wildcard, description }) => ({ id, route: path, wildcard, description })),

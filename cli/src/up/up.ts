@@ -1,8 +1,9 @@
 // `spindle up`: load the app, run it, and stay until a signal asks to stop.
 import { dirname, join, resolve } from 'node:path';
-import { loadApp, resolveSource, type AppSource } from '@spindle/loader';
+import type { LockedApp } from '@spindle/api';
+import { loadApp, resolveSource, type AppSource, type LoadOptions } from '@spindle/loader';
 import { storedCredentials } from '@spindle/oci';
-import { runApp } from '@spindle/runtime';
+import { launchThread, runApp, type ServedHttp } from '@spindle/runtime';
 import type { Console } from '../console.ts';
 import { userPaths } from '../paths.ts';
 import { makeWorkDir } from '../work-dir.ts';
@@ -40,6 +41,33 @@ async function serve(flags: UpFlags, workDir: string, stop: StopSignal, console:
   const paths = userPaths(console);
   const cacheDir = flags.cacheDir ?? paths.cacheDir;
   const options = await runOptions(flags, cacheDir, console);
+  // The thread loads what it needs to serve while the app is loaded here.
+  const launched = launchThread();
+  try {
+    const { locked, source } = await load(flags, { workDir, cacheDir, signal: stop.signal }, console);
+    const app = await runApp({ ...options, ...stateBeside(source), locked }, launched);
+    if (!stop.signal.aborted) {
+      announce(app.http, flags.format, console);
+    }
+    await stop.requested;
+    await app.stop(flags.shutdownTimeout * 1000);
+  } finally {
+    // Unless the run has it.
+    await launched.close();
+  }
+}
+
+interface Loaded {
+  readonly locked: LockedApp;
+  readonly source: AppSource;
+}
+
+async function load(
+  flags: UpFlags,
+  options: Pick<LoadOptions, 'workDir' | 'cacheDir' | 'signal'>,
+  console: Console,
+): Promise<Loaded> {
+  const paths = userPaths(console);
   const fromFile = flags.fromFile ?? flags.file;
   const from = flags.from ?? fromFile ?? flags.fromRegistry;
   const source = await resolveSource(from, {
@@ -47,33 +75,30 @@ async function serve(flags: UpFlags, workDir: string, stop: StopSignal, console:
     fromRegistry: flags.fromRegistry !== undefined,
     cwd: console.cwd,
   });
-  const loaded = await loadApp(source, {
-    workDir,
-    cacheDir,
+  const { locked, warnings } = await loadApp(source, {
+    ...options,
     packageConfigFile: paths.packageConfigFile,
-    signal: stop.signal,
     ...(flags.profile === undefined ? {} : { profile: flags.profile }),
     directMounts: flags.directMounts ?? false,
     insecure: flags.insecure ?? false,
     credentials: storedCredentials(paths, console.env),
   });
-  for (const warning of loaded.warnings) {
+  for (const warning of warnings) {
     console.err(`Warning: ${warning}`);
   }
   if (from === undefined && source.kind === 'manifest') {
     noteOtherFolder(source.path, console);
   }
-  const app = await runApp({ ...options, ...stateBeside(source), locked: loaded.locked });
-  if (!stop.signal.aborted) {
-    for (const warning of app.http.routes.warnings) {
-      console.err(warning);
-    }
-    for (const line of flags.format === 'json' ? [jsonAnnouncement(app.http)] : plainAnnouncement(app.http)) {
-      console.out(line);
-    }
+  return { locked, source };
+}
+
+function announce(http: ServedHttp, format: UpFlags['format'], console: Console): void {
+  for (const warning of http.routes.warnings) {
+    console.err(warning);
   }
-  await stop.requested;
-  await app.stop(flags.shutdownTimeout * 1000);
+  for (const line of format === 'json' ? [jsonAnnouncement(http)] : plainAnnouncement(http)) {
+    console.out(line);
+  }
 }
 
 /** The nearest spin.toml may be further up than the user thinks. */

@@ -14,6 +14,8 @@ export interface OpenAppOptions {
   readonly capabilities: readonly HostCapability<unknown, object>[];
   readonly runtimeConfig?: RuntimeConfig;
   readonly stateDir?: string;
+  /** As AppContext has it. */
+  readonly memoryName?: string;
   /** By component id, as `prepareApp` gives it. */
   readonly prepared: ReadonlyMap<string, PreparedComponent>;
   /** How the instances of the components are put back, and what they may use. */
@@ -43,6 +45,7 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
     name: locked.metadata?.name ?? 'app',
     components: contexts,
     stateDir: options.stateDir,
+    ...(options.memoryName === undefined ? {} : { memoryName: options.memoryName }),
     configDir: options.runtimeConfig === undefined ? process.cwd() : dirname(options.runtimeConfig.file),
     variables: createVariableResolver(variables),
     signal: closing.signal,

@@ -19,7 +19,7 @@ export function parseRuntimeConfig(
   file: string,
   capabilities: readonly HostCapability<unknown, object>[],
 ): RuntimeConfig {
-  const sections = read(text, file);
+  const { sections } = readRuntimeConfig(text, file);
   const known = new Set([...OWN_KEYS, ...capabilities.flatMap(({ configKeys }) => configKeys)]);
   const unknown = Object.keys(sections).filter((key) => !known.has(key));
   if (unknown.length > 0) {
@@ -33,9 +33,10 @@ export function parseRuntimeConfig(
   return { file, sections };
 }
 
-function read(text: string, file: string): Record<string, unknown> {
+/** Whatever keys it has. */
+export function readRuntimeConfig(text: string, file: string): RuntimeConfig {
   try {
-    return parseToml(text);
+    return { file, sections: parseToml(text) };
   } catch (cause) {
     throw new UserError(`${file} is not valid TOML: ${cause instanceof Error ? cause.message : String(cause)}`, {
       code: 'SPK4001',

@@ -9,6 +9,8 @@ export interface AppContext {
   readonly components: readonly ComponentContext[];
   /** Directory for state that outlives the process; undefined keeps all state in memory. */
   readonly stateDir: string | undefined;
+  /** What is kept in memory under this name is shared by all threads that serve the app; undefined when there is one. */
+  readonly memoryName?: string;
   /** Directory that relative paths of the runtime configuration start from. */
   readonly configDir: string;
   readonly variables: VariableResolver;

@@ -36,6 +36,15 @@ export class GuestOutput {
     }
   }
 
+  /** Resolves when the files do not lag behind: at once, unless the disk is slower than the guests. */
+  async ready(): Promise<void> {
+    for (const file of this.#files.values()) {
+      while (file.writableNeedDrain && !file.destroyed) {
+        await drained(file);
+      }
+    }
+  }
+
   /** Resolves when everything is in the files. */
   async close(): Promise<void> {
     await Promise.all([...this.#files.values()].map((file) => new Promise<void>((done) => file.end(done))));
@@ -53,6 +62,17 @@ export class GuestOutput {
     return file;
   }
 }
+
+const drained = (file: WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      file.off('drain', done);
+      file.off('close', done);
+      resolve();
+    };
+    file.on('drain', done);
+    file.on('close', done);
+  });
 
 const fileName = (componentId: string, stream: Stdio): string =>
   `${componentId.replace(/[^A-Za-z0-9_.-]/g, '_')}_${stream}.txt`;

@@ -1,128 +1,130 @@
-// Runs a loaded application until it is stopped: opens it, starts its triggers, drains them at the end.
-import { join } from 'node:path';
-import { createEnvProvider, createStaticProvider, UserError, type LockedApp } from '@spindle/api';
-import { openApp } from '../app/open-app.ts';
+// Runs a loaded application until it is stopped: prepares it, lets threads serve it, takes what they print.
+import { UserError, type LockedApp } from '@spindle/api';
 import { prepareApp } from '../app/prepare-app.ts';
-import { chooseResetter } from '../component/index.ts';
-import { directorySetting, parseRuntimeConfig } from '../app/runtime-config.ts';
-import { KeyValueStores, setInitialKeyValues } from '../host/index.ts';
-import { hostCapabilities } from './capabilities.ts';
-import {
-  INSTANCE_MEMORY_KEY,
-  instanceMemorySetting,
-  limitsFrom,
-  memoryIsShort,
-  type GivenLimits,
-} from '../limits/index.ts';
+import { shareLimits, usefulThreads, type Limits } from '../limits/index.ts';
 import { GuestOutput } from '../logs/guest-output.ts';
-import { startHttpTrigger, type HttpTrigger } from '../triggers/http/index.ts';
-import type { ListenAddress, ListenerOptions } from '../triggers/http/index.ts';
-
-export interface RunOptions {
-  readonly locked: LockedApp;
-  readonly http: ListenerOptions;
-  /** Above all else; '' keeps all state in memory. */
-  readonly stateDir?: string;
-  /** When the runtime configuration names none either. */
-  readonly defaultStateDir?: string;
-  /** '' writes no log files; undefined takes `<state dir>/logs`. */
-  readonly logDir?: string;
-  readonly truncateLogs: boolean;
-  /** Components whose output is echoed. */
-  readonly follow: 'all' | ReadonlySet<string>;
-  readonly runtimeConfig?: { readonly file: string; readonly text: string };
-  /** Application variables of the highest precedence. */
-  readonly variables: ReadonlyMap<string, string>;
-  /** What the env provider reads: the process environment, `.env` already merged below it. */
-  readonly variableEnv: Readonly<Record<string, string | undefined>>;
-  /** Merged over the environment of every component. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Set in the default store before the app starts. */
-  readonly keyValues: ReadonlyMap<string, string>;
-  readonly cacheDir?: string;
-  readonly writableMounts: boolean;
-  /** As far as they were given; `instanceMemory` comes before that of the runtime configuration. */
-  readonly limits?: GivenLimits;
-  /** Threads that serve; as many as the process may use processors when undefined. */
-  readonly threads?: number;
-  /** Where `/metrics` is served; nowhere when undefined. */
-  readonly metricsListen?: ListenAddress;
-  /** Takes guest output that is echoed. */
-  readonly echo: (bytes: Uint8Array) => void;
-  /** Hears of things worth a line on stderr. */
-  readonly note: (line: string) => void;
-  readonly onError: (message: string, error: unknown) => void;
-}
+import { MeterTotals } from '../metrics/totals.ts';
+import { partsOf, type OutputBatch } from '../threads/outbox.ts';
+import { processorsHere } from '../threads/processors.ts';
+import { LaunchedThread, Supervisor } from '../threads/supervisor.ts';
+import { formatAddress } from '../triggers/http/address.ts';
+import { engineLines } from './engine-lines.ts';
+import { keepMemory, newMemoryName, type KeptMemory } from './kept-memory.ts';
+import type { AppToServe, RunOptions, ServedApp, ServedHttp } from './options.ts';
+import { settle } from './settle.ts';
 
 export interface RunningApp {
-  readonly http: HttpTrigger;
+  readonly http: ServedHttp;
   /** Drains for at most `deadlineMs`; resolves to the number of requests that had to be ended. */
   stop(deadlineMs: number): Promise<number>;
 }
 
-export async function runApp(options: RunOptions): Promise<RunningApp> {
-  const { locked } = options;
+export type Launched = LaunchedThread<AppToServe, ServedApp>;
+
+/** Lets the first thread load its code while the app is still being loaded. To be closed if it comes to no run. */
+export const launchThread = (): Launched => new LaunchedThread(new URL('./thread-main.ts', import.meta.url));
+
+/** `launched` is taken over, also when the run fails to start. */
+export async function runApp(options: RunOptions, launched: Launched = launchThread()): Promise<RunningApp> {
+  const resources = new AsyncDisposableStack();
+  resources.defer(() => launched.close());
+  try {
+    return await start(options, launched, resources);
+  } catch (error) {
+    await resources.disposeAsync();
+    throw error;
+  }
+}
+
+/** What is deferred first ends last: no thread prints into files that are closed. */
+async function start(options: RunOptions, launched: Launched, resources: AsyncDisposableStack): Promise<RunningApp> {
+  const { locked, metricsListen } = options;
   checkTriggers(locked);
-  const capabilities = hostCapabilities(options.note, options.variableEnv);
-  const runtimeConfig =
-    options.runtimeConfig && parseRuntimeConfig(options.runtimeConfig.text, options.runtimeConfig.file, capabilities);
-  const stateDir =
-    (options.stateDir ?? directorySetting(runtimeConfig, 'state_dir') ?? options.defaultStateDir) || undefined;
-  const logDir =
-    options.logDir ?? directorySetting(runtimeConfig, 'log_dir') ?? (stateDir && join(stateDir, 'logs')) ?? '';
+  const { stateDir, logDir, limits } = await settle(options);
   const output = new GuestOutput({
     ...(logDir === '' ? {} : { directory: logDir }),
     truncate: options.truncateLogs ? locked.components.map(({ id }) => id) : [],
     follow: options.follow,
     echo: options.echo,
   });
+  resources.defer(() => output.close());
   if (logDir !== '') {
     options.note(`Logging component stdio to ${JSON.stringify(`${logDir.replace(/\/$/, '')}/`)}`);
   }
-  const limits = limitsFrom({
-    ...options.limits,
-    instanceMemory:
-      options.limits?.instanceMemory ??
-      instanceMemorySetting(runtimeConfig?.sections[INSTANCE_MEMORY_KEY], runtimeConfig?.file),
+  const prepared = await prepareApp(locked, {
+    ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
+    timeChecks: limits.requestMs !== undefined || limits.cpuMs !== undefined,
   });
-  const app = await openApp({
+  const threads = usefulThreads(options.threads ?? processorsHere(), limits);
+  const shares = shareLimits(limits, threads);
+  const totals = new MeterTotals();
+  const toServe = {
     locked,
-    capabilities,
-    ...(runtimeConfig === undefined ? {} : { runtimeConfig }),
-    ...(stateDir === undefined ? {} : { stateDir }),
-    prepared: await prepareApp(locked, options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
-    variablesProviders: [createStaticProvider(options.variables), createEnvProvider(options.variableEnv)],
+    http: options.http,
+    stateDir,
+    runtimeConfig: options.runtimeConfig,
+    variables: options.variables,
+    variableEnv: options.variableEnv,
     env: options.env,
+    keyValues: options.keyValues,
     writableMounts: options.writableMounts,
-    engine: {
-      resetter: chooseResetter(),
-      underPressure: memoryIsShort,
-      ...(limits.instanceMemory === undefined ? {} : { instanceMemory: limits.instanceMemory }),
-    },
-    log: (component, stream, bytes) => output.write(component, stream, bytes),
-  });
-  const close = async (): Promise<void> => {
-    await app.close();
-    await output.close();
+    threads,
+    memoryName: newMemoryName(),
+    metered: metricsListen !== undefined,
   };
-  try {
-    const stores = app.capabilityState('key-value');
-    if (stores instanceof KeyValueStores) {
-      await setInitialKeyValues(stores, options.keyValues);
-    }
-    const http = await startHttpTrigger(app, { ...options.http, limits, onError: options.onError });
-    return {
-      http,
-      stop: async (deadlineMs) => {
-        const ended = await http.close(deadlineMs);
-        await close();
-        return ended;
-      },
-    };
-  } catch (error) {
-    await close();
-    throw error;
+  let memory: KeptMemory | undefined;
+  resources.defer(() => memory?.close());
+  const supervisor = new Supervisor<AppToServe, ServedApp>(launched.entry, {
+    threads,
+    appFor: (place) => ({ ...toServe, limits: shares[place] as Limits }),
+    prepared,
+    limits,
+    totals,
+    output: (batch) => take(batch, output, options),
+    note: options.note,
+  });
+  if (metricsListen !== undefined) {
+    const { serveTotals } = await import('./serve-totals.ts');
+    const metrics = await serveTotals(metricsListen, totals, () => supervisor.readMeters());
+    resources.defer(() => metrics.close());
+    options.note(`Serving metrics at http://${formatAddress(metrics.address)}/metrics`);
   }
+  let [deadlineMs, ended] = [0, 0];
+  resources.defer(async () => {
+    ended = await supervisor.stop(deadlineMs);
+  });
+  const { served, engine } = await supervisor.start(launched);
+  totals.engine = engine;
+  memory = served.keepsInMemory ? await keepMemory(toServe.memoryName) : undefined;
+  for (const line of engineLines(engine, threads)) {
+    options.note(line);
+  }
+  return {
+    http: served.http,
+    stop: async (deadline) => {
+      deadlineMs = deadline;
+      await resources.disposeAsync();
+      return ended;
+    },
+  };
+}
+
+/** Resolves when more can be taken. */
+async function take(
+  batch: OutputBatch,
+  output: GuestOutput,
+  { note, onError }: Pick<RunOptions, 'note' | 'onError'>,
+): Promise<void> {
+  for (const [source, bytes] of partsOf(batch)) {
+    if (source.kind === 'guest') {
+      output.write(source.component, source.stream, bytes);
+    } else if (source.kind === 'error') {
+      onError(source.message, new Error(Buffer.from(bytes).toString()));
+    } else {
+      note(Buffer.from(bytes).toString());
+    }
+  }
+  await output.ready();
 }
 
 /** Only HTTP is served by this version. */

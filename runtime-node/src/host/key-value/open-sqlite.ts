@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '@spindle/api';
+import { openMemoryDatabase } from './memory-database.ts';
 import { SqliteBackend } from './sqlite.ts';
 
 /** Spin's table, word for word as far as it matters to SQLite. */
@@ -11,7 +12,7 @@ const TABLE =
   'CREATE TABLE IF NOT EXISTS spin_key_value (store TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (store, key))';
 
 /**
- * How long to wait for another process's lock, in this thread, which everyone shares. Such a lock is held for
+ * How long to wait for the lock of another process or thread, in this thread, which everyone shares. Such a lock is held for
  * microseconds; after a second somebody is stuck, and the guest is told so.
  */
 const BUSY_TIMEOUT_MS = 1000;
@@ -26,12 +27,22 @@ const OPEN_PAUSE_MS = 10;
 /** A check of the whole file takes 1 ms per MiB here; a larger file is checked only where it is read. */
 const MAX_CHECKED_BYTES = 16 * 1024 * 1024;
 
-export async function openInMemory(): Promise<SqliteBackend> {
+/** With a name, all threads of this process that open it have the same store. */
+export async function openInMemory(name?: string): Promise<SqliteBackend> {
+  const database = await (name === undefined ? openPrivateMemory() : openMemoryDatabase(name, BUSY_TIMEOUT_MS));
+  try {
+    await whenNotBusy(() => database.exec(TABLE));
+    return new SqliteBackend(database, 'a temporary in-memory store');
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+async function openPrivateMemory(): Promise<DatabaseSync> {
   // Loaded only for apps that keep something.
   const sqlite = await import('node:sqlite');
-  const database = new sqlite.DatabaseSync(':memory:');
-  database.exec(TABLE);
-  return new SqliteBackend(database, 'a temporary in-memory store');
+  return new sqlite.DatabaseSync(':memory:');
 }
 
 /** `field` is where the user named the file. */

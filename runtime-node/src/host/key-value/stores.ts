@@ -17,14 +17,24 @@ export class KeyValueStores implements StoreAccess {
   readonly #config: KeyValueConfig;
   readonly #configDir: string;
   readonly #stateDir: string | undefined;
+  readonly #memoryName: string | undefined;
   /** By file, so that labels in one file share it; all labels in memory share one too. */
   readonly #byLocation = new Map<string | undefined, KeyValueBackend>();
   readonly #byLabel = new Map<string, KeyValueBackend>();
 
-  constructor(config: KeyValueConfig, { configDir, stateDir }: Pick<AppContext, 'configDir' | 'stateDir'>) {
+  constructor(
+    config: KeyValueConfig,
+    { configDir, stateDir, memoryName }: Pick<AppContext, 'configDir' | 'stateDir' | 'memoryName'>,
+  ) {
     this.#config = config;
     this.#configDir = configDir;
     this.#stateDir = stateDir;
+    this.#memoryName = memoryName;
+  }
+
+  /** Whether a store that is open lives in memory. */
+  get inMemory(): boolean {
+    return this.#byLocation.has(undefined);
   }
 
   /** Opens what the components name; an app that names no store leaves no file. */
@@ -85,7 +95,7 @@ export class KeyValueStores implements StoreAccess {
   }
 
   #make(path: string | undefined, label: string): Promise<KeyValueBackend> {
-    return path === undefined ? openInMemory() : openFile(path, `key_value_store.${label}`);
+    return path === undefined ? openInMemory(this.#memoryName) : openFile(path, `key_value_store.${label}`);
   }
 
   #defaultFor(label: string): StoreConfig | undefined {

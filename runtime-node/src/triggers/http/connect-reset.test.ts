@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
-import { createListener, DEFAULT_MAX_HEADER_BYTES, listen } from './listener.ts';
+import { DEFAULT_MAX_HEADER_BYTES } from './address.ts';
+import { createListener, listen } from './listener.ts';
 
 // Found by a client that reset its connection right after CONNECT: the error had no listener and ended the process.
 it('serves on after a client has reset a connection that asked for a tunnel', async () => {

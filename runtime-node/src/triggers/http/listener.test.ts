@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { createListener, DEFAULT_MAX_HEADER_BYTES } from './listener.ts';
+import { DEFAULT_MAX_HEADER_BYTES } from './address.ts';
+import { createListener } from './listener.ts';
 
 it('a client has a minute for the head of a request, and for its body as long as it likes', () => {
   const address = { host: '127.0.0.1', port: 0 };

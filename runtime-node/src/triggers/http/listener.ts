@@ -1,27 +1,10 @@
 // The listening socket: address, free port, TLS, limits of the protocol, answers to malformed requests, and draining.
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type ServerOptions as TlsServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { UserError } from '@spindle/api';
+import { formatAddress, type ListenAddress, type ListenerOptions, type TlsOptions } from './address.ts';
 import { httpDate } from './date.ts';
-
-export interface ListenAddress {
-  readonly host: string;
-  readonly port: number;
-}
-
-export interface ListenerOptions {
-  readonly address: ListenAddress;
-  /** Tries up to FREE_PORT_TRIES ports upward from the given one. */
-  readonly findFreePort: boolean;
-  /** PEM. */
-  readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
-  /** Request line and headers together; hyper's default is about 400 KiB. */
-  readonly maxHeaderBytes: number;
-}
-
-/** hyper's default for `--http1-max-buf-size`: 8 KiB + 100 pages of 4 KiB. */
-export const DEFAULT_MAX_HEADER_BYTES = 417_792;
 
 /** hyper takes at most this many fields and answers 431 to more (golden "many headers"). */
 export const MAX_HEADER_FIELDS = 100;
@@ -55,7 +38,7 @@ export function createListener(options: ListenerOptions, onRequest: RequestListe
     requireHostHeader: false,
   };
   const server: Server =
-    options.tls === undefined ? createServer(settings) : createTlsServer({ ...settings, ...options.tls });
+    options.tls === undefined ? createServer(settings) : createTlsServer({ ...settings, ...tlsSettings(options.tls) });
   // One more than is allowed, so that excess can be told from the exact number.
   server.maxHeadersCount = MAX_HEADER_FIELDS + 1;
   server.on('request', onRequest);
@@ -70,6 +53,13 @@ export function createListener(options: ListenerOptions, onRequest: RequestListe
   });
   return server;
 }
+
+/** Bytes from another thread have lost that they were a Buffer. */
+const tlsSettings = ({ cert, key, ticketKeys }: TlsOptions): TlsServerOptions => ({
+  cert: Buffer.from(cert),
+  key: Buffer.from(key),
+  ...(ticketKeys === undefined ? {} : { ticketKeys: Buffer.from(ticketKeys) }),
+});
 
 /** Status lines for node's parser errors; everything else is a bad request. */
 const PARSER_STATUS: Readonly<Record<string, string>> = {
@@ -100,12 +90,15 @@ function answer(socket: Socket, statusLine: string): void {
 
 /** Begins to listen; resolves with the address that was bound. */
 export async function listen(server: Server, options: ListenerOptions): Promise<ListenAddress> {
+  if (options.socket !== undefined) {
+    await listenOn(server, options.socket);
+    return boundAddress(server);
+  }
   const { host, port } = options.address;
   const tries = options.findFreePort && port !== 0 ? FREE_PORT_TRIES : 1;
   for (let offset = 0; offset < tries; offset += 1) {
     if (await bind(server, host, port + offset)) {
-      const { address, port: bound } = server.address() as AddressInfo;
-      return { host: address, port: bound };
+      return boundAddress(server);
     }
   }
   throw options.findFreePort
@@ -119,9 +112,29 @@ export async function listen(server: Server, options: ListenerOptions): Promise<
       );
 }
 
-/** `host:port`, an IPv6 host in brackets. */
-export const formatAddress = ({ host, port }: ListenAddress): string =>
-  `${host.includes(':') ? `[${host}]` : host}:${port}`;
+function boundAddress(server: Server): ListenAddress {
+  const { address, port } = server.address() as AddressInfo;
+  return { host: address, port };
+}
+
+/** The descriptor of the socket that a server listens on. Node shows it nowhere else. */
+export function descriptorOf(server: Server): number {
+  const fd = (server as Server & { readonly _handle?: { readonly fd?: number } })._handle?.fd;
+  if (fd === undefined || fd < 0) {
+    throw new Error('the server does not listen');
+  }
+  return fd;
+}
+
+function listenOn(server: Server, fd: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ fd }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
 
 /** False when the port is taken. */
 function bind(server: Server, host: string, port: number): Promise<boolean> {

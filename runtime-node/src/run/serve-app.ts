@@ -1,0 +1,116 @@
+// Opens an app in this thread and serves it until it is stopped.
+import { createEnvProvider, createStaticProvider, UserError } from '@spindle/api';
+import { openApp } from '../app/open-app.ts';
+import { parseRuntimeConfig } from '../app/runtime-config.ts';
+import {
+  chooseResetter,
+  RESET_MODES,
+  ResetModeUnavailable,
+  type EngineOptions,
+  type MemoryResetter,
+  type PreparedComponent,
+} from '../component/index.ts';
+import type { Stdio } from '../host/guest.ts';
+import { KeyValueStores, setInitialKeyValues } from '../host/index.ts';
+import { memoryIsShort } from '../limits/index.ts';
+import type { ComponentEngine, Meters } from '../metrics/meters.ts';
+import { startHttpTrigger, type HttpTrigger } from '../triggers/http/index.ts';
+import { hostCapabilities } from './capabilities.ts';
+import type { AppToServe } from './options.ts';
+
+export interface ServeEffects {
+  readonly log: (component: string, stream: Stdio, bytes: Uint8Array) => void;
+  readonly note: (line: string) => void;
+  readonly onError: (message: string, error: unknown) => void;
+  readonly engine: Pick<EngineOptions, 'watch' | 'interrupt'>;
+  readonly meters?: Meters;
+}
+
+export interface ServeOptions {
+  readonly prepared: ReadonlyMap<string, PreparedComponent>;
+  /** Whether the app starts with this thread: the others find what it has set. */
+  readonly first: boolean;
+}
+
+export interface ServingApp {
+  readonly http: HttpTrigger;
+  readonly engine: readonly ComponentEngine[];
+  readonly keepsInMemory: boolean;
+  /** Drains for at most `deadlineMs`; resolves to the number of requests that had to be ended. */
+  stop(deadlineMs: number): Promise<number>;
+}
+
+export async function serveApp(
+  toServe: AppToServe,
+  { prepared, first }: ServeOptions,
+  effects: ServeEffects,
+): Promise<ServingApp> {
+  const { locked, limits, stateDir, runtimeConfig: config, meters } = { ...toServe, meters: effects.meters };
+  const capabilities = hostCapabilities(effects.note, toServe.variableEnv, toServe.threads);
+  const runtimeConfig = config && parseRuntimeConfig(config.text, config.file, capabilities);
+  const app = await openApp({
+    locked,
+    capabilities,
+    prepared,
+    ...(runtimeConfig === undefined ? {} : { runtimeConfig }),
+    ...(stateDir === undefined ? {} : { stateDir }),
+    memoryName: toServe.memoryName,
+    variablesProviders: [createStaticProvider(toServe.variables), createEnvProvider(toServe.variableEnv)],
+    env: toServe.env,
+    writableMounts: toServe.writableMounts,
+    engine: {
+      ...effects.engine,
+      resetter: resetterFor(toServe.variableEnv['SPINDLE_RESET_MODE']),
+      underPressure: memoryIsShort,
+      ...(limits.instanceMemory === undefined ? {} : { instanceMemory: limits.instanceMemory }),
+    },
+    log: effects.log,
+  });
+  try {
+    const found = app.capabilityState('key-value');
+    const stores = found instanceof KeyValueStores ? found : undefined;
+    if (first && stores !== undefined) {
+      await setInitialKeyValues(stores, toServe.keyValues);
+    }
+    const http = await startHttpTrigger(app, {
+      ...toServe.http,
+      limits,
+      onError: effects.onError,
+      ...(meters === undefined ? {} : { onLimit: (component, limit) => meters.limit(component, limit) }),
+    });
+    return {
+      http,
+      engine: [...app.components].map(([component, { linked }]) => ({ component, ...linked.reset })),
+      keepsInMemory: stores?.inMemory ?? false,
+      stop: async (deadlineMs) => {
+        const ended = await http.close(deadlineMs);
+        await app.close();
+        return ended;
+      },
+    };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+/** `asked` is what an operator or a test wants. */
+function resetterFor(asked: string | undefined): MemoryResetter {
+  const forced = RESET_MODES.find((mode) => mode === asked);
+  if (asked !== undefined && asked !== '' && forced === undefined) {
+    throw noSuchMode(`SPINDLE_RESET_MODE must be one of ${RESET_MODES.join(', ')}, not ${JSON.stringify(asked)}`);
+  }
+  try {
+    return chooseResetter(forced);
+  } catch (error) {
+    throw error instanceof ResetModeUnavailable ? noSuchMode(error.message, error) : error;
+  }
+}
+
+const noSuchMode = (message: string, cause?: Error): UserError =>
+  new UserError(message, {
+    code: 'SPK4051',
+    field: 'SPINDLE_RESET_MODE',
+    remedy: 'Unset it, so that the best mode that works here is taken.',
+    ...(cause === undefined ? {} : { cause }),
+  });

@@ -1,0 +1,99 @@
+// Entry of a serving thread: loads what it takes to serve, waits to be told what, and does as the supervisor says.
+// The only module of the runtime with effects at import.
+import { parentPort, workerData } from 'node:worker_threads';
+import { ThreadMeters } from '../metrics/meters.ts';
+import { Heartbeat } from '../threads/heartbeat.ts';
+import { duplicateDescriptor } from '../threads/listening-socket.ts';
+import { toPlainError, type FromThread, type ServeMessage, type ToThread } from '../threads/messages.ts';
+import { Outbox } from '../threads/outbox.ts';
+import type { ThreadData } from '../threads/serving-thread.ts';
+import { BeatView } from '../threads/shared-beat.ts';
+import type { AppToServe, ServedApp } from './options.ts';
+import { serveApp, type ServingApp } from './serve-app.ts';
+
+/** Between readings of the meters, while something is counted. */
+const METERS_MS = 1000;
+
+/** Until what was dropped is looked at again. */
+const RETRY_MS = 100;
+
+const { beat: shared } = workerData as ThreadData;
+const beat = new BeatView(shared);
+const send = (message: FromThread<ServedApp>, moved: ArrayBuffer[] = []): void => {
+  parentPort?.postMessage(message, moved);
+};
+const outbox = new Outbox({
+  send: (batch) => send({ kind: 'output', batch }, [batch.bytes.buffer]),
+  taken: () => beat.taken,
+  soon: setImmediate,
+  later: (then) => setTimeout(then, RETRY_MS),
+});
+const meters = new ThreadMeters(() => setTimeout(sendMeters, METERS_MS).unref());
+let serving: ServingApp | undefined;
+
+parentPort?.on('message', (message: ToThread<AppToServe>) => {
+  switch (message.kind) {
+    case 'serve':
+      void serve(message);
+      return;
+    case 'ping':
+      beat.turn = message.turn;
+      return;
+    case 'read-meters':
+      sendMeters();
+      return;
+    case 'stop':
+      void stop(message.deadlineMs);
+  }
+});
+
+async function serve({ app, components, prepared, listening }: ServeMessage<AppToServe>): Promise<void> {
+  const { limits, http } = app;
+  const heartbeat = new Heartbeat(shared, components, limits);
+  const timed = limits.requestMs !== undefined || limits.cpuMs !== undefined;
+  try {
+    const socket = listening.kind === 'join' ? { socket: duplicateDescriptor(listening.socket) } : {};
+    serving = await serveApp(
+      { ...app, http: { ...http, ...socket } },
+      { prepared, first: listening.kind === 'open' },
+      {
+        log: outbox.guest,
+        note: outbox.note,
+        onError: outbox.error,
+        engine: { watch: heartbeat, ...(timed ? { interrupt: heartbeat.interrupt } : {}) },
+        ...(app.metered ? { meters } : {}),
+      },
+    );
+    const { address, baseUrl, routes, socket: opened } = serving.http;
+    outbox.flush();
+    send({
+      kind: 'serving',
+      served: {
+        http: { address, baseUrl, routes: { list: routes.list, warnings: routes.warnings } },
+        keepsInMemory: serving.keepsInMemory,
+      },
+      socket: listening.kind === 'open' ? duplicateDescriptor(opened) : undefined,
+      engine: serving.engine,
+    });
+  } catch (error) {
+    // expected: the supervisor says what is wrong
+    send({ kind: 'failed', error: toPlainError(error) });
+  }
+}
+
+async function stop(deadlineMs: number): Promise<void> {
+  let ended = 0;
+  try {
+    ended = (await serving?.stop(deadlineMs)) ?? 0;
+  } catch (error) {
+    // expected: a store may fail to close; the thread ends nevertheless
+    outbox.error('Error stopping', error);
+  }
+  outbox.flush();
+  sendMeters();
+  send({ kind: 'stopped', ended });
+}
+
+function sendMeters(): void {
+  send({ kind: 'meters', reading: meters.read() });
+}

@@ -1,0 +1,349 @@
+// Keeps a number of serving threads alive: starts them, watches them, replaces the ones that die or stall, and stops
+// them all. Runs no guest and answers no request itself, so that nothing a guest does can hold it up.
+//
+// All threads accept from one listening socket: the first opens it, the others and the supervisor hold duplicates of
+// its descriptor (listening-socket.ts says why), so that it stays open whoever dies, and connections that come
+// meanwhile wait in its queue.
+import { closeSync } from 'node:fs';
+import type { PreparedComponent } from '../component/index.ts';
+import { LimitExceeded } from '../limits/index.ts';
+import type { MeterTotals } from '../metrics/totals.ts';
+import { fromPlainError, type FromThread, type Listening, type ServingMessage } from './messages.ts';
+import type { OutputBatch } from './outbox.ts';
+import { RestartDelay } from './restart-delay.ts';
+import { ServingThread } from './serving-thread.ts';
+import { monotonicMs } from './shared-beat.ts';
+import { tickFor, type WatchTimes } from './watchdog.ts';
+
+/** Metric label of why a thread was replaced. */
+type Reason = 'Stalled' | 'OutOfMemory' | 'Crashed' | 'FailedToStart';
+
+export interface SupervisorOptions<App> {
+  readonly threads: number;
+  /** What each thread serves, by its place from 0. */
+  readonly appFor: (place: number) => App;
+  readonly prepared: ReadonlyMap<string, PreparedComponent>;
+  /** Limits on time, in milliseconds. */
+  readonly limits: {
+    readonly requestMs: number | undefined;
+    readonly cpuMs: number | undefined;
+    readonly stallMs: number;
+  };
+  readonly totals: MeterTotals;
+  /** Takes what guests print and what failed; resolves when it can take more. */
+  readonly output: (batch: OutputBatch) => Promise<void>;
+  /** Takes a line for the operator. */
+  readonly note: (line: string) => void;
+}
+
+/** How long after the time to drain a thread may still not answer. */
+const STOP_GRACE_MS = 1000;
+
+/** How long a scrape waits for threads that are busy: their counts come with the next one. */
+const METERS_WAIT_MS = 250;
+
+/** A first thread that loads its code already, before it is known what to serve. */
+export class LaunchedThread<App, Served> {
+  readonly entry: URL;
+  #thread: ServingThread<App, Served> | undefined;
+
+  constructor(entry: URL) {
+    this.entry = entry;
+    this.#thread = new ServingThread<App, Served>(0, entry, monotonicMs());
+  }
+
+  /** Hands it over; undefined when somebody has it already. */
+  take(): ServingThread<App, Served> | undefined {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    return thread;
+  }
+
+  /** Ends it, if nobody has taken it. */
+  async close(): Promise<void> {
+    await this.take()?.terminate();
+  }
+}
+
+interface Place<App, Served> {
+  readonly index: number;
+  readonly delay: RestartDelay;
+  thread: ServingThread<App, Served> | undefined;
+  restart: NodeJS.Timeout | undefined;
+}
+
+export class Supervisor<App, Served> {
+  readonly #options: SupervisorOptions<App>;
+  readonly #entry: URL;
+  readonly #times: WatchTimes;
+  readonly #components: readonly string[];
+  readonly #places: Place<App, Served>[];
+  readonly #ticks: NodeJS.Timeout;
+  #nextId = 1;
+  #socket: number | undefined;
+  #stopping: { readonly left: Set<ServingThread<App, Served>>; ended: number; done: () => void } | undefined;
+  #meterWaits: { readonly left: Set<number>; readonly done: () => void }[] = [];
+
+  constructor(entry: URL, options: SupervisorOptions<App>) {
+    const { requestMs, cpuMs, stallMs } = options.limits;
+    this.#entry = entry;
+    this.#options = options;
+    this.#times = { stallMs, tickMs: tickFor([requestMs, cpuMs, stallMs]) };
+    this.#components = [...options.prepared.keys()];
+    this.#places = Array.from({ length: options.threads }, (_, index) => ({
+      index,
+      delay: new RestartDelay(),
+      thread: undefined,
+      restart: undefined,
+    }));
+    this.#ticks = setInterval(() => this.#tick(), this.#times.tickMs);
+    this.#ticks.unref();
+  }
+
+  /** Resolves when the first thread serves; the others follow by themselves. Rejects when that fails. */
+  async start(launched: LaunchedThread<App, Served>): Promise<ServingMessage<Served>> {
+    const [first, ...others] = this.#places as [Place<App, Served>, ...Place<App, Served>[]];
+    const thread = launched.take() ?? this.#newThread();
+    try {
+      const serving = await new Promise<ServingMessage<Served>>((resolve, reject) => {
+        this.#begin(first, thread, { kind: 'open' }, { serves: resolve, fails: reject });
+      });
+      for (const place of others) {
+        this.#launch(place);
+      }
+      return serving;
+    } catch (error) {
+      clearInterval(this.#ticks);
+      throw error;
+    }
+  }
+
+  /**
+   * Lets running requests finish for `deadlineMs`, then ends what is left. Resolves, when all threads have ended, to
+   * the number of requests that had to be ended.
+   */
+  async stop(deadlineMs: number): Promise<number> {
+    const threads = this.#places.flatMap(({ thread, restart }) => {
+      clearTimeout(restart);
+      return thread ?? [];
+    });
+    if (this.#socket !== undefined) {
+      closeSync(this.#socket);
+      this.#socket = undefined;
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stopping = { left: new Set(threads), ended: 0, done: resolve };
+    this.#stopping = stopping;
+    for (const thread of threads) {
+      if (thread.serving) {
+        thread.hurry(deadlineMs + STOP_GRACE_MS);
+        thread.post({ kind: 'stop', deadlineMs });
+      } else {
+        void thread.terminate();
+      }
+    }
+    if (threads.length > 0) {
+      await promise;
+    }
+    clearInterval(this.#ticks);
+    return stopping.ended;
+  }
+
+  /** Resolves when the threads that are not too busy have told what they counted. */
+  async readMeters(): Promise<void> {
+    const threads = this.#places.flatMap(({ thread }) => (thread?.serving === true ? [thread] : []));
+    if (threads.length === 0) {
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, METERS_WAIT_MS);
+      this.#meterWaits.push({
+        left: new Set(threads.map(({ id }) => id)),
+        done: () => {
+          clearTimeout(timer);
+          resolve();
+        },
+      });
+      for (const thread of threads) {
+        thread.post({ kind: 'read-meters' });
+      }
+    });
+  }
+
+  #newThread(): ServingThread<App, Served> {
+    return new ServingThread<App, Served>(this.#nextId++, this.#entry, monotonicMs());
+  }
+
+  /** Into a place that is empty, on the socket that there is. */
+  #launch(place: Place<App, Served>): void {
+    if (this.#stopping !== undefined || this.#socket === undefined) {
+      return;
+    }
+    let failure: Error | undefined;
+    const thread = this.#newThread();
+    this.#begin(
+      place,
+      thread,
+      { kind: 'join', socket: this.#socket },
+      {
+        serves: () => {},
+        fails: (error) => {
+          failure = error;
+          this.#options.note(`Thread ${thread.id} could not be started: ${failure.message}`);
+          this.#replace(place, thread, 'FailedToStart');
+        },
+      },
+    );
+  }
+
+  #begin(
+    place: Place<App, Served>,
+    thread: ServingThread<App, Served>,
+    listening: Listening,
+    first: { serves(message: ServingMessage<Served>): void; fails(error: Error): void },
+  ): void {
+    place.thread = thread;
+    let failed = false;
+    const fail = (error: Error): void => {
+      if (!failed) {
+        failed = true;
+        first.fails(error);
+      }
+    };
+    thread.begin(
+      {
+        message: (message) => {
+          if (message.kind === 'serving') {
+            thread.serving = true;
+            this.#socket ??= message.socket;
+            this.#options.totals.threadServes(thread.id);
+            first.serves(message);
+          } else if (message.kind === 'failed') {
+            fail(fromPlainError(message.error));
+            void thread.terminate();
+          } else {
+            this.#receive(thread, message);
+          }
+        },
+        ended: (error) => {
+          this.#options.totals.threadEnded(thread.id);
+          if (place.thread !== thread) {
+            // Replaced already, which is why it ended.
+            return;
+          }
+          place.thread = undefined;
+          if (this.#stopping !== undefined) {
+            this.#stopped(thread, thread.runsGuest ? 1 : 0);
+          } else if (thread.serving) {
+            this.#crashed(place, thread, error);
+          } else {
+            fail(error ?? new Error('the thread ended while it started'));
+          }
+        },
+      },
+      this.#times,
+    );
+    thread.post({
+      kind: 'serve',
+      app: this.#options.appFor(place.index),
+      components: this.#components,
+      prepared: this.#options.prepared,
+      listening,
+    });
+  }
+
+  #receive(
+    thread: ServingThread<App, Served>,
+    message: Exclude<FromThread<Served>, { kind: 'serving' | 'failed' }>,
+  ): void {
+    switch (message.kind) {
+      case 'output':
+        void this.#take(thread, message.batch);
+        return;
+      case 'meters':
+        this.#options.totals.add(thread.id, message.reading);
+        this.#metersRead(thread.id);
+        return;
+      case 'stopped':
+        this.#stopped(thread, message.ended);
+        void thread.terminate();
+    }
+  }
+
+  async #take(thread: ServingThread<App, Served>, batch: OutputBatch): Promise<void> {
+    await this.#options.output(batch);
+    thread.beat.taken += batch.cost;
+  }
+
+  #tick(): void {
+    const now = monotonicMs();
+    for (const place of this.#places) {
+      const { thread } = place;
+      const stalledMs = thread?.look(now);
+      if (thread !== undefined && stalledMs !== undefined) {
+        this.#stalled(place, thread, stalledMs);
+      }
+    }
+  }
+
+  #stalled(place: Place<App, Served>, thread: ServingThread<App, Served>, stalledMs: number): void {
+    const { stallMs } = this.#options.limits;
+    const id = thread.runsGuest ? this.#components[thread.beat.component] : undefined;
+    const component = id === undefined ? {} : { component: id };
+    const error = new LimitExceeded('thread stall', { value: stallMs, ...component });
+    const who = id === undefined ? 'it' : `component "${id}"`;
+    // While it starts, whoever waits for it to serve hears of it by its end.
+    if (thread.serving && this.#stopping === undefined) {
+      this.#options.note(
+        `Thread ${thread.id} is replaced: ${who} has run for ${seconds(stalledMs)} and let nothing else happen; ${error.message}`,
+      );
+      if (id !== undefined) {
+        this.#options.totals.limitExceeded(id, error.limit);
+      }
+      this.#replace(place, thread, 'Stalled');
+    }
+    void thread.terminate(error);
+  }
+
+  #crashed(
+    place: Place<App, Served>,
+    thread: ServingThread<App, Served>,
+    error: NodeJS.ErrnoException | undefined,
+  ): void {
+    const message = error === undefined ? 'it ended by itself' : (error.stack ?? error.message);
+    this.#options.note(`Thread ${thread.id} is replaced: ${message}`);
+    this.#replace(place, thread, error?.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'OutOfMemory' : 'Crashed');
+  }
+
+  #replace(place: Place<App, Served>, thread: ServingThread<App, Served>, reason: Reason): void {
+    place.thread = undefined;
+    this.#options.totals.threadReplaced(reason);
+    const wait = place.delay.next(monotonicMs() - thread.startedAt);
+    if (wait === 0) {
+      this.#launch(place);
+    } else {
+      place.restart = setTimeout(() => this.#launch(place), wait);
+    }
+  }
+
+  #stopped(thread: ServingThread<App, Served>, ended: number): void {
+    if (this.#stopping?.left.delete(thread) === true) {
+      this.#stopping.ended += ended;
+      if (this.#stopping.left.size === 0) {
+        this.#stopping.done();
+      }
+    }
+  }
+
+  #metersRead(id: number): void {
+    this.#meterWaits = this.#meterWaits.filter(({ left, done }) => {
+      left.delete(id);
+      if (left.size === 0) {
+        done();
+      }
+      return left.size > 0;
+    });
+  }
+}
+
+const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
