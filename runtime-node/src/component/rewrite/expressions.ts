@@ -129,7 +129,11 @@ export class Expressions {
         return;
       case IMMEDIATE.branch: {
         const label = input.u32();
-        this.#tight?.branch(opcode, label, this.#written());
+        if (input.at - start === 2) {
+          this.#tight?.branch(opcode, label, this.#written());
+        } else {
+          this.#tight = undefined; // a label of several bytes could not be renumbered in place
+        }
         return;
       }
       case IMMEDIATE.label:

@@ -11,6 +11,7 @@ const COPIES = 4;
 
 const IF = [0x04, 0x40];
 const BR_IF = 0x0d;
+const BR = 0x0c;
 const END = 0x0b;
 /** Labels are renumbered in place, as one byte. */
 const MAX_LABEL = 0x7f - COPIES;
@@ -24,6 +25,8 @@ export class TightLoop {
   readonly #exits: number[] = [];
   /** Where the branch to the loop's head ends. */
   #tail = -1;
+  /** `br` or `br_if`. */
+  #again = BR;
   #possible = true;
 
   constructor(start: number) {
@@ -42,7 +45,8 @@ export class TightLoop {
       this.#exits.push(end - 1 - this.#start);
     } else if (label === this.#depth) {
       this.#tail = end;
-      this.#possible = this.#depth === 0 && opcode === BR_IF;
+      this.#again = opcode;
+      this.#possible &&= this.#depth === 0;
     }
   }
 
@@ -63,16 +67,24 @@ export class TightLoop {
     }
     const body = output.written.slice(this.#start, this.#tail - 2);
     output.truncate(this.#tail - 2);
+    const conditional = this.#again === BR_IF;
     for (let copy = 1; copy < COPIES; copy += 1) {
-      for (const exit of this.#exits) {
-        body[exit] = (body[exit] as number) + 1;
+      if (conditional) {
+        output.append(IF);
+        this.#moveExits(body);
       }
-      output.append(IF);
       output.append(body);
     }
-    output.append([BR_IF, COPIES - 1]);
-    for (let copy = 1; copy < COPIES; copy += 1) {
-      output.byte(END);
+    output.append([this.#again, conditional ? COPIES - 1 : 0]);
+    if (conditional) {
+      output.append(Array<number>(COPIES - 1).fill(END));
+    }
+  }
+
+  /** Each copy is in one more block. */
+  #moveExits(body: Uint8Array): void {
+    for (const exit of this.#exits) {
+      body[exit] = (body[exit] as number) + 1;
     }
   }
 }

@@ -1,7 +1,7 @@
 // Whatever runs without end comes by a check, and checks change nothing else.
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { rewritten } from './testing/engine.ts';
+import { rewritten, RewrittenInstance } from './testing/engine.ts';
 
 const CHECKED = { timeChecks: true };
 
@@ -120,6 +120,27 @@ describe('an interrupt that was not for this guest', () => {
     instance.flag[0] = 1;
     expect(instance.call('sum', n)).toBe(sum);
     expect(asked).toBe(checks);
+  });
+});
+
+describe('a small loop whose labels are longer than they need be', () => {
+  // (loop (br_if 1 (i32.eqz (local.get 0))) (local.set 0 (i32.sub (local.get 0) (i32.const 1))) (br_if 0 (local.get 0)))
+  const START = [0x02, 0x40, 0x03, 0x40, 0x20, 0, 0x45, 0x0d];
+  const MIDDLE = [0x20, 0, 0x41, 1, 0x6b, 0x21, 0, 0x20, 0, 0x0d];
+  const END = [0x0b, 0x0b, 0x20, 0, 0x0b];
+  const PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+  /** A function of one number to another, exported as `f`. */
+  const DECLARED = [1, 6, 1, 0x60, 1, 0x7f, 1, 0x7f, 3, 2, 1, 0, 7, 5, 1, 1, 0x66, 0, 0];
+
+  it.each([
+    ['as short as they can be', [1], [0]],
+    ['a long label out of it', [0x81, 0], [0]],
+    ['a long label to its head', [1], [0x80, 0]],
+  ])('does the same: %s', (_, exit, again) => {
+    const body = [0, ...START, ...exit, ...MIDDLE, ...again, ...END];
+    const module = [...PREAMBLE, ...DECLARED, 10, body.length + 2, 1, body.length, ...body];
+    const instance = new RewrittenInstance(Uint8Array.from(module), {}, CHECKED);
+    expect([0, 1, 2, 5, 9].map((n) => instance.call('f', n))).toEqual([0, 0, 0, 0, 0]);
   });
 });
 

@@ -86,6 +86,12 @@ function statement(depth: number): fc.Arbitrary<string> {
         `(local.set $c${depth} (i32.const 0))
           (loop $m${depth} (if ${condition} (then ${body} (br $m${depth})))) ${turned}`,
     ),
+    fc.tuple(block, reached, block).map(
+      ([before, exit, after]) =>
+        `(local.set $c${depth} (i32.const 0)) (block $x${depth} (loop $m${depth} ${before}
+            (br_if $x${depth} (i32.lt_u (i32.const 20) (local.get $c${depth}))) (br_if $x${depth} ${exit})
+            ${after} (br $m${depth}))) ${turned}`,
+    ),
     fc.tuple(expression, block, block).map(([test, then, other]) => `(if ${test} (then ${then}) (else ${other}))`),
   );
 }
