@@ -1,5 +1,5 @@
 // The code section from the rewritten bodies, and before it the section that tells V8 that checks seldom find anything:
-// without it the calls in them cost registers in every loop (a compute guest: 16 % instead of 5 %).
+// without it the calls in them cost registers in every loop (a compute guest: 16 % instead of 6 %).
 // Format: https://github.com/WebAssembly/branch-hinting
 import type { Bodies } from './code.ts';
 import type { GeneratedFunction } from './generated.ts';
