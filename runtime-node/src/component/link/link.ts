@@ -12,6 +12,7 @@ import { bytesOf, fitsCap } from './guest-memory.ts';
 import { LinkedInstance } from './instance.ts';
 import type { ModuleFacts } from '../rewrite/index.ts';
 import type { EngineOptions, GuestWatch } from './engine.ts';
+import { refuseEngineNames } from './engine-names.ts';
 import { compileSteps } from './instantiate.ts';
 import { resolveImports } from './resolve.ts';
 import { destroyGuestResource } from './resource-builtins.ts';
@@ -36,6 +37,7 @@ export function linkComponent<Guest>(
   refuse(prepared.facts, engine, component);
   const resolved = resolveImports(prepared.plan, hostInterfaces, component);
   try {
+    refuseEngineNames(prepared.plan);
     const compiled = compilePlan(prepared.plan, resolved);
     return new Linked(compiled, new HostClasses(resolved.resources), prepared, engine, component);
   } catch (error) {

@@ -187,6 +187,16 @@ describe('a component that cannot be served', () => {
     await expect(linkWat(COUNTER, host(), { instanceMemory: 65_536 })).resolves.toBeDefined();
   });
 
+  it('is refused when it reaches for what the engine has put into its modules', async () => {
+    const text = `(component
+      (core module $m (global (mut i32) (i32.const 0)) (func (export "f")))
+      (core instance $i (instantiate $m))
+      (func (export "keep") (canon lift (core func $i "NAME"))))`;
+    for (const name of ['spindle:save', 'spindle:restore', 'spindle:grow']) {
+      await expect(linkWat(text.replace('NAME', name))).rejects.toMatchObject({ name: 'UserError' });
+    }
+  });
+
   it('grows no further than the limit', async () => {
     const component = await linkWat(COUNTER, host(), {
       instanceMemory: 3 * 65_536,

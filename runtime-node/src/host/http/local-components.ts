@@ -33,6 +33,8 @@ export interface LocalComponents {
 /** A chain this long is a loop, which upstream would follow until the process has no memory left. */
 export const MAX_DEPTH = 32;
 
+const LOOP: ErrorCode = { tag: 'loop-detected' };
+
 export interface LocalCall extends Omit<LocalRequest, 'depth' | 'body'> {
   readonly componentId: string;
   readonly body: BodyPipe | undefined;
@@ -44,7 +46,7 @@ export function callLocal(components: LocalComponents, caller: Guest, request: L
   const depth = (caller.call.depth ?? 0) + 1;
   if (depth > MAX_DEPTH) {
     request.body?.abandon();
-    return new FutureIncomingResponse(err({ tag: 'loop-detected' }), () => {});
+    return new FutureIncomingResponse(err(LOOP), () => {});
   }
   const { signal } = caller.call;
   const { promise, resolve } = Promise.withResolvers<Answer>();
