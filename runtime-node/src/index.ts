@@ -1,5 +1,6 @@
 // The public entry of the runtime: what the command line and the shim may use.
 export { DEFAULT_LIMITS, type GivenLimits } from './limits/index.ts';
 export { launchThread, runApp, type Launched, type RunningApp } from './run/run-app.ts';
+export { runHere } from './run/run-here.ts';
 export type { RunOptions, ServedHttp } from './run/options.ts';
 export { DEFAULT_MAX_HEADER_BYTES, formatAddress, type ListenAddress } from './triggers/http/address.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadApp, type LoadOptions } from '@spindle/loader';
-import { DEFAULT_MAX_HEADER_BYTES, runApp, type RunningApp, type RunOptions } from '@spindle/runtime';
+import { DEFAULT_MAX_HEADER_BYTES, runHere, type RunningApp, type RunOptions } from '@spindle/runtime';
 
 export interface Served {
   readonly app: RunningApp;
@@ -35,7 +35,7 @@ export async function serveManifest(
     { kind: 'manifest', path },
     { workDir: join(folder, 'work'), cacheDir: join(folder, 'cache'), ...load },
   );
-  const app = await runApp({
+  const app = await runHere({
     locked,
     http: { address: { host: '127.0.0.1', port: 0 }, findFreePort: false, maxHeaderBytes: DEFAULT_MAX_HEADER_BYTES },
     logDir: '',

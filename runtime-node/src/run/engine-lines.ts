@@ -6,7 +6,7 @@ export function engineLines(engine: readonly ComponentEngine[], threads: number)
   const most = mostFrequent(engine.map(describe));
   const others = engine.filter((component) => describe(component) !== most);
   return [
-    `Engine: reset by ${most ?? 'nothing'}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+    `Engine: ${most === undefined ? 'nothing to reset' : `reset by ${most}`}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
     ...others.map((component) => `  ${component.component}: reset by ${describe(component)}`),
   ];
 }

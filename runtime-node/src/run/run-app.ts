@@ -1,5 +1,4 @@
 // Runs a loaded application until it is stopped: prepares it, lets threads serve it, takes what they print.
-import { UserError, type LockedApp } from '@spindle/api';
 import { prepareApp } from '../app/prepare-app.ts';
 import { shareLimits, usefulThreads, type Limits } from '../limits/index.ts';
 import { GuestOutput } from '../logs/guest-output.ts';
@@ -8,6 +7,7 @@ import { partsOf, type OutputBatch } from '../threads/outbox.ts';
 import { processorsHere } from '../threads/processors.ts';
 import { LaunchedThread, Supervisor } from '../threads/supervisor.ts';
 import { formatAddress } from '../triggers/http/address.ts';
+import { checkTriggers } from './check-triggers.ts';
 import { engineLines } from './engine-lines.ts';
 import { keepMemory, newMemoryName, type KeptMemory } from './kept-memory.ts';
 import type { AppToServe, RunOptions, ServedApp, ServedHttp } from './options.ts';
@@ -125,23 +125,4 @@ async function take(
     }
   }
   await output.ready();
-}
-
-/** Only HTTP is served by this version. */
-function checkTriggers(locked: LockedApp): void {
-  if (locked.triggers.length === 0) {
-    throw new UserError('No triggers in app', {
-      code: 'SPK4021',
-      field: 'trigger',
-      remedy: 'Add a [[trigger.http]] to the manifest.',
-    });
-  }
-  const other = locked.triggers.find(({ trigger_type }) => trigger_type !== 'http');
-  if (other !== undefined) {
-    throw new UserError(`No built-in trigger named '${other.trigger_type}'`, {
-      code: 'SPK4022',
-      field: `trigger.${other.trigger_type}`,
-      remedy: 'This version of Spindle serves http triggers.',
-    });
-  }
 }

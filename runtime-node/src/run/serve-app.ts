@@ -46,7 +46,7 @@ export async function serveApp(
   effects: ServeEffects,
 ): Promise<ServingApp> {
   const { locked, limits, stateDir, runtimeConfig: config, meters } = { ...toServe, meters: effects.meters };
-  const capabilities = hostCapabilities(effects.note, toServe.variableEnv, toServe.threads);
+  const capabilities = hostCapabilities(toServe.variableEnv, toServe.threads);
   const runtimeConfig = config && parseRuntimeConfig(config.text, config.file, capabilities);
   const app = await openApp({
     locked,
@@ -54,6 +54,7 @@ export async function serveApp(
     prepared,
     ...(runtimeConfig === undefined ? {} : { runtimeConfig }),
     ...(stateDir === undefined ? {} : { stateDir }),
+    network: { warn: effects.note, threads: toServe.threads },
     memoryName: toServe.memoryName,
     variablesProviders: [createStaticProvider(toServe.variables), createEnvProvider(toServe.variableEnv)],
     env: toServe.env,
