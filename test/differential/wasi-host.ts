@@ -32,7 +32,7 @@ export async function openWasiHost(
   const interfaces = new Map<string, HostInterface<HostGuest>>();
   const closing: (() => Promise<void> | undefined)[] = [];
   const all: readonly HostCapability<unknown, object>[] = [
-    ...hostCapabilities(() => undefined, {}),
+    ...hostCapabilities({}),
     keyValue as unknown as HostCapability<unknown, object>,
     clocksOn(new JumpingClock()) as HostCapability<unknown, object>,
   ];

@@ -5,6 +5,7 @@ import type { LockedApp, LockedComponent, VariablesProvider } from '@spindle/api
 import { linkComponent, type EngineOptions, type HostInterface, type PreparedComponent } from '../component/index.ts';
 import type { AppContext, HostCapability } from '../host/capability.ts';
 import type { ComponentContext, Guest, Stdio } from '../host/guest.ts';
+import { NETWORK_CONFIG_KEY, openNetwork, parseNetworkConfig, type NetworkOptions } from '../host/network/index.ts';
 import type { App, AppComponent } from './app.ts';
 import { localPath, triggeredComponents } from './prepare-app.ts';
 import { sectionsOf, type RuntimeConfig } from './runtime-config.ts';
@@ -13,6 +14,7 @@ export interface OpenAppOptions {
   readonly locked: LockedApp;
   readonly capabilities: readonly HostCapability<unknown, object>[];
   readonly runtimeConfig?: RuntimeConfig;
+  readonly network?: NetworkOptions;
   readonly stateDir?: string;
   /** As AppContext has it. */
   readonly memoryName?: string;
@@ -39,15 +41,18 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
   const { locked } = options;
   const contexts = triggeredComponents(locked).map((component) => contextOf(component, options));
   const closing = new AbortController();
-  const variables = { locked, providers: options.variablesProviders };
-  checkRequiredVariables(variables);
+  const providers = { locked, providers: options.variablesProviders };
+  checkRequiredVariables(providers);
+  const variables = createVariableResolver(providers);
+  const networkConfig = parseNetworkConfig(options.runtimeConfig?.sections[NETWORK_CONFIG_KEY]);
   const app: AppContext = {
     name: locked.metadata?.name ?? 'app',
     components: contexts,
     stateDir: options.stateDir,
     ...(options.memoryName === undefined ? {} : { memoryName: options.memoryName }),
     configDir: options.runtimeConfig === undefined ? process.cwd() : dirname(options.runtimeConfig.file),
-    variables: createVariableResolver(variables),
+    variables,
+    network: await openNetwork(networkConfig, { components: contexts, variables }, options.network),
     signal: closing.signal,
   };
   const opened: OpenCapability[] = [];

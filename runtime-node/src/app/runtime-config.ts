@@ -4,6 +4,7 @@
 import { parse as parseToml } from 'smol-toml';
 import { UserError } from '@spindle/api';
 import type { HostCapability } from '../host/capability.ts';
+import { NETWORK_CONFIG_KEY } from '../host/network/index.ts';
 
 export interface RuntimeConfig {
   readonly file: string;
@@ -12,7 +13,14 @@ export interface RuntimeConfig {
 }
 
 /** Keys the runtime reads itself. */
-const OWN_KEYS = ['state_dir', 'log_dir', 'max_instance_memory', 'variables_provider', 'config_provider'];
+const OWN_KEYS = [
+  'state_dir',
+  'log_dir',
+  'max_instance_memory',
+  'variables_provider',
+  'config_provider',
+  NETWORK_CONFIG_KEY,
+];
 
 export function parseRuntimeConfig(
   text: string,

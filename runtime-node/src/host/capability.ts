@@ -1,6 +1,7 @@
 // The one interface behind which each host capability lives, one folder each (after Spin's factors).
 import type { HostInterface } from '../component/index.ts';
 import type { ComponentContext, Guest } from './guest.ts';
+import type { OutboundNetwork } from './network/index.ts';
 import type { VariableResolver } from '@spindle/api';
 
 /** What a capability may use of the app while it opens. */
@@ -14,6 +15,8 @@ export interface AppContext {
   /** Directory that relative paths of the runtime configuration start from. */
   readonly configDir: string;
   readonly variables: VariableResolver;
+  /** The way out, shared by all capabilities that make connections. */
+  readonly network: OutboundNetwork;
   readonly signal: AbortSignal;
 }
 

@@ -14,7 +14,7 @@ export async function openHost(): Promise<BenchHost> {
   const component = fakeComponent();
   const app = fakeApp({ components: [component] });
   const interfaces = new Map<string, HostInterface<Guest>>();
-  for (const capability of hostCapabilities(() => undefined, {})) {
+  for (const capability of hostCapabilities({})) {
     const state = await capability.open(capability.parse({}), app);
     for (const [name, found] of capability.bind(state, component)) {
       interfaces.set(name, found);

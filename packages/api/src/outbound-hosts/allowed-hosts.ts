@@ -25,6 +25,11 @@ export class AllowedHosts {
     return this.#hosts.some((host) => allowsDestination(host, destination));
   }
 
+  /** Whether an entry allows some destination of this scheme. */
+  allowsScheme(scheme: string): boolean {
+    return this.#hosts.some((host) => host.scheme === undefined || host.scheme === scheme);
+  }
+
   /** False also when no destination can be seen in the address. */
   allowsUrl(address: string, defaultScheme: string): boolean {
     const destination = parseOutboundUrl(address, defaultScheme);

@@ -1,17 +1,16 @@
 // `[outbound_http]` of the runtime configuration (spin-contract.md §5.1).
 import { UserError } from '@spindle/api';
-import { countOf, NETWORK_CONFIG_KEY, parseNetworkConfig, tableOf, type NetworkConfig } from '../network/index.ts';
+import { countOf, tableOf } from '../network/index.ts';
 
 export interface HttpConfig {
   readonly connectionPooling: boolean;
   /** Outbound HTTP connections of the app at one time; undefined is no limit. */
   readonly maxConnections: number | undefined;
-  readonly network: NetworkConfig;
 }
 
 const SECTION = 'outbound_http';
 
-export const HTTP_CONFIG_KEYS = [SECTION, NETWORK_CONFIG_KEY];
+export const HTTP_CONFIG_KEYS = [SECTION];
 
 const KEYS = ['connection_pooling', 'max_connections', 'max_concurrent_requests'];
 
@@ -26,7 +25,6 @@ export function parseHttpConfig(raw: Readonly<Record<string, unknown>>): HttpCon
   return {
     connectionPooling: pooling,
     maxConnections: maxConnections(table),
-    network: parseNetworkConfig(raw[NETWORK_CONFIG_KEY]),
   };
 }
 

@@ -1,7 +1,7 @@
 // wasi:http 0.2 (spin-contract.md §3.9, §3.10): its types, the way out, and what a trigger needs to call a guest.
 import { createSecureContext } from 'node:tls';
 import type { HostCapability } from '../capability.ts';
-import { openNetwork, type Resolve } from '../network/index.ts';
+import { ConnectionLimit, limitPerThread } from '../network/index.ts';
 import { ConnectionPool } from './client/pool.ts';
 import { platformTrust } from './client/trust.ts';
 import { HTTP_CONFIG_KEYS, parseHttpConfig, type HttpConfig } from './config.ts';
@@ -18,14 +18,12 @@ export type { LocalComponents, LocalRequest, TakeResponse } from './local-compon
 export { HttpState } from './state.ts';
 
 export interface HttpOptions {
-  /** Takes one line for the operator. */
-  readonly warn?: (message: string) => void;
   /** `host[:port]` that speaks HTTP/2 without TLS (`SPIN_OUTBOUND_H2C_PRIOR_KNOWLEDGE`). */
   readonly h2cAuthority?: string;
   /** PEM of the authorities to trust instead of the platform's. */
   readonly authorities?: readonly string[];
-  /** Instead of the system's resolver. */
-  readonly resolve?: Resolve;
+  /** Threads that serve the app; this one keeps to its share of the limits. */
+  readonly threads?: number;
 }
 
 /** The two resources of a call to a guest's `incoming-handler`. */
@@ -33,19 +31,17 @@ export const newIncomingRequest = (request: ReceivedRequest): IncomingRequest =>
 export const newResponseOutparam = (out: ResponseOut): ResponseOutparam => new ResponseOutparam(out);
 
 export function httpCapability(options: HttpOptions = {}): HostCapability<HttpConfig, HttpState> {
-  const { warn = () => {}, h2cAuthority, authorities, resolve } = options;
+  const { h2cAuthority, authorities, threads = 1 } = options;
   const secureContext = authorities === undefined ? platformTrust : () => createSecureContext({ ca: [...authorities] });
   return {
     id: 'http',
     interfaces: [TYPES_INTERFACE, OUTGOING_HANDLER_INTERFACE],
     configKeys: HTTP_CONFIG_KEYS,
     parse: parseHttpConfig,
-    open: async ({ connectionPooling, maxConnections, network: networkConfig }, app) => {
-      const network = await openNetwork(networkConfig, app, { warn, ...(resolve === undefined ? {} : { resolve }) });
+    open: async ({ connectionPooling, maxConnections }, { network }) => {
       const pool = new ConnectionPool(network, {
         keepAlive: connectionPooling,
-        // HTTP is all that goes out by now, so the two limits bound the same connections.
-        maxConnections: smaller(maxConnections, networkConfig.maxTotalConnections),
+        limit: new ConnectionLimit(limitPerThread(maxConnections, threads), network.connections),
         h2cAuthority,
         secureContext,
       });
@@ -58,9 +54,4 @@ export function httpCapability(options: HttpOptions = {}): HostCapability<HttpCo
       ]),
     close: async ({ pool }) => pool.close(),
   };
-}
-
-/** The lower of two limits, each of which may be absent. */
-function smaller(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }

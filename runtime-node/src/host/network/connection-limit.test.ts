@@ -1,6 +1,18 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ConnectionLimit } from './connection-limit.ts';
+import { ConnectionLimit, limitPerThread } from './connection-limit.ts';
+
+describe('the share of a thread', () => {
+  it.each([
+    [undefined, 4, undefined],
+    [0, 4, 0],
+    [1, 4, 1],
+    [9, 4, 2],
+    [8, 1, 8],
+  ])('of %s among %s is %s', (limit, threads, share) => {
+    expect(limitPerThread(limit, threads)).toBe(share);
+  });
+});
 
 describe('a limit of connections', () => {
   it('gives as many places as it has, and again what was given back', () => {

@@ -2,6 +2,13 @@
 // as `max_socket_connections` and `[outbound_http] max_connections` lie within `max_total_connections`
 // (spin-contract.md §5.1).
 
+/**
+ * What of a limit of the app falls to one of the threads that serve it, each of which has connections of its own. Together
+ * they keep to it as long as each has one.
+ */
+export const limitPerThread = (limit: number | undefined, threads: number): number | undefined =>
+  limit === undefined || limit === 0 ? limit : Math.max(1, Math.floor(limit / threads));
+
 export class ConnectionLimit {
   readonly #max: number;
   /** This one, then those around it. */

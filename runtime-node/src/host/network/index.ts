@@ -1,6 +1,6 @@
 // The one module through which outbound connections go.
 export { parseAddress } from './address.ts';
 export { ConnectError, type ConnectFailure, type Resolve } from './connect.ts';
-export { ConnectionLimit } from './connection-limit.ts';
+export { ConnectionLimit, limitPerThread } from './connection-limit.ts';
 export { countOf, NETWORK_CONFIG_KEY, parseNetworkConfig, tableOf, type NetworkConfig } from './config.ts';
-export { openNetwork, type NetworkOptions, type OutboundNetwork } from './outbound-network.ts';
+export { openNetwork, OutboundNetwork, type NetworkOptions } from './outbound-network.ts';

@@ -9,14 +9,16 @@ import type { ComponentContext } from '../guest.ts';
 import { isBlocked } from './blocked-networks.ts';
 import type { NetworkConfig } from './config.ts';
 import { openTcp, startTls, type Endpoint, type Resolve, type TcpOptions, type TlsOptions } from './connect.ts';
-import { ConnectionLimit } from './connection-limit.ts';
+import { ConnectionLimit, limitPerThread } from './connection-limit.ts';
 import { Denials } from './denials.ts';
 
 export interface NetworkOptions {
   /** Takes one line for the operator. */
-  readonly warn: (message: string) => void;
+  readonly warn?: (message: string) => void;
   /** Instead of the system's resolver. */
   readonly resolve?: Resolve;
+  /** Threads that serve the app; this one keeps to its share of the limits. */
+  readonly threads?: number;
 }
 
 /** What of an app decides where its components may connect. */
@@ -44,13 +46,14 @@ export class OutboundNetwork {
   readonly #denials: Denials;
   readonly #resolve: Resolve;
 
-  constructor(config: NetworkConfig, rules: ReadonlyMap<string, AllowedHosts>, options: NetworkOptions) {
-    this.connections = new ConnectionLimit(config.maxTotalConnections);
-    this.sockets = new ConnectionLimit(config.maxSocketConnections, this.connections);
+  constructor(config: NetworkConfig, rules: ReadonlyMap<string, AllowedHosts>, options: NetworkOptions = {}) {
+    const { threads = 1, warn = () => {}, resolve = systemResolver } = options;
+    this.connections = new ConnectionLimit(limitPerThread(config.maxTotalConnections, threads));
+    this.sockets = new ConnectionLimit(limitPerThread(config.maxSocketConnections, threads), this.connections);
     this.#config = config;
     this.#rules = rules;
-    this.#denials = new Denials(options.warn);
-    this.#resolve = options.resolve ?? systemResolver;
+    this.#denials = new Denials(warn);
+    this.#resolve = resolve;
   }
 
   /** Whether the component may connect there; `pattern` is what would allow it, for the operator. */
@@ -81,6 +84,11 @@ export class OutboundNetwork {
   acceptsSocket(componentId: string, endpoint: SocketEndpoint): boolean {
     const rules = this.#rules.get(componentId);
     return rules !== undefined && rules.allows(destinationOf(endpoint)) && !this.#blocks(endpoint.address);
+  }
+
+  /** Whether any destination of this scheme is allowed to the component. */
+  allowsScheme(componentId: string, scheme: string): boolean {
+    return this.#rules.get(componentId)?.allowsScheme(scheme) ?? false;
   }
 
   connect(endpoint: Endpoint, signal: AbortSignal, options?: TcpOptions): Promise<Socket> {
@@ -115,7 +123,7 @@ const destinationOf = ({ scheme, address, port }: SocketEndpoint): Destination =
 export async function openNetwork(
   config: NetworkConfig,
   app: NetworkApp,
-  options: NetworkOptions,
+  options?: NetworkOptions,
 ): Promise<OutboundNetwork> {
   const context = { resolver: app.variables, componentIds: app.components.map(({ id }) => id) };
   const rules = new Map<string, AllowedHosts>();

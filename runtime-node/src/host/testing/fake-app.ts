@@ -1,6 +1,7 @@
-// What a capability is opened with, for tests: an app of the given components, with no variables.
+// What a capability is opened with, for tests: an app of the given components, with no variables and no way out.
 import { VariableError, type VariableResolver } from '@spindle/api';
 import type { AppContext } from '../capability.ts';
+import { OutboundNetwork, parseNetworkConfig } from '../network/index.ts';
 import { fakeComponent } from './fake-guest.ts';
 
 /** Values by name, the same for every component; an Error or a promise is given as it is. */
@@ -31,6 +32,7 @@ export function fakeApp(overrides: Partial<AppContext> = {}): AppContext {
     stateDir: undefined,
     configDir: '/nowhere',
     variables: fakeResolver(),
+    network: new OutboundNetwork(parseNetworkConfig(undefined), new Map()),
     signal: new AbortController().signal,
     ...overrides,
   };

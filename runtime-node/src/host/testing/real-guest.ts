@@ -6,6 +6,7 @@ import type { HeaderList, IncomingRequest } from '../http/exchange.ts';
 import { httpCapability, newIncomingRequest, newResponseOutparam, type HttpOptions } from '../http/index.ts';
 import { RecordingResponse } from '../http/testing/recording-response.ts';
 import { capabilities } from '../index.ts';
+import { NETWORK_CONFIG_KEY, openNetwork, parseNetworkConfig } from '../network/index.ts';
 import { BytesInputStream } from '../io/ready-made.ts';
 import { systemClock, type Clock } from '../wasi-clocks/clock.ts';
 import { clocksOn } from '../wasi-clocks/index.ts';
@@ -110,7 +111,10 @@ export class RealGuest implements AsyncDisposable {
 export async function realGuest(bytes: Uint8Array, options: RealGuestOptions = {}): Promise<RealGuest> {
   const { app: appOptions, runtimeConfig = {}, clock = systemClock, http, ...component } = options;
   const fake = fakeGuest(component);
-  const app = fakeApp({ components: [fake.component], ...appOptions });
+  const components = [fake.component];
+  const closed = fakeApp({ components, ...appOptions });
+  const networkConfig = parseNetworkConfig(runtimeConfig[NETWORK_CONFIG_KEY]);
+  const app = { ...closed, network: await openNetwork(networkConfig, closed), ...appOptions };
   const closers: (() => Promise<void>)[] = [];
   const interfaces = new Map<string, HostInterface<Guest>>();
   const all: readonly HostCapability<unknown, object>[] = [...capabilities, clocksOn(clock), httpCapability(http)];

@@ -1,7 +1,7 @@
 // Connections of one app: kept by origin, made when none is free, never more at a time than the limit allows.
 import type { Socket } from 'node:net';
 import type { SecureContext, TLSSocket } from 'node:tls';
-import type { OutboundNetwork } from '../../network/index.ts';
+import type { ConnectionLimit, OutboundNetwork } from '../../network/index.ts';
 import type { Connection, ConnectionEvents, Upstream } from './connection.ts';
 import { Http1Connection } from './http1.ts';
 import { Http2Connection } from './http2.ts';
@@ -10,8 +10,8 @@ import { originKey, type WireRequest } from './request.ts';
 export interface PoolOptions {
   /** Connections serve several exchanges. */
   readonly keepAlive: boolean;
-  /** Connections at one time; undefined is no limit. */
-  readonly maxConnections: number | undefined;
+  /** Connections at one time, within those of the app. */
+  readonly limit: ConnectionLimit;
   /** `host[:port]` whose plain connections speak HTTP/2 from the first byte (spin-contract.md §3.9). */
   readonly h2cAuthority: string | undefined;
   /** The authorities to trust; asked at the first TLS connection. */
@@ -44,38 +44,42 @@ export class ConnectionPool {
   readonly #options: PoolOptions;
   readonly #connections = new Map<string, Set<Connection>>();
   readonly #waiters = new Set<Waiter>();
-  /** Connections made or being made. */
-  #open = 0;
   #closed = false;
 
   constructor(network: OutboundNetwork, options: PoolOptions) {
     this.#network = network;
     this.#options = options;
+    options.limit.onFree(() => {
+      if (options.limit.free) {
+        this.#proceed(undefined);
+      }
+    });
   }
 
   /** Begins an exchange. Rejects with ConnectError or, once `signal` is aborted, with its reason. */
   async begin(request: WireRequest, { fresh, signal, onConnecting }: BeginOptions): Promise<Begun> {
     const key = originKey(request.origin);
+    let place: Disposable | undefined;
     for (;;) {
       const free = fresh ? undefined : this.#free(key);
       if (free !== undefined) {
         return { upstream: this.#use(key, free, request), reused: true };
       }
-      if (this.#hasPlace()) {
+      place = this.#takePlace();
+      if (place !== undefined) {
         break;
       }
       await this.#turn(key, signal);
     }
-    this.#open += 1;
     onConnecting();
     let socket: Socket | TLSSocket;
     try {
       socket = await this.#connect(request, signal);
     } catch (error) {
-      this.#leave();
+      place[Symbol.dispose]();
       throw error;
     }
-    return { upstream: this.#use(key, this.#keep(key, request, socket), request), reused: false };
+    return { upstream: this.#use(key, this.#keep(key, request, socket, place), request), reused: false };
   }
 
   close(): void {
@@ -104,22 +108,22 @@ export class ConnectionPool {
     return [...(this.#connections.get(key) ?? [])].findLast(({ available }) => available);
   }
 
-  /** Makes one, if need be, by giving up a connection that nobody uses. */
-  #hasPlace(): boolean {
-    const { maxConnections } = this.#options;
-    if (maxConnections === undefined || this.#open < maxConnections) {
-      return true;
+  /** When there is none, makes one, if it can, by giving up a connection that nobody uses. */
+  #takePlace(): Disposable | undefined {
+    const place = this.#options.limit.tryTake();
+    if (place !== undefined) {
+      return place;
     }
     for (const connections of this.#connections.values()) {
       for (const connection of connections) {
         if (connection.idle) {
           // Its place is free once it has closed; whoever waits hears of that.
           connection.destroy();
-          return false;
+          return undefined;
         }
       }
     }
-    return false;
+    return undefined;
   }
 
   #turn(key: string, signal: AbortSignal): Promise<void> {
@@ -154,7 +158,7 @@ export class ConnectionPool {
     return this.#network.connectTls(origin, { alpn: ALPN, secureContext: this.#options.secureContext() }, signal);
   }
 
-  #keep(key: string, { origin, authority }: WireRequest, socket: Socket | TLSSocket): Connection {
+  #keep(key: string, { origin, authority }: WireRequest, socket: Socket | TLSSocket, place: Disposable): Connection {
     const connections = this.#connections.get(key) ?? new Set();
     this.#connections.set(key, connections);
     const events: ConnectionEvents = {
@@ -164,7 +168,7 @@ export class ConnectionPool {
         if (connections.size === 0) {
           this.#connections.delete(key);
         }
-        this.#leave();
+        place[Symbol.dispose]();
       },
     };
     const isHttp2 =
@@ -177,11 +181,6 @@ export class ConnectionPool {
       connection.destroy();
     }
     return connection;
-  }
-
-  #leave(): void {
-    this.#open -= 1;
-    this.#proceed(undefined);
   }
 
   /** Lets one go on: of those that want this very origin the first, else the first of all. */

@@ -1,6 +1,7 @@
 // A guest for tests that sends requests: the functions of wasi:http as a component would call them, one by one.
-import type { Resolve } from '../../network/index.ts';
+import { NETWORK_CONFIG_KEY, openNetwork, parseNetworkConfig, type Resolve } from '../../network/index.ts';
 import type { OutputStream, InputStream, StreamError } from '../../io/streams.ts';
+import { fakeApp } from '../../testing/fake-app.ts';
 import { fakeComponent, fakeGuest } from '../../testing/fake-guest.ts';
 import type { ErrorCode } from '../error-code.ts';
 import { httpCapability, type HttpState } from '../index.ts';
@@ -58,17 +59,15 @@ export class SendingGuest {
   }
 
   static async open(setup: GuestSetup = {}): Promise<SendingGuest> {
-    const { allowed = ['*://*:*'], config = {}, ...options } = setup;
+    const { allowed = ['*://*:*'], config = {}, resolve, warn, ...options } = setup;
     const component = { id: 'c', metadata: { allowed_outbound_hosts: [...allowed] } };
-    const capability = httpCapability(options);
-    const state = await capability.open(capability.parse(config), {
-      name: 'app',
-      components: [fakeComponent(component)],
-      stateDir: undefined,
-      configDir: '/',
-      variables: { get: () => '', getAll: async () => new Map(), resolveTemplate: (template) => template },
-      signal: new AbortController().signal,
+    const app = fakeApp({ components: [fakeComponent(component)] });
+    const network = await openNetwork(parseNetworkConfig(config[NETWORK_CONFIG_KEY]), app, {
+      ...(resolve === undefined ? {} : { resolve }),
+      ...(warn === undefined ? {} : { warn }),
     });
+    const capability = httpCapability(options);
+    const state = await capability.open(capability.parse(config), { ...app, network });
     const { guest, abort } = fakeGuest(component);
     const call = capability.bind(state, guest.component).get(OUTGOING_HANDLER_INTERFACE)?.functions['handle']?.call as (
       ...args: unknown[]
