@@ -22,7 +22,7 @@ afterEach(async () => {
 it('content that is held is digested', async () => {
   const content = heldContent(ONE);
   expect(content.digest).toBe(digestOf(ONE));
-  expect(await content.bytes()).toBe(ONE);
+  expect(await content.read()).toEqual({ bytes: ONE, digest: content.digest });
 });
 
 const open = (file: ComponentFile, now = Date.now()): Promise<ComponentContent> => fileContent(file, folder, now);
@@ -42,7 +42,14 @@ describe('a file', () => {
     const digest = digestOf(TWO);
     const content = await open({ path, digest });
     expect(content).toMatchObject({ digest, note: undefined });
-    await expect(content.bytes()).rejects.toThrow('ENOENT');
+    await expect(content.read()).rejects.toThrow('ENOENT');
+  });
+
+  it('is digested once it is read, whoever vouches for what', async () => {
+    await writeFile(path, ONE);
+    const content = await open({ path, digest: digestOf(TWO) });
+    expect(content.digest).toBe(digestOf(TWO));
+    expect((await content.read()).digest).toBe(digestOf(ONE));
   });
 
   it.each([undefined, 'sha256:no', 'md5:x'])('is digested when what is said of it is %j', async (digest) => {
@@ -61,7 +68,7 @@ describe('a file', () => {
     expect(content).toMatchObject({ digest: digestOf(ONE), note: undefined });
     // A file that can no longer be read shows that nothing was held.
     await rm(path);
-    await expect(content.bytes()).rejects.toThrow('ENOENT');
+    await expect(content.read()).rejects.toThrow('ENOENT');
   });
 
   it.each<[string, () => Promise<unknown>]>([

@@ -13,9 +13,17 @@ export interface ComponentFile {
   readonly digest?: string | undefined;
 }
 
-export interface ComponentContent {
+interface Digested {
   readonly digest: string;
-  bytes(): Promise<Uint8Array>;
+}
+
+export interface ReadContent extends Digested {
+  readonly bytes: Uint8Array;
+}
+
+export interface ComponentContent extends Digested {
+  /** Reads it. The digest is that of what was read, whatever was said before. */
+  read(): Promise<ReadContent>;
   /** An entry that tells the digest the next time; undefined when there is nothing to tell. */
   readonly note: { readonly name: string; readonly parts: Parts } | undefined;
 }
@@ -24,11 +32,10 @@ export interface ComponentContent {
 const SETTLED_MS = 2_000;
 const NOTE = 'digest';
 
-export const heldContent = (bytes: Uint8Array): ComponentContent => ({
-  digest: digestOf(bytes),
-  bytes: async () => bytes,
-  note: undefined,
-});
+export function heldContent(bytes: Uint8Array): ComponentContent {
+  const content = { bytes, digest: digestOf(bytes) };
+  return { digest: content.digest, read: async () => content, note: undefined };
+}
 
 /** `folder` is where notes of earlier starts are. */
 export async function fileContent(
@@ -38,22 +45,26 @@ export async function fileContent(
 ): Promise<ComponentContent> {
   const { path } = file;
   if (file.digest !== undefined && isDigest(file.digest)) {
-    return { digest: file.digest, bytes: () => readFile(path), note: undefined };
+    return { digest: file.digest, read: () => readDigested(path), note: undefined };
   }
   const found = statSync(path, { bigint: true });
   const identity = identityOf(path, found);
   const name = `file-${crc32(path).toString(16)}`;
   const noted = folder === undefined ? undefined : readNote(folder, name, identity);
   if (noted !== undefined) {
-    return { digest: noted, bytes: () => readFile(path), note: undefined };
+    return { digest: noted, read: () => readDigested(path), note: undefined };
   }
-  const bytes = await readFile(path);
-  const content = heldContent(bytes);
+  const content = heldContent(await readFile(path));
   const settled = now - Number(found.mtimeMs) > SETTLED_MS && now - Number(found.ctimeMs) > SETTLED_MS;
   // Unchanged from before it was read until after.
   return settled && identityOf(path, statSync(path, { bigint: true })) === identity
     ? { ...content, note: { name, parts: new Map([[NOTE, bytesOf([identity, content.digest])]]) } }
     : content;
+}
+
+async function readDigested(path: string): Promise<ReadContent> {
+  const bytes = await readFile(path);
+  return { bytes, digest: digestOf(bytes) };
 }
 
 /** What changes whenever the file is written to, replaced, or another of its name. */

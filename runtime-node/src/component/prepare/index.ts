@@ -10,6 +10,7 @@ import { codeOf, readEntry, writeEntry, type Parts } from './entry.ts';
 import { evict, MAX_CACHE_BYTES, touch } from './eviction.ts';
 import { ENGINE_VERSION, entryName } from './key.ts';
 import type { Made } from './make.ts';
+import type { RewriteModulesOptions } from './rewrite-modules.ts';
 
 export type { ComponentFile } from './content.ts';
 
@@ -36,36 +37,48 @@ export async function prepareComponent(
   source: Uint8Array | ComponentFile,
   options: PrepareOptions = {},
 ): Promise<PreparedComponent> {
-  const { timeChecks = false } = options;
   const folder = options.cacheDir === undefined ? undefined : join(options.cacheDir, FOLDER);
   const content = source instanceof Uint8Array ? heldContent(source) : await fileContent(source, folder, Date.now());
-  const { digest } = content;
-  const name = entryName({ digest, engineVersion: ENGINE_VERSION, nodeVersion: process.version, timeChecks });
-  const kept = folder === undefined ? undefined : readMade(folder, name);
-  const made = kept ?? (await make(content, timeChecks, source instanceof Uint8Array ? options.name : source.path));
+  const { timeChecks = false, name } = options;
+  const prepared =
+    (folder === undefined ? undefined : await fromCache(folder, content.digest, timeChecks)) ??
+    (await anew(content, { timeChecks, folder, file: source instanceof Uint8Array ? name : source.path }));
+  if (folder !== undefined && content.note !== undefined) {
+    await write(folder, content.note.name, content.note.parts);
+  }
+  return prepared;
+}
+
+async function fromCache(folder: string, digest: string, timeChecks: boolean): Promise<PreparedComponent | undefined> {
+  const name = nameOf(digest, timeChecks);
+  const made = readMade(folder, name);
+  if (made === undefined) {
+    return undefined;
+  }
+  const modules = await compileValid(made.modules);
+  // V8 has copies; this gives the memory back now, and not when it happens to collect garbage.
+  made.modules[0]?.buffer.transfer(0);
+  // Nobody waits for it.
+  void touch(join(folder, name), Date.now());
+  return { digest, plan: made.plan, facts: made.facts, modules };
+}
+
+interface AnewOptions extends RewriteModulesOptions {
+  readonly folder: string | undefined;
+}
+
+async function anew(content: ComponentContent, { folder, ...options }: AnewOptions): Promise<PreparedComponent> {
+  const [{ bytes, digest }, { makeComponent }] = await Promise.all([content.read(), import('./make.ts')]);
+  const made = makeComponent(bytes, options);
   const modules = await compileValid(made.modules);
   if (folder !== undefined) {
-    if (kept === undefined) {
-      await keep(folder, name, made);
-    } else {
-      // Nobody waits for it.
-      void touch(join(folder, name), Date.now());
-    }
-    if (content.note !== undefined) {
-      await write(folder, content.note.name, content.note.parts);
-    }
-  }
-  if (kept !== undefined) {
-    // V8 has copies; this gives the memory back now, and not when it happens to collect garbage.
-    kept.modules[0]?.buffer.transfer(0);
+    await keep(folder, nameOf(digest, options.timeChecks), made);
   }
   return { digest, plan: made.plan, facts: made.facts, modules };
 }
 
-async function make(content: ComponentContent, timeChecks: boolean, file: string | undefined): Promise<Made> {
-  const [bytes, { makeComponent }] = await Promise.all([content.bytes(), import('./make.ts')]);
-  return makeComponent(bytes, { timeChecks, file });
-}
+const nameOf = (digest: string, timeChecks: boolean): string =>
+  entryName({ digest, engineVersion: ENGINE_VERSION, nodeVersion: process.version, timeChecks });
 
 function readMade(folder: string, name: string): Made | undefined {
   const parts = readEntry(folder, name);

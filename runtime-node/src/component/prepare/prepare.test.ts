@@ -82,6 +82,13 @@ describe('preparing a component', () => {
     );
   });
 
+  it('keeps nothing under a digest that is not that of the component', async () => {
+    const path = await fixturePath('rhello');
+    const [wrong, right] = [`sha256:${'0'.repeat(64)}`, digestOf(await fixture('rhello'))];
+    expect((await prepareComponent({ path, digest: wrong }, { cacheDir })).digest).toBe(right);
+    expect(await readdir(entriesOf(cacheDir))).toEqual([nameFor(await fixture('rhello'))]);
+  });
+
   it('keeps code with time checks apart from code without', async () => {
     const bytes = await fixture('rhello');
     const plain = await prepareComponent(bytes, { cacheDir });
