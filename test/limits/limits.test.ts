@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { appFolder, manifest } from '../../cli/src/testing/app-folder.ts';
 import type { RunningSpindle } from '../../cli/src/testing/run-spindle.ts';
+import { ask } from '../conformance/client.ts';
 import { eventually } from '../conformance/eventually.ts';
 import { fixture } from '../guests/fixtures.ts';
 import { handlerComponent } from './handler-component.ts';
@@ -108,6 +109,51 @@ describe('a guest that takes too long', () => {
   });
 });
 
+describe('a guest that computes without end', () => {
+  const LIMIT_MS = 2000;
+
+  it.each([
+    ['--request-timeout', '/loop', 'the request time limit of 2 s was reached; --request-timeout raises it'],
+    ['--request-timeout', '/after/loop', 'the request time limit of 2 s was reached; --request-timeout raises it'],
+    ['--cpu-timeout', '/loop', 'the cpu time limit of 2 s was reached; --cpu-timeout raises it'],
+  ])('is stopped by %s at %s, it alone, while another thread answers others', async (flag, path, reason) => {
+    const running = await serve('rtrap', [flag, `${LIMIT_MS}ms`, '--threads', '2']);
+    const reported = reporter(running);
+    const port = Number(new URL(await running.serving()).port);
+    const order: string[] = [];
+    const begun = performance.now();
+    const looping = ask(port, path).finally(() => order.push('looping'));
+    // Until it loops: its thread takes no more connections then.
+    await sleep(300);
+    for (let count = 0; count < 5; count += 1) {
+      expect(await ask(port, '/alive')).toMatchObject({ status: 200 });
+      order.push('other');
+    }
+    expect(await looping).toMatchObject({ status: 504 });
+    const took = performance.now() - begun;
+    expect(order).toEqual(['other', 'other', 'other', 'other', 'other', 'looping']);
+    // How long a thread takes to use up time on a processor is for the others on the machine to say.
+    expect(flag === '--cpu-timeout' ? 0 : took).toBeLessThan(2 * LIMIT_MS);
+    expect(await reported()).toBe(`Error processing request, component rtrap: ${reason}`);
+    expect(await ask(port, '/ok')).toMatchObject({ body: 'ok\n' });
+    expect(await running.stop()).toMatchObject({ code: 0 });
+  });
+
+  it('is ended by the backstop where no time was set: its thread is replaced, and the address stays', async () => {
+    const running = await serve('rtrap', ['--stall-timeout', '1s', '--threads', '1']);
+    const url = await running.serving();
+    // Whether an answer still comes is not promised, only that the client does not wait for ever.
+    await fetch(`${url}/loop`).then(
+      ({ status }) => status,
+      () => undefined,
+    );
+    await running.printed(/the thread stall limit of 1 s was reached; --stall-timeout raises it/, 'stderr');
+    expect((await get(running, '/ok')).body).toBe('ok\n');
+    expect(await isAlive(running)).toBe(true);
+    expect(await running.stop()).toMatchObject({ code: 0 });
+  });
+});
+
 describe('more requests than may be handled at once', () => {
   it('wait for their turn in order, and when too many wait get 503 and when to come again', async () => {
     const running = await serve('rchunks', [
@@ -119,14 +165,14 @@ describe('more requests than may be handled at once', () => {
       '2',
     ]);
     const ended: string[] = [];
-    const ask = async (name: string): Promise<number> => {
+    const askBy = async (name: string): Promise<number> => {
       const { status } = await get(running, '/?before=300&count=1&size=10');
       ended.push(name);
       return status;
     };
     const asked = [];
     for (const name of ['first', 'second', 'third']) {
-      asked.push(ask(name));
+      asked.push(askBy(name));
       // So that they come in this order: each on a connection of its own.
       await sleep(30);
     }
