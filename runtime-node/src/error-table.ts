@@ -88,6 +88,14 @@ export const RUNTIME_ERRORS = {
     meaning: 'The component handles requests in a way that is not served yet.',
     remedy: 'Build it for `wasi:http/incoming-handler@0.2.0` or a later 0.2 version.',
   },
+  SPK4025: {
+    meaning: 'The source is a core module that cannot be made into a component.',
+    remedy: 'Build it with a current SDK, or as a component; the message says what is in the way.',
+  },
+  SPK4026: {
+    meaning: 'The source is a core module, and the tools that make components of such are not installed.',
+    remedy: 'Install `@bytecodealliance/jco-transpile` beside Spindle, or build a component.',
+  },
   SPK4030: {
     meaning: 'The port to listen on is taken.',
     remedy: 'Give another with `--listen`, or let `--find-free-port` search.',

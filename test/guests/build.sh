@@ -127,7 +127,7 @@ if [ $# -gt 0 ]; then names=("$@"); else
     [ "$name" = support ] || names+=("$name")
   done
   for file in "$here"/wat/*.wat; do names+=("$(basename "${file%.wat}" .core)"); done
-  names+=(roundtrip-utf16 roundtrip-latin1 rhello-p2 shello-module rcommand-module sp3-plain)
+  names+=(roundtrip-utf16 roundtrip-latin1 rhello-p2 shello-module s2-module rcommand-module sp3-plain)
 fi
 for name in "${names[@]}"; do build "$name"; done
 "$node" "$here/list.mjs"
