@@ -4,7 +4,7 @@
 import { parse as parseToml } from 'smol-toml';
 import { UserError } from '@spindle/api';
 import type { HostCapability } from '../host/capability.ts';
-import { NETWORK_CONFIG_KEY } from '../host/network/index.ts';
+import { NETWORK_CONFIG_KEY } from '../host/network/config.ts'; // not its index: the thread without guests loads this
 
 export interface RuntimeConfig {
   readonly file: string;

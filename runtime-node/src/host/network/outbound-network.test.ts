@@ -40,6 +40,11 @@ async function open(
 }
 
 const destination = (url: string): Destination => parseOutboundUrl(url, 'https') as Destination;
+const at = (scheme: 'tcp' | 'udp', address: string, port: number): SocketEndpoint => ({
+  scheme,
+  address: ipaddr.parse(address),
+  port,
+});
 const never = new AbortController().signal;
 const servers: Server[] = [];
 
@@ -83,12 +88,6 @@ describe('the rules of a component', () => {
 });
 
 describe('a socket', () => {
-  const at = (scheme: 'tcp' | 'udp', address: string, port: number): SocketEndpoint => ({
-    scheme,
-    address: ipaddr.parse(address),
-    port,
-  });
-
   it.each([
     [at('tcp', '10.0.0.1', 80), true],
     [at('udp', '10.0.0.1', 80), false],
