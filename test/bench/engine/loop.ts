@@ -15,6 +15,12 @@ import { calibration } from './calibration.ts';
 import { openHost } from './host.ts';
 import { DiscardingResponse, helloRequest } from './exchange.ts';
 
+/** Slow modes of large guests would take minutes for what takes a quick one a second. */
+const WARM_UP_MS = 4000;
+const MEASURE_MS = 4000;
+/** Fewer say little about the 95th percentile. */
+const LEAST = 500;
+
 /** Microseconds. */
 export interface Percentiles {
   readonly p10: number;
@@ -79,11 +85,13 @@ async function measure(name: string, mode: ResetMode, count: number, warmUp: num
     }
     callMode = 'suspending'; // expected: a guest that waits
   }
-  for (let n = 0; n < warmUp; n += 1) {
+  const warmBegun = performance.now();
+  for (let n = 0; n < warmUp && performance.now() - warmBegun < WARM_UP_MS; n += 1) {
     await once(callMode);
   }
   const [runs, resets]: [number[], number[]] = [[], []];
-  for (let n = 0; n < count; n += 1) {
+  const begun = performance.now();
+  for (let n = 0; n < count && (n < LEAST || performance.now() - begun < MEASURE_MS); n += 1) {
     const [run, reset] = await once(callMode);
     runs.push(run);
     resets.push(reset);

@@ -18,9 +18,9 @@ export async function benchEngine(args: readonly string[]): Promise<void> {
       guests: { type: 'string', default: GUESTS.join(',') },
       modes: { type: 'string', default: RESET_MODES.join(',') },
       rounds: { type: 'string', default: '5' },
-      // Enough for the optimising compiler to have come to everything that runs often.
-      count: { type: 'string', default: '2000' },
-      'warm-up': { type: 'string', default: '3000' },
+      count: { type: 'string', default: '5000' },
+      // The optimising compilers come to the last of what runs often after tens of thousands of requests.
+      'warm-up': { type: 'string', default: '50000' },
       out: { type: 'string', default: 'bench-results' },
     },
   });
