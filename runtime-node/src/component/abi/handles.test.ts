@@ -53,7 +53,7 @@ describe('a handle table', () => {
     for (let i = 0; i < MAX_LIVE_HANDLES; i++) {
       table.insertOwn(counter, i);
     }
-    expect(() => table.insertOwn(counter, 0)).toThrow(`an instance may hold ${MAX_LIVE_HANDLES}`);
+    expect(() => table.insertOwn(counter, 0)).toThrow(`the handles limit of ${MAX_LIVE_HANDLES} was reached`);
     table.drop(5, counter);
     expect(table.insertOwn(counter, 0)).toBe(5);
   });

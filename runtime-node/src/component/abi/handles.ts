@@ -1,6 +1,7 @@
 // The handle table of one component instance: numbers from 1, freed numbers given out again last in, first out.
 // Enforces what own and borrow mean; never calls the guest or the host. CanonicalABI.md "Resource State", lift_own,
 // lift_borrow, lower_own, lower_borrow, canon resource.*.
+import { LimitExceeded } from '../../limits/index.ts';
 import { Trap } from '../host-interface.ts';
 import type { ResourceIdentity } from './resource-identity.ts';
 
@@ -26,9 +27,11 @@ export interface SharedHandles {
   next: number;
   /** Host objects that have left a table and not yet reached whom they were passed to. */
   readonly moving: object[];
+  /** Handles in all tables. */
+  live: number;
 }
 
-export const sharedHandles = (): SharedHandles => ({ next: 0, moving: [] });
+export const sharedHandles = (): SharedHandles => ({ next: 0, moving: [], live: 0 });
 
 export class HandleTable {
   /** Index 0 is never a handle. */
@@ -141,15 +144,17 @@ export class HandleTable {
     this.#handles = [undefined];
     this.#free = [];
     this.#lenders = [];
+    this.#shared.live -= this.#live;
     this.#live = 0;
     this.#borrowed = 0;
     return owned;
   }
 
   #insert(handle: Handle): number {
-    if (this.#live >= MAX_LIVE_HANDLES) {
-      throw new Trap(`too many resource handles: an instance may hold ${MAX_LIVE_HANDLES}`);
+    if (this.#shared.live >= MAX_LIVE_HANDLES) {
+      throw new LimitExceeded('handles', { value: MAX_LIVE_HANDLES });
     }
+    this.#shared.live++;
     this.#live++;
     const free = this.#free.pop();
     if (free === undefined) {
@@ -163,6 +168,7 @@ export class HandleTable {
     const position = index >>> 0;
     this.#handles[position] = undefined;
     this.#free.push(position);
+    this.#shared.live--;
     this.#live--;
   }
 

@@ -57,7 +57,7 @@ describe('errors', () => {
   });
 
   it('of a module that breaks off name the byte', async () => {
-    const bytes = (await fixture('spin1-http')).slice(0, 100);
+    const bytes = (await fixture('spin1-http-module')).slice(0, 100);
     await expect(toComponent(bytes)).rejects.toMatchObject({
       message: expect.stringContaining('not a valid core module'),
       place: { field: expect.stringMatching(/^byte \d+$/) },

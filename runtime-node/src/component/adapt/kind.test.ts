@@ -18,7 +18,7 @@ describe('a module', () => {
     ['shello-module', 'typed'],
     ['s2-module', 'typed'],
     ['rcommand-module', 'command'],
-    ['spin1-http', 'spin1'],
+    ['spin1-http-module', 'spin1'],
   ])('%s is %s', async (name, kind) => {
     expect(kindOf(await fixture(name))).toBe(kind);
   });
@@ -72,7 +72,7 @@ describe('a module', () => {
   });
 
   it('is either told or refused with a reason, however damaged', async () => {
-    const bytes = await fixture('spin1-http');
+    const bytes = await fixture('spin1-http-module');
     const change = fc.record({ at: fc.nat(bytes.length - 1), to: fc.nat(255) });
     fc.assert(
       fc.property(fc.array(change, { maxLength: 4 }), fc.nat(bytes.length), (changes, length) => {

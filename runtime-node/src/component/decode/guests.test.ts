@@ -14,6 +14,8 @@ const fixtures = readdirSync(FIXTURES).flatMap((file) => /^(.*)\.wasm(?:\.br)?$/
 const later = new Map([
   ['rcommand-module', 'core module'],
   ['shello-module', 'core module'],
+  ['s2-module', 'core module'],
+  ['spin1-http-module', 'core module'],
   ['sp3', 'component-model async'],
   ['sp3-plain', 'component-model async'],
 ]);

@@ -1,4 +1,5 @@
 // One guest's use of a slot: calls of exported functions, one at a time, until one of them fails.
+import { classifyFailure, LimitExceeded } from '../../limits/index.ts';
 import { Trap } from '../host-interface.ts';
 import type { ComponentInstance } from '../api.ts';
 import type { ExportedFunction } from './exports.ts';
@@ -59,7 +60,7 @@ function callPlain(store: Store, target: ExportedFunction, args: readonly unknow
     store.arrived();
     return result;
   } catch (error) {
-    throw store.fail(error, target.name);
+    throw store.fail(failure(store, error), target.name);
   } finally {
     store.end();
   }
@@ -73,8 +74,20 @@ async function callSuspending(store: Store, find: () => ExportedFunction, args: 
     store.arrived();
     return result;
   } catch (error) {
-    throw store.fail(error, target.name);
+    throw store.fail(failure(store, error), target.name);
   } finally {
     store.end();
   }
+}
+
+/** A guest that gives up after it was refused memory has run into that limit, whatever it says. */
+function failure(store: Store, error: unknown): unknown {
+  if (!store.growthRefused || classifyFailure(error, { growthRefused: true }).limit !== 'memory') {
+    return error;
+  }
+  const { instanceMemory } = store;
+  return new LimitExceeded('memory', {
+    cause: error,
+    ...(instanceMemory === undefined ? {} : { value: instanceMemory }),
+  });
 }

@@ -75,6 +75,9 @@ function ownMemories(store: Store, { memories }: ModuleFacts, engine: EngineOpti
   return made;
 }
 
+/** What a module tells in place of its new size when it has none. */
+const REFUSED = -1;
+
 function engineImports(
   own: ReadonlyMap<string, GuestMemory>,
   { virtualMemory, importedMemory }: ModuleFacts,
@@ -90,6 +93,10 @@ function engineImports(
   const [virtual] = own.values();
   if (virtualMemory && virtual !== undefined) {
     values['grown'] = (pages: number): void => {
+      if (pages === REFUSED) {
+        store.growthRefused = true;
+        return;
+      }
       virtual.grown(pages >>> 0);
       store.forgetViews();
     };

@@ -82,6 +82,7 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
   readonly optionSets: StoreShape['optionSets'];
   readonly hostClasses: HostClasses;
   readonly thunks: ThunkModule | null;
+  readonly instanceMemory: number | undefined;
   readonly watch: GuestWatch | undefined;
   readonly #compiled: CompiledPlan<Guest>;
   readonly #slots: Slots;
@@ -102,6 +103,7 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
     this.instanceCount = compiled.plan.instanceCount;
     this.optionSets = compiled.optionSets;
     this.watch = engine.watch;
+    this.instanceMemory = engine.instanceMemory;
     this.thunks = thunksOf(compiled as CompiledPlan<never>);
     this.#table = compileExports(compiled as CompiledPlan<never>);
     this.neverWaits = ![...compiled.imports.values()].some(({ host }) => host.waits);

@@ -37,6 +37,8 @@ export interface StoreShape {
   /** Thunks over the trampolines that may wait; null when there are none. */
   readonly thunks: ThunkModule | null;
   readonly watch: GuestWatch | undefined;
+  /** Bytes that each memory may have. */
+  readonly instanceMemory: number | undefined;
   /** What a trampoline does in a store. */
   bindTrampoline(store: Store, trampoline: number): CoreFunction;
   destroy(store: Store, resource: GuestDefinedResource, rep: Representation): void;
@@ -56,6 +58,8 @@ export class Store implements ContextHome, GuestResourceOwner {
   running = false;
   /** True while the guest runs on a stack that can be suspended, in suspending mode: in calls, not before them. */
   suspendable = false;
+  /** Whether this guest has asked for memory that it did not get. */
+  growthRefused = false;
   readonly #shape: StoreShape;
   readonly #contexts: (GuestContext | undefined)[] = [];
   readonly #trampolines: (CoreFunction | undefined)[] = [];
@@ -88,11 +92,16 @@ export class Store implements ContextHome, GuestResourceOwner {
   reset(): void {
     this.guest = undefined;
     this.suspendable = false;
+    this.growthRefused = false;
     this.generation++;
     this.#disposed = false;
     for (const instance of this.instances) {
       instance.reset();
     }
+  }
+
+  get instanceMemory(): number | undefined {
+    return this.#shape.instanceMemory;
   }
 
   /** The memory's own size has changed: views of it are made anew. */

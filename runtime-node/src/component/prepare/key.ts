@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 
 /** Raise it whenever the same component would be prepared to something else, or entries are laid out otherwise. */
-export const ENGINE_VERSION = 2;
+export const ENGINE_VERSION = 3;
 
 export interface CacheKey {
   /** `sha256:<hex>` of the component binary. */

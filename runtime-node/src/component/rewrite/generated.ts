@@ -73,10 +73,14 @@ const I32_ADD = 0x6a;
 const I32_SUB = 0x6b;
 const RETURN = 0x0f;
 
-const fail = (body: Body): Body => body.i32Const(-1).op(RETURN);
+const refuse =
+  ({ grown }: Layout) =>
+  (body: Body): Body =>
+    body.i32Const(-1).call(grown).i32Const(-1).op(RETURN);
 
 /** `memory.grow` on the virtual size. The real memory never shrinks, so it may already be large enough. */
-function grow({ pages, grown }: Layout): Uint8Array {
+function grow(layout: Layout): Uint8Array {
+  const { pages, grown } = layout;
   const DELTA = 0;
   const SIZE = 1;
   return new Body(1)
@@ -86,7 +90,7 @@ function grow({ pages, grown }: Layout): Uint8Array {
     .localTee(SIZE)
     .globalGet(pages)
     .op(I32_LT_U) // the sum wrapped
-    .when(fail)
+    .when(refuse(layout))
     .localGet(SIZE)
     .op(...MEMORY_SIZE, I32_GT_U)
     .when((then) =>
@@ -95,7 +99,7 @@ function grow({ pages, grown }: Layout): Uint8Array {
         .op(...MEMORY_SIZE, I32_SUB, ...MEMORY_GROW)
         .i32Const(-1)
         .op(I32_EQ)
-        .when(fail),
+        .when(refuse(layout)),
     )
     .globalGet(pages) // what is returned
     .localGet(SIZE)

@@ -3,12 +3,29 @@ import type { CallRecorder, Expressions } from './expressions.ts';
 import type { Input } from './input.ts';
 import type { Layout } from './layout.ts';
 import { Output } from './output.ts';
-import { readLimits, skipValueType } from './value-types.ts';
+import { MAXIMUM, readLimits, SHARED, skipValueType, WIDE, type Limits } from './value-types.ts';
 
 type Walk = (input: Input, output: Output) => Expressions;
 
 /** A table that is given its first values begins with these two bytes. */
 const WITH_VALUES = 0x40;
+
+/**
+ * What Spin lets a table have (spin-contract.md §8.2). Tables lie outside of what `--max-instance-memory` counts, and
+ * V8 gives each of them up to ten million elements.
+ */
+const MAX_ELEMENTS = 100_000;
+
+/** What a module has from the start it keeps. */
+function writeCapped({ initial, maximum, shared, wide }: Limits, output: Output): void {
+  const most = Math.max(initial, MAX_ELEMENTS);
+  output.byte(MAXIMUM | (shared ? SHARED : 0) | (wide ? WIDE : 0));
+  // A 64-bit number is written the same way; one that needs more than 32 bits is beyond V8, as this module will be.
+  output.u32(Math.min(initial, LARGEST));
+  output.u32(Math.min(maximum ?? most, most, LARGEST));
+}
+
+const LARGEST = 0xffff_ffff;
 
 export function rewriteTables(input: Input, layout: Layout, walk: Walk): Output {
   const output = new Output();
@@ -21,7 +38,9 @@ export function rewriteTables(input: Input, layout: Layout, walk: Walk): Output 
       input.skip(2);
     }
     skipValueType(input, layout.types);
-    readLimits(input);
+    expressions.flush();
+    writeCapped(readLimits(input), output);
+    expressions.resume();
     if (withValues) {
       expressions.constant();
     }

@@ -9,7 +9,8 @@ export const ENGINE = 'spindle:engine';
  * - `memory<i>`: the memory that the module defined with index i, in place of its definition; made by the engine, at
  *   least as large as MemoryFacts.initial and with a maximum that is not above MemoryFacts.maximum.
  * - `grown` (func (param i32)): the memory's own size has become that many pages; called after every growth above 0
- *   pages has succeeded, within `memory.grow` of whichever module. Only in modules that define a virtual memory.
+ *   pages has succeeded, within `memory.grow` of whichever module; -1 after one that was refused. Only in modules that
+ *   define a virtual memory.
  * - `pages` (global (mut i32)), `grow` (func (param i32) (result i32)): in modules that import a virtual memory: what the
  *   instance that the memory was taken from exports as `spindle:pages` and `spindle:grow`.
  * - `interrupt` (memory 1 1 shared): a 32-bit flag at address 0 that another thread sets, and

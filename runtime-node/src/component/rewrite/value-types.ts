@@ -67,9 +67,9 @@ export interface Limits {
 }
 
 /** Bits of the byte before limits: a maximum, shared, 64-bit. Any other is of a proposal that V8 does not have. */
-const MAXIMUM = 1;
-const SHARED = 2;
-const WIDE = 4;
+export const MAXIMUM = 1;
+export const SHARED = 2;
+export const WIDE = 4;
 
 export function readLimits(input: Input): Limits {
   const flags = input.byte();

@@ -71,6 +71,7 @@ describe('memory.grow and memory.size', () => {
     expect(instance.call('grow', 1)).toBe(-1);
     expect(instance.call('size')).toBe(5);
     expect(instance.grown).toEqual([2, 3, 3, 4, 5]);
+    expect(instance.refused).toBe(2);
   });
 
   it('hold to a maximum that the engine gave instead of the declared one', async () => {

@@ -1,6 +1,9 @@
 // Tells the operator which destinations were denied and how to allow them: once for each, since a guest may try in a
 // loop, and up to a bound, since it may also make up names.
 
+/** Longer than any real host with its scheme and port; what a guest makes up must not fill the log. */
+const MAX_SHOWN = 300;
+
 /** A manifest with more hosts than this would be allowed by a wildcard. */
 const MAX_REPORTED = 100;
 
@@ -12,8 +15,9 @@ export class Denials {
     this.#warn = warn;
   }
 
-  /** `pattern` is the entry that would have allowed it. */
-  report(componentId: string, pattern: string): void {
+  /** `destination` is the entry that would have allowed it. */
+  report(componentId: string, destination: string): void {
+    const pattern = destination.length > MAX_SHOWN ? `${destination.slice(0, MAX_SHOWN)}…` : destination;
     this.#tell(`${componentId} ${pattern}`, explanation(componentId, pattern));
   }
 

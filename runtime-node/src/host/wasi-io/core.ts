@@ -4,7 +4,17 @@ import type { CoreBinding, HostFunction } from '../../component/index.ts';
 import { allocate, PAIR, place, U32_BYTES, type Shape } from '../core-memory.ts';
 import type { Guest } from '../guest.ts';
 import { InputStream, OutputStream, Pollable, type StreamError } from '../io/streams.ts';
-import { block, blockingRead, blockingWriteAndFlush, checkPollCount, lengthOf, poll, write } from './operations.ts';
+import {
+  block,
+  blockingRead,
+  blockingWriteAndFlush,
+  checkBlockingLength,
+  checkBudget,
+  checkPollCount,
+  lengthOf,
+  poll,
+  writeChecked,
+} from './operations.ts';
 
 type CoreFunction = NonNullable<HostFunction<Guest>['core']>;
 
@@ -64,12 +74,14 @@ export const streamsCore = {
   write: (_guest, binding) =>
     function outputStreamWrite(handle: number, pointer: number, length: number, result: number): void {
       const stream = binding.resource(handle, OutputStream);
-      storeUnit(binding, result, write(stream, copyIn(binding, pointer, length)));
+      const failure = checkBudget(stream, length >>> 0);
+      storeUnit(binding, result, failure ?? writeChecked(stream, copyIn(binding, pointer, length)));
     },
 
   blockingWriteAndFlush: (_guest, binding) =>
     function outputStreamBlockingWriteAndFlush(handle: number, pointer: number, length: number, result: number) {
       const stream = binding.resource(handle, OutputStream);
+      checkBlockingLength('blocking-write-and-flush', length >>> 0);
       const done = blockingWriteAndFlush(stream, copyIn(binding, pointer, length));
       return done instanceof Promise
         ? done.then((failure) => storeUnit(binding, result, failure))

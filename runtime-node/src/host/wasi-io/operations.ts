@@ -38,15 +38,19 @@ export function blockingSkip(stream: InputStream, max: number): Count | Promise<
 const lengthRead = (read: Bytes): Count => (read instanceof Uint8Array ? read.length : read);
 
 export function write(stream: OutputStream, bytes: Uint8Array): Unit {
-  const failure = checkBudget(stream, bytes.length);
-  return failure ?? (bytes.length === 0 ? undefined : stream.write(bytes));
+  return checkBudget(stream, bytes.length) ?? writeChecked(stream, bytes);
 }
+
+/** After `checkBudget`. */
+export const writeChecked = (stream: OutputStream, bytes: Uint8Array): Unit =>
+  bytes.length === 0 ? undefined : stream.write(bytes);
 
 export function writeZeroes(stream: OutputStream, length: number): Unit {
   return checkBudget(stream, length) ?? (length === 0 ? undefined : stream.write(new Uint8Array(length)));
 }
 
-function checkBudget(stream: OutputStream, length: number): Unit {
+/** To be asked before bytes are copied, of which a guest can name four thousand million. */
+export function checkBudget(stream: OutputStream, length: number): Unit {
   const budget = stream.checkWrite();
   if (typeof budget !== 'number') {
     return budget;
@@ -67,7 +71,11 @@ export function blockingWriteZeroesAndFlush(stream: OutputStream, length: number
   return drain(stream, new Uint8Array(length));
 }
 
-function checkBlockingLength(name: string, length: number): void {
+/** As `checkBudget`. */
+export function checkBlockingLength(
+  name: 'blocking-write-and-flush' | 'blocking-write-zeroes-and-flush',
+  length: number,
+): void {
   if (length > MAX_BLOCKING_WRITE) {
     throw new Trap(`Buffer too large for ${name} (expected at most ${MAX_BLOCKING_WRITE})`);
   }

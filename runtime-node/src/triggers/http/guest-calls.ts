@@ -151,16 +151,19 @@ export class GuestCalls implements LocalComponents {
     const out = new OutgoingResponse(response, (reason) => {
       failure = new Error(reason);
     });
+    const inTime = this.#deadlines?.add(() => call.abort(this.#timeIsUp(componentId)));
     let running: void | Promise<void>;
     try {
       running = callHandler(this.#handlers.get(componentId) as ComponentHandler, request, out, call);
     } catch (error) {
       // expected: whatever the guest did
+      inTime?.();
       this.#settle(componentId, response, error);
       this.#ended();
       return;
     }
     if (running === undefined) {
+      inTime?.();
       this.#settle(componentId, response, failure);
       this.#ended();
       return;
@@ -174,7 +177,6 @@ export class GuestCalls implements LocalComponents {
         call.abort(new Error('the client closed the connection'));
       }
     });
-    const inTime = this.#deadlines?.add(() => call.abort(this.#timeIsUp(componentId)));
     running
       .then(() => failure)
       .catch((error: unknown) => error)

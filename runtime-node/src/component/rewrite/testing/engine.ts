@@ -17,6 +17,8 @@ export class RewrittenInstance {
   readonly memories: readonly WebAssembly.Memory[];
   /** Sizes in pages that the module told of. */
   readonly grown: number[] = [];
+  /** How many growths it was told were refused. */
+  refused = 0;
   readonly flag: Int32Array;
   /** Called when a check finds the flag set. */
   onInterrupt = (): void => {
@@ -41,7 +43,13 @@ export class RewrittenInstance {
       ...Object.fromEntries(memories),
       interrupt,
       interrupted: () => this.onInterrupt(),
-      grown: (pages: number) => this.grown.push(pages),
+      grown: (pages: number) => {
+        if (pages === -1) {
+          this.refused += 1;
+        } else {
+          this.grown.push(pages);
+        }
+      },
       ...imports[ENGINE],
     };
     const module = new WebAssembly.Module(code);

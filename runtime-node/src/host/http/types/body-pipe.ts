@@ -5,6 +5,7 @@ import { Trap } from '../../../component/index.ts';
 import { CLOSED, type Readiness, type StreamError } from '../../io/streams.ts';
 import { streamFailure, type ErrorCode } from '../error-code.ts';
 import type { BodySink, HeaderList } from '../exchange.ts';
+import type { Held } from '../../held-bytes.ts';
 
 /** The most that one write may carry, and what `check-write` offers (spec §3.9). */
 const CHUNK_BYTES = 1_048_576;
@@ -21,6 +22,9 @@ export class BodyPipe implements Readiness {
   /** Declared length, or undefined when the message ends by itself. */
   readonly #expected: number | undefined;
   readonly #tooLong: (written: number) => ErrorCode;
+  readonly #held: Held | undefined;
+  /** What of the queue is counted there. */
+  #counted = 0;
   #written = 0;
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
@@ -33,10 +37,11 @@ export class BodyPipe implements Readiness {
   #waitsForSink = false;
   #waiters: (() => void)[] = [];
 
-  /** `tooLong` names the error of a body that is longer than declared. */
-  constructor(expected: number | undefined, tooLong: (written: number) => ErrorCode) {
+  /** `tooLong` names the error of a body that is longer than declared; `held` counts what waits. */
+  constructor(expected: number | undefined, tooLong: (written: number) => ErrorCode, held?: Held) {
     this.#expected = expected;
     this.#tooLong = tooLong;
+    this.#held = held;
   }
 
   /** Bytes that the guest has written, whether or not they fitted the declared length. */
@@ -101,6 +106,7 @@ export class BodyPipe implements Readiness {
   attach(sink: BodySink): void {
     this.#sink = sink;
     this.#pump();
+    this.#count();
   }
 
   /** The message itself is gone. */
@@ -134,6 +140,16 @@ export class BodyPipe implements Readiness {
       this.#queue.push(bytes);
       this.#queuedBytes += bytes.length;
       this.#pump();
+      this.#count();
+    }
+  }
+
+  /** Bytes that went out at once have never been held. */
+  #count(): void {
+    const change = this.#queuedBytes - this.#counted;
+    if (change !== 0) {
+      this.#held?.().change(change);
+      this.#counted = this.#queuedBytes;
     }
   }
 
@@ -148,6 +164,7 @@ export class BodyPipe implements Readiness {
     this.#closed = true;
     this.#queue = [];
     this.#queuedBytes = 0;
+    this.#count();
     this.#wake();
   }
 
@@ -197,6 +214,7 @@ export class BodyPipe implements Readiness {
     const resume = (): void => {
       this.#waitsForSink = false;
       this.#pump();
+      this.#count();
     };
     // `wait` never rejects: errors are answers of `room` too.
     void sink.wait().then(resume);

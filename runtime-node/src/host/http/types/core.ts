@@ -4,6 +4,7 @@
 import type { CoreBinding, HostFunction } from '../../../component/index.ts';
 import { allocate, PAIR, place, U32_BYTES } from '../../core-memory.ts';
 import type { Guest } from '../../guest.ts';
+import { heldBy, type Held } from '../../held-bytes.ts';
 import { readLatin1, storeLatin1 } from './latin1-memory.ts';
 import { Fields, type HeaderError } from './fields.ts';
 import { IncomingRequest } from './incoming-request.ts';
@@ -55,13 +56,18 @@ function storeMade(binding: CoreBinding, result: number, made: Fields | (Change 
 }
 
 /** One entry at a time: a list may name the same long text very often. */
-function loadFields(binding: CoreBinding, pointer: number, length: number): Fields | (Change & { tag: 'err' }) {
+function loadFields(
+  binding: CoreBinding,
+  held: Held,
+  pointer: number,
+  length: number,
+): Fields | (Change & { tag: 'err' }) {
   const count = length >>> 0;
   const list = place(binding, pointer, { size: count * ENTRY.size, align: ENTRY.align });
   // Nothing is allocated meanwhile, so the view stays the same.
   const { view } = binding;
   const pair = (at: number): [number, number] => [view.getUint32(at, true), view.getUint32(at + U32_BYTES, true)];
-  const fields = new Fields();
+  const fields = new Fields(held);
   for (let at = list; at < list + count * ENTRY.size; at += ENTRY.size) {
     const name = binding.readString(...pair(at));
     const change = fields.appendText(name, readLatin1(binding, ...pair(at + ENTRY.value)));
@@ -100,10 +106,12 @@ export const fieldsCore = {
       storeChange(binding, result, fields.appendText(key, readLatin1(binding, value, size)));
     },
 
-  fromList: (_guest, binding) =>
-    function fieldsFromList(pointer: number, length: number, result: number): void {
-      storeMade(binding, result, loadFields(binding, pointer, length));
-    },
+  fromList: (guest, binding) => {
+    const held = heldBy(guest);
+    return function fieldsFromList(pointer: number, length: number, result: number): void {
+      storeMade(binding, result, loadFields(binding, held, pointer, length));
+    };
+  },
 } satisfies Record<string, CoreFunction>;
 
 export const incomingRequestCore = {

@@ -1,6 +1,7 @@
 // The `fields` resource: a multimap of header fields. Names are kept in lower case and values as latin1 strings;
 // what came over the wire is only sorted into the map when somebody asks (spin-contract.md §3.10).
 import { err, ok, Trap, type Result } from '../../../component/index.ts';
+import type { Held } from '../../held-bytes.ts';
 import type { HeaderList } from '../exchange.ts';
 import { isFieldValue, isForbidden, isToken, normalContentLength } from './header-syntax.ts';
 
@@ -17,22 +18,32 @@ const FORBIDDEN: Change = err({ tag: 'forbidden' });
 const IMMUTABLE: Change = err({ tag: 'immutable' });
 
 /** wasmtime's `field_size_limit` (spec §3.10). */
-const SIZE_LIMIT = 131_072;
+export const SIZE_LIMIT = 131_072;
+
+export const sizeExceeded = (): Trap => new Trap(`total size of fields exceeds limit (${SIZE_LIMIT} bytes)`);
 /** What a name and a value count beyond their bytes: the size of Rust's HeaderName and HeaderValue (spec §3.10). */
 const NAME_COST = 32;
 const VALUE_COST = 40;
 
 const CONTENT_LENGTH = 'content-length';
 
-export class Fields {
+/** Shorter lists are not counted: most are, and a hundred thousand of them are a hundred megabytes. */
+const UNCOUNTED = 1024;
+
+export class Fields implements Disposable {
   /** Fields as received, until they are sorted into the map. */
   #received: HeaderList | undefined;
   #values: Map<string, string[]> | undefined;
   #size = 0;
   #mutable: boolean;
+  readonly #held: Held | undefined;
+  /** What of the size is counted there. */
+  #counted = 0;
 
-  constructor() {
+  /** `held` counts a long list. */
+  constructor(held?: Held) {
     this.#mutable = true;
+    this.#held = held;
   }
 
   /** Immutable fields from the wire; forbidden names are left out. */
@@ -43,8 +54,11 @@ export class Fields {
     return fields;
   }
 
-  static fromList(entries: readonly (readonly [name: string, value: Uint8Array])[]): Result<Fields, HeaderError> {
-    const fields = new Fields();
+  static fromList(
+    entries: readonly (readonly [name: string, value: Uint8Array])[],
+    held?: Held,
+  ): Result<Fields, HeaderError> {
+    const fields = new Fields(held);
     for (const [name, value] of entries) {
       const change = fields.append(name, value);
       if (change.tag === 'err') {
@@ -143,10 +157,11 @@ export class Fields {
   }
 
   /** A mutable copy. */
-  clone(): Fields {
-    const copy = new Fields();
+  clone(held?: Held): Fields {
+    const copy = new Fields(held);
     copy.#values = new Map([...this.#map()].map(([name, values]) => [name, [...values]]));
     copy.#size = this.#size;
+    copy.#recount();
     return copy;
   }
 
@@ -166,7 +181,7 @@ export class Fields {
     const freed = before === undefined ? 0 : sizeOf(key, before);
     if (texts.length === 0) {
       map.delete(key);
-      this.#size -= freed;
+      this.#resize(this.#size - freed);
       return;
     }
     this.#resize(this.#size - freed + sizeOf(key, texts));
@@ -175,9 +190,33 @@ export class Fields {
 
   #resize(size: number): void {
     if (size > SIZE_LIMIT) {
-      throw new Trap(`total size of fields exceeds limit (${SIZE_LIMIT} bytes)`);
+      throw sizeExceeded();
     }
     this.#size = size;
+    this.#recount();
+  }
+
+  #recount(): void {
+    this.#count(this.#size > UNCOUNTED ? this.#size : 0);
+  }
+
+  #count(bytes: number): void {
+    if (bytes !== this.#counted) {
+      this.#held?.().change(bytes - this.#counted);
+      this.#counted = bytes;
+    }
+  }
+
+  /** Those of a message are dropped by handles that the message outlives. */
+  [Symbol.dispose](): void {
+    if (this.#mutable) {
+      this.release();
+    }
+  }
+
+  /** The message that they belong to is gone. */
+  release(): void {
+    this.#count(0);
   }
 
   #map(): Map<string, string[]> {

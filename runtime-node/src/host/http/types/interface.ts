@@ -1,6 +1,7 @@
 // The functions and resources of `wasi:http/types@0.2.x` by WIT name; what they do is in the classes beside.
 import { plain, Trap, type HostFunction, type HostInterface } from '../../../component/index.ts';
 import type { Guest } from '../../guest.ts';
+import { heldBy } from '../../held-bytes.ts';
 import type { IoError } from '../../io/streams.ts';
 import { fieldsCore, incomingRequestCore } from './core.ts';
 import { Fields } from './fields.ts';
@@ -37,8 +38,16 @@ const setTimeoutOf = (name: Timeout): HostFunction<Guest> =>
   });
 
 const FIELDS = {
-  '[constructor]fields': pure(() => new Fields()),
-  '[static]fields.from-list': { ...pure(Fields.fromList), core: fieldsCore.fromList },
+  '[constructor]fields': plain((guest: Guest) => new Fields(heldBy(() => guest))),
+  '[static]fields.from-list': {
+    ...plain((guest: Guest, entries: [string, Uint8Array][]) =>
+      Fields.fromList(
+        entries,
+        heldBy(() => guest),
+      ),
+    ),
+    core: fieldsCore.fromList,
+  },
   '[method]fields.get': pure((fields: Fields, name: string) => fields.get(name)),
   '[method]fields.has': pure((fields: Fields, name: string) => fields.has(name)),
   '[method]fields.set': pure((fields: Fields, name: string, values: Uint8Array[]) => fields.set(name, values)),
@@ -48,7 +57,7 @@ const FIELDS = {
     core: fieldsCore.append,
   },
   '[method]fields.entries': { ...pure((fields: Fields) => fields.entries()), core: fieldsCore.entries },
-  '[method]fields.clone': pure((fields: Fields) => fields.clone()),
+  '[method]fields.clone': plain((guest: Guest, fields: Fields) => fields.clone(heldBy(() => guest))),
 };
 
 const INCOMING = {
@@ -80,7 +89,7 @@ const INCOMING = {
 
 const OUTGOING_REQUEST = {
   '[constructor]outgoing-request': pure((headers: Fields) => new OutgoingRequest(headers)),
-  '[method]outgoing-request.body': pure((request: OutgoingRequest) => request.body()),
+  '[method]outgoing-request.body': plain((guest: Guest, request: OutgoingRequest) => request.body(heldBy(() => guest))),
   '[method]outgoing-request.method': pure((request: OutgoingRequest) => request.method()),
   '[method]outgoing-request.set-method': pure(
     (request: OutgoingRequest, method: Parameters<OutgoingRequest['setMethod']>[0]) => request.setMethod(method),
@@ -114,7 +123,9 @@ const OUTGOING_RESPONSE = {
     response.setStatusCode(status),
   ),
   '[method]outgoing-response.headers': pure((response: OutgoingResponse) => response.headers()),
-  '[method]outgoing-response.body': pure((response: OutgoingResponse) => response.body()),
+  '[method]outgoing-response.body': plain((guest: Guest, response: OutgoingResponse) =>
+    response.body(heldBy(() => guest)),
+  ),
   '[static]response-outparam.set': pure(
     (outparam: ResponseOutparam, response: Parameters<ResponseOutparam['set']>[0]) => outparam.set(response),
   ),

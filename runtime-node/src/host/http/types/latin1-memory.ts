@@ -1,12 +1,17 @@
 // Header values in a guest's memory: list<u8> there and latin1 text here, one char per byte.
 import type { CoreBinding } from '../../../component/index.ts';
 import { allocate, place, U32_BYTES } from '../../core-memory.ts';
+import { SIZE_LIMIT, sizeExceeded } from './fields.ts';
 
 /** The longest text that is cheaper to copy byte by byte than to hand to Node. */
 const SHORT = 64;
 
+/** A text that is longer than all fields together may be is not looked at: a guest can name all of its memory. */
 export function readLatin1(binding: CoreBinding, pointer: number, length: number): string {
   const size = length >>> 0;
+  if (size > SIZE_LIMIT) {
+    throw sizeExceeded();
+  }
   const start = place(binding, pointer, { size, align: 1 });
   const { bytes } = binding;
   if (size > SHORT) {

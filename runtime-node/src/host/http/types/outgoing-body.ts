@@ -1,6 +1,7 @@
 // The `outgoing-body` resource: written through one stream, then finished; dropped unfinished it cuts the message
 // (spin-contract.md §3.10).
 import { err, ok, Trap, type Result } from '../../../component/index.ts';
+import type { Held } from '../../held-bytes.ts';
 import { CLOSED, OutputStream, type StreamError } from '../../io/streams.ts';
 import type { ErrorCode } from '../error-code.ts';
 import { BodyPipe } from './body-pipe.ts';
@@ -15,10 +16,10 @@ export class OutgoingBody implements Disposable {
   readonly pipe: BodyPipe;
   #stream: BodyOutputStream | undefined;
 
-  /** `length`: what `content-length` declares. */
-  constructor(kind: MessageKind, length: number | undefined) {
+  /** `length`: what `content-length` declares; `held` counts what waits to be sent. */
+  constructor(kind: MessageKind, length: number | undefined, held?: Held) {
     this.#kind = kind;
-    this.pipe = new BodyPipe(length, (written) => sizeError(kind, written));
+    this.pipe = new BodyPipe(length, (written) => sizeError(kind, written), held);
   }
 
   write(): Result<OutputStream, undefined> {

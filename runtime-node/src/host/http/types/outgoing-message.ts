@@ -1,5 +1,6 @@
 // What `outgoing-request` and `outgoing-response` share: headers that are frozen, and a body that is given once.
 import { err, ok, type Result } from '../../../component/index.ts';
+import type { Held } from '../../held-bytes.ts';
 import type { BodyPipe } from './body-pipe.ts';
 import type { Fields } from './fields.ts';
 import { declaredLength, OutgoingBody, type MessageKind } from './outgoing-body.ts';
@@ -19,12 +20,13 @@ export abstract class OutgoingMessage implements Disposable {
     return this.#headers;
   }
 
-  body(): Result<OutgoingBody, undefined> {
+  /** `held` counts what waits to be sent. */
+  body(held?: Held): Result<OutgoingBody, undefined> {
     const length = declaredLength(this.#headers);
     if (this.#pipe !== undefined || length.tag === 'err') {
       return err(undefined);
     }
-    const body = new OutgoingBody(this.#kind, length.val);
+    const body = new OutgoingBody(this.#kind, length.val, held);
     this.#pipe = body.pipe;
     return ok(body);
   }
@@ -32,6 +34,7 @@ export abstract class OutgoingMessage implements Disposable {
   /** The host's end of the body, undefined when the guest never took it. The message is used up then. */
   send(): BodyPipe | undefined {
     this.#sent = true;
+    this.#headers.release();
     return this.#pipe;
   }
 
@@ -39,5 +42,6 @@ export abstract class OutgoingMessage implements Disposable {
     if (!this.#sent) {
       this.#pipe?.disconnect();
     }
+    this.#headers.release();
   }
 }

@@ -16,14 +16,18 @@ const AUTHORITY = new RegExp(`^${USERINFO}(?:${IP_LITERAL}|${REG_NAME})(?::[0-9]
 const PATH =
   /^[\x21-\x22\x24-\x3b\x3d\x40-\x5f\x61-\x7e\u0080-\u{10ffff}]*(?:\?[\x21\x24-\x3b\x3d\x3f-\x7e\u0080-\u{10ffff}]*)?$/u;
 
-export const isMethod = isToken;
+/** The http crate's for a whole URI; a guest can name all of its memory. */
+const MAX_LENGTH = 65_534;
+
+export const isMethod = (text: string): boolean => text.length <= MAX_LENGTH && isToken(text);
 
 export const isScheme = (text: string): boolean => SCHEME.test(text);
 
-export const isAuthority = (text: string): boolean => text !== '' && !text.endsWith('@') && AUTHORITY.test(text);
+export const isAuthority = (text: string): boolean =>
+  text !== '' && text.length <= MAX_LENGTH && !text.endsWith('@') && AUTHORITY.test(text);
 
 /** A fragment is allowed, and cut off before the request is sent. */
-export const isPathWithQuery = (text: string): boolean => PATH.test(withoutFragment(text));
+export const isPathWithQuery = (text: string): boolean => text.length <= MAX_LENGTH && PATH.test(withoutFragment(text));
 
 /** The path as it goes into the request line, or undefined when it would not begin with a slash there. */
 export function requestPath(pathWithQuery: string): string | undefined {
