@@ -72,6 +72,16 @@ interface Place<App, Served> {
   restart: NodeJS.Timeout | undefined;
 }
 
+interface Stopping<App, Served> {
+  /** Those that have not ended. */
+  readonly left: Set<ServingThread<App, Served>>;
+  /** Those whose requests have ended. */
+  readonly drained: Set<ServingThread<App, Served>>;
+  /** Requests that had to be ended. */
+  ended: number;
+  readonly done: () => void;
+}
+
 export class Supervisor<App, Served> {
   readonly #options: SupervisorOptions<App>;
   readonly #entry: URL;
@@ -81,7 +91,7 @@ export class Supervisor<App, Served> {
   readonly #ticks: NodeJS.Timeout;
   #nextId = 1;
   #socket: number | undefined;
-  #stopping: { readonly left: Set<ServingThread<App, Served>>; ended: number; done: () => void } | undefined;
+  #stopping: Stopping<App, Served> | undefined;
   #meterWaits: { readonly left: Set<number>; readonly done: () => void }[] = [];
 
   constructor(entry: URL, options: SupervisorOptions<App>) {
@@ -132,7 +142,7 @@ export class Supervisor<App, Served> {
       this.#socket = undefined;
     }
     const { promise, resolve } = Promise.withResolvers<void>();
-    const stopping = { left: new Set(threads), ended: 0, done: resolve };
+    const stopping: Stopping<App, Served> = { left: new Set(threads), drained: new Set(), ended: 0, done: resolve };
     this.#stopping = stopping;
     for (const thread of threads) {
       if (thread.serving) {
@@ -233,7 +243,7 @@ export class Supervisor<App, Served> {
           }
           place.thread = undefined;
           if (this.#stopping !== undefined) {
-            this.#stopped(thread, thread.runsGuest ? 1 : 0);
+            this.#ended(thread, this.#stopping);
           } else if (thread.serving) {
             this.#crashed(place, thread, error);
           } else {
@@ -265,7 +275,10 @@ export class Supervisor<App, Served> {
         this.#metersRead(thread.id);
         return;
       case 'stopped':
-        this.#stopped(thread, message.ended);
+        if (this.#stopping !== undefined) {
+          this.#stopping.ended += message.ended;
+          this.#stopping.drained.add(thread);
+        }
         void thread.terminate();
     }
   }
@@ -326,12 +339,14 @@ export class Supervisor<App, Served> {
     }
   }
 
-  #stopped(thread: ServingThread<App, Served>, ended: number): void {
-    if (this.#stopping?.left.delete(thread) === true) {
-      this.#stopping.ended += ended;
-      if (this.#stopping.left.size === 0) {
-        this.#stopping.done();
-      }
+  #ended(thread: ServingThread<App, Served>, stopping: Stopping<App, Served>): void {
+    if (thread.runsGuest && !stopping.drained.has(thread)) {
+      // Others of its requests may have waited; nobody knows how many.
+      stopping.ended += 1;
+    }
+    stopping.left.delete(thread);
+    if (stopping.left.size === 0) {
+      stopping.done();
     }
   }
 
