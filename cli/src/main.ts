@@ -1,5 +1,9 @@
 // Entry of the command line. The only module with effects at import.
-import { runCli } from './program.ts';
+import { launchThread } from '@spindle/runtime';
+
+const args = process.argv.slice(2);
+// First of all: a thread takes as long to boot as the commands take to load.
+const launched = args[0] === 'up' ? launchThread() : undefined;
 
 for (const stream of [process.stdout, process.stderr]) {
   // Whoever read it may leave (`spindle up | head`): no reason to fail, or to stop serving.
@@ -10,6 +14,10 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 // Not awaited: the bundle is CommonJS, which cannot.
-void runCli(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
-});
+void import('./program.ts')
+  .then(({ runCli }) => runCli(args, { launched }))
+  .then(async (code) => {
+    process.exitCode = code;
+    // Unless a run has taken it.
+    await launched?.close();
+  });

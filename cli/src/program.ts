@@ -1,6 +1,7 @@
 // The command tree. Each command is one function in a folder of its own; this file only says how it is called.
 import { Command, CommanderError } from 'commander';
 import { type ErrorCode, UserError } from '@spindle/api';
+import type { Launched } from '@spindle/runtime';
 import { addBuildCommand } from './build/options.ts';
 import { addCompletion } from './completion.ts';
 import { processConsole, type Console } from './console.ts';
@@ -18,9 +19,18 @@ const EXIT_USAGE = 2;
 /** Errors in the command line itself that commander does not see. */
 const USAGE_CODES: readonly ErrorCode[] = ['SPK1006', 'SPK5001'];
 
-export async function runCli(args: readonly string[], console: Console = processConsole()): Promise<number> {
+export interface CliOptions {
+  readonly console?: Console;
+  /** A thread that has been loading since the process began, for the command that serves. */
+  readonly launched?: Launched | undefined;
+}
+
+export async function runCli(
+  args: readonly string[],
+  { console = processConsole(), launched }: CliOptions = {},
+): Promise<number> {
   try {
-    await createProgram(console).parseAsync(args, { from: 'user' });
+    await createProgram(console, launched).parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -31,14 +41,14 @@ export async function runCli(args: readonly string[], console: Console = process
   }
 }
 
-export function createProgram(console: Console): Command {
-  const program = commandTree(console);
+export function createProgram(console: Console, launched?: Launched): Command {
+  const program = commandTree(console, launched);
   addCompletion(program, () => commandTree(console));
   return program;
 }
 
 /** A command loads what it needs when it runs, so that help and completion are quick. */
-function commandTree(console: Console): Command {
+function commandTree(console: Console, launched?: Launched): Command {
   const program = new Command('spindle')
     .description('Run Spin applications (WebAssembly components) on Node.')
     .version(VERSION, '-V, --version')
@@ -52,7 +62,7 @@ function commandTree(console: Console): Command {
   addUpOptions(program.command('up'))
     .description('Serve an application until it is stopped.')
     .addHelpText('after', UP_EXAMPLES)
-    .action(async (flags: UpFlags) => (await import('./up/up.ts')).up(flags, console));
+    .action(async (flags: UpFlags) => (await import('./up/up.ts')).up(flags, console, launched));
   addRegistryCommands(program.command('registry').description('Exchange applications with an OCI registry.'), console);
   addNewCommands(program, console);
   addBuildCommand(program, console);

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { LockedApp } from '@spindle/api';
 import { loadApp, resolveSource, type AppSource, type LoadOptions } from '@spindle/loader';
 import { storedCredentials } from '@spindle/oci';
-import { launchThread, runApp, type ServedHttp } from '@spindle/runtime';
+import { launchThread, runApp, type Launched, type ServedHttp } from '@spindle/runtime';
 import type { Console } from '../console.ts';
 import { userPaths } from '../paths.ts';
 import { makeWorkDir } from '../work-dir.ts';
@@ -12,18 +12,18 @@ import type { UpFlags } from './options.ts';
 import { runOptions } from './run-options.ts';
 import { stopSignal, type StopSignal } from './stop-signal.ts';
 
-/** Resolves after the app has stopped. */
-export async function up(flags: UpFlags, console: Console): Promise<void> {
+/** Resolves after the app has stopped. `launched` may be at work already. */
+export async function up(flags: UpFlags, console: Console, launched: Launched = launchThread()): Promise<void> {
   const stop = stopSignal(process);
   try {
     const temp = flags.temp ?? flags.tmp;
     if (temp !== undefined) {
-      await serve(flags, resolve(console.cwd, temp), stop, console);
+      await serve(flags, { launched, workDir: resolve(console.cwd, temp) }, stop, console);
       return;
     }
     const workDir = await makeWorkDir('spinup-');
     try {
-      await serve(flags, workDir.path, stop, console);
+      await serve(flags, { launched, workDir: workDir.path }, stop, console);
     } finally {
       workDir.remove();
     }
@@ -34,27 +34,27 @@ export async function up(flags: UpFlags, console: Console): Promise<void> {
     }
   } finally {
     stop.release();
-  }
-}
-
-async function serve(flags: UpFlags, workDir: string, stop: StopSignal, console: Console): Promise<void> {
-  const paths = userPaths(console);
-  const cacheDir = flags.cacheDir ?? paths.cacheDir;
-  const options = await runOptions(flags, cacheDir, console);
-  // The thread loads what it needs to serve while the app is loaded here.
-  const launched = launchThread();
-  try {
-    const { locked, source } = await load(flags, { workDir, cacheDir, signal: stop.signal }, console);
-    const app = await runApp({ ...options, ...stateBeside(source), locked }, launched);
-    if (!stop.signal.aborted) {
-      announce(app.http, flags.format, console);
-    }
-    await stop.requested;
-    await app.stop(flags.shutdownTimeout * 1000);
-  } finally {
     // Unless the run has it.
     await launched.close();
   }
+}
+
+interface Means {
+  readonly launched: Launched;
+  readonly workDir: string;
+}
+
+async function serve(flags: UpFlags, { launched, workDir }: Means, stop: StopSignal, console: Console): Promise<void> {
+  const paths = userPaths(console);
+  const cacheDir = flags.cacheDir ?? paths.cacheDir;
+  const options = await runOptions(flags, cacheDir, console);
+  const { locked, source } = await load(flags, { workDir, cacheDir, signal: stop.signal }, console);
+  const app = await runApp({ ...options, ...stateBeside(source), locked }, launched);
+  if (!stop.signal.aborted) {
+    announce(app.http, flags.format, console);
+  }
+  await stop.requested;
+  await app.stop(flags.shutdownTimeout * 1000);
 }
 
 interface Loaded {

@@ -3,6 +3,7 @@ import { prepareApp } from '../app/prepare-app.ts';
 import { shareLimits, usefulThreads, type Limits } from '../limits/index.ts';
 import { GuestOutput } from '../logs/guest-output.ts';
 import { MeterTotals } from '../metrics/totals.ts';
+import { giveBackAtRest } from '../threads/give-back.ts';
 import { partsOf, type OutputBatch } from '../threads/outbox.ts';
 import { processorsHere } from '../threads/processors.ts';
 import { LaunchedThread, Supervisor } from '../threads/supervisor.ts';
@@ -95,6 +96,7 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
   });
   const { served, engine } = await supervisor.start(launched);
   totals.engine = engine;
+  giveBackAtRest();
   memory = served.keepsInMemory ? await keepMemory(toServe.memoryName) : undefined;
   for (const line of engineLines(engine, threads)) {
     options.note(line);

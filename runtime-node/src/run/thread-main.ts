@@ -2,6 +2,7 @@
 // The only module of the runtime with effects at import.
 import { parentPort, workerData } from 'node:worker_threads';
 import { ThreadMeters } from '../metrics/meters.ts';
+import { giveBackAtRest } from '../threads/give-back.ts';
 import { Heartbeat } from '../threads/heartbeat.ts';
 import { duplicateDescriptor } from '../threads/listening-socket.ts';
 import { toPlainError, type FromThread, type ServeMessage, type ToThread } from '../threads/messages.ts';
@@ -75,6 +76,7 @@ async function serve({ app, components, prepared, listening }: ServeMessage<AppT
       socket: listening.kind === 'open' ? duplicateDescriptor(opened) : undefined,
       engine: serving.engine,
     });
+    giveBackAtRest();
   } catch (error) {
     // expected: the supervisor says what is wrong
     send({ kind: 'failed', error: toPlainError(error) });

@@ -4,6 +4,7 @@ import type { HostInterface } from '../../component/index.ts';
 import type { HostCapability } from '../capability.ts';
 import type { Guest } from '../guest.ts';
 import { randomInterfaces, type RandomSource } from './host.ts';
+import { pooled } from './pool.ts';
 
 function randomOn(source: RandomSource): HostCapability<undefined, ReadonlyMap<string, HostInterface<Guest>>> {
   return {
@@ -16,4 +17,4 @@ function randomOn(source: RandomSource): HostCapability<undefined, ReadonlyMap<s
   };
 }
 
-export const wasiRandom = randomOn(randomFillSync);
+export const wasiRandom = randomOn(pooled((bytes) => randomFillSync(bytes)));
