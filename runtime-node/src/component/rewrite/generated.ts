@@ -1,8 +1,7 @@
 // The functions that the engine adds behind those of a module. Nothing of the module can name them but through what
 // was rewritten.
 import { Body } from './body.ts';
-import type { MutableGlobal } from './globals.ts';
-import type { Layout } from './layout.ts';
+import type { Layout, MutableGlobal } from './layout.ts';
 import { ENGINE_TYPES } from './type-section.ts';
 
 export interface GeneratedFunction {

@@ -3,17 +3,9 @@
 import { Body } from './body.ts';
 import type { Expressions } from './expressions.ts';
 import type { Input } from './input.ts';
-import type { IndexSpace } from './layout.ts';
+import type { IndexSpace, MutableGlobal } from './layout.ts';
 import { Output } from './output.ts';
 import { skipValueType } from './value-types.ts';
-
-export interface MutableGlobal {
-  /** New indices. */
-  readonly index: number;
-  readonly shadow: number;
-  /** A reference that is never null; its shadow is. */
-  readonly nonNull: boolean;
-}
 
 /** The binary form of a value type. */
 type ValueType = Uint8Array;

@@ -78,3 +78,11 @@ function virtualMemory({ imports, memories }: Declarations): Layout['virtual'] {
   }
   return memories.length === 1 ? 'own' : 'imported';
 }
+
+export interface MutableGlobal {
+  /** New indices. */
+  readonly index: number;
+  readonly shadow: number;
+  /** A reference that is never null; its shadow is. */
+  readonly nonNull: boolean;
+}
