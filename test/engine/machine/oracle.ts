@@ -14,8 +14,23 @@ export async function oracleFor(shape: Shape): Promise<(request: readonly Step[]
       exports = new WebAssembly.Instance(module, { a: exports as Record<string, WebAssembly.ExportValue> }).exports;
     }
     const op = exports['op'] as (...args: number[]) => bigint;
-    return answersTo(request, (step) => BigInt.asUintN(64, op(...argumentsOf(step))));
+    return named(
+      request,
+      answersTo(request, (step) => BigInt.asUintN(64, op(...argumentsOf(step)))),
+    );
   };
+}
+
+const REFUSED = BigInt.asUintN(64, -1n);
+
+/** A guest that gives up in a request in which it was refused memory has run into that limit (link/instance.ts). */
+function named(request: readonly Step[], outcomes: readonly Outcome[]): Outcome[] {
+  const refused = outcomes.some(
+    (outcome, n) => request[n]?.operation.startsWith('grow') && 'value' in outcome && outcome.value === REFUSED,
+  );
+  return outcomes.map((outcome) =>
+    refused && 'trap' in outcome && outcome.trap === 'unreachable' ? { trap: 'the memory limit was reached' } : outcome,
+  );
 }
 
 /** Up to the first trap, as nothing can be called after it. */

@@ -21,21 +21,22 @@ export interface Shape {
   readonly start: boolean;
 }
 
-export const shapes: fc.Arbitrary<Shape> = fc.record({
-  memory: fc.constantFrom('own', 'imported'),
-  pages: fc.integer({ min: 0, max: 3 }),
-  maximum: fc.option(fc.integer({ min: 3, max: 6 }), { nil: undefined }),
-  segments: fc.array(
-    fc.record({ place: fc.double({ min: 0, max: 1, noNaN: true }), byte: fc.integer({ min: 1, max: 255 }) }),
-    {
-      maxLength: 4,
-    },
-  ),
-  passive: fc.option(fc.integer({ min: 0, max: 40 }), { nil: undefined }),
-  globals: fc.array(fc.constantFrom<GlobalType>('i32', 'i64', 'f32', 'f64', 'v128'), { maxLength: 6 }),
-  table: fc.integer({ min: 1, max: 3 }),
-  start: fc.boolean(),
-});
+export const shapes: fc.Arbitrary<Shape> = fc
+  .record({
+    memory: fc.constantFrom<Shape['memory'][]>('own', 'imported'),
+    pages: fc.integer({ min: 0, max: 3 }),
+    maximum: fc.option(fc.integer({ min: 3, max: 6 }), { nil: undefined }),
+    segments: fc.array(
+      fc.record({ place: fc.double({ min: 0, max: 1, noNaN: true }), byte: fc.integer({ min: 1, max: 255 }) }),
+      { maxLength: 4 },
+    ),
+    passive: fc.option(fc.integer({ min: 0, max: 40 }), { nil: undefined }),
+    globals: fc.array(fc.constantFrom<GlobalType[]>('i32', 'i64', 'f32', 'f64', 'v128'), { maxLength: 6 }),
+    table: fc.integer({ min: 1, max: 3 }),
+    start: fc.boolean(),
+  })
+  // What a start function does not get stands in residue.test.ts.
+  .map((shape) => ({ ...shape, start: shape.start && shape.pages < (shape.maximum ?? Number.POSITIVE_INFINITY) }));
 
 /** What a guest can be told to do; each takes three numbers. By index: the number of the operation. */
 export const OPERATIONS = [
