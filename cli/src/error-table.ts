@@ -53,10 +53,14 @@ export const CLI_ERRORS = {
   },
   SPK5021: {
     meaning: 'The build command of a component failed or does not exist.',
-    remedy: 'Its own output, above the error, says why; the exit status is that of the command.',
+    remedy: 'Its own output, above the error, says why; `spindle doctor` finds missing programs.',
   },
   SPK5022: {
     meaning: 'A command that works on sources was given something that has no manifest.',
     remedy: 'Name a spin.toml or its folder with `--from`.',
+  },
+  SPK5023: {
+    meaning: 'The doctor found problems that are still there, or a treatment failed.',
+    remedy: 'Follow the advice that it gives with each; `--yes` mends what can be mended without asking.',
   },
 } as const satisfies ErrorTable;

@@ -271,3 +271,19 @@ export const notAManifest = (what: string): UserError =>
     file: what,
     remedy: 'Name a spin.toml or its folder with --from.',
   });
+
+// The doctor.
+
+export const toolFailed = (command: string, cause: unknown): UserError =>
+  new UserError(`\`${command}\` failed`, {
+    code: 'SPK5023',
+    field: command,
+    remedy: 'Run it yourself to see why.',
+    cause,
+  });
+
+export const problemsLeft = (count: number): UserError =>
+  new UserError(count === 1 ? 'one problem is left' : `${count} problems are left`, {
+    code: 'SPK5023',
+    remedy: 'Follow the advice above, then run "spindle doctor" again.',
+  });

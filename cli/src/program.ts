@@ -5,12 +5,14 @@ import type { Launched } from '@spindle/runtime';
 import { addBuildCommand } from './build/options.ts';
 import { addCompletion } from './completion.ts';
 import { processConsole, type Console } from './console.ts';
+import { addDoctorCommand } from './doctor/options.ts';
 import { errorText } from './error-text.ts';
 import { addNewCommands } from './new/options.ts';
 import { addRegistryCommands } from './registry/commands.ts';
 import { addTemplatesCommands } from './templates/commands.ts';
 import { addUpOptions, type UpFlags } from './up/options.ts';
 import { VERSION } from './version.ts';
+import { addWatchCommand } from './watch/options.ts';
 
 /** Exit codes: 0 done, 1 the task failed, 2 the command line itself is wrong. */
 const EXIT_FAILURE = 1;
@@ -66,6 +68,8 @@ function commandTree(console: Console, launched?: Launched): Command {
   addRegistryCommands(program.command('registry').description('Exchange applications with an OCI registry.'), console);
   addNewCommands(program, console);
   addBuildCommand(program, console);
+  addWatchCommand(program, console);
+  addDoctorCommand(program, console);
   addTemplatesCommands(program.command('templates').description('Manage templates of applications.'), console);
   return program;
 }
