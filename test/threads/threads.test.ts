@@ -77,6 +77,35 @@ describe('the threads of a process', () => {
   });
 });
 
+describe('the metrics of a process', () => {
+  it('are the sum of what its threads have counted, up to the last request', async () => {
+    const folder = await appFolder({
+      'spin.toml': manifest({ rtrap: { route: '/...' }, rhello: { route: '/hello' } }),
+      'rtrap.wasm': await fixture('rtrap'),
+      'rhello.wasm': await fixture('rhello'),
+    });
+    const running = folder.up([...METERED, '--max-instance-memory', '67108864']);
+    const [, metrics = ''] = await running.printed(METRICS, 'stderr');
+    const port = portOf(await running.serving());
+    await allServe(metrics);
+    await together(20, () => ask(port, '/hello'));
+    await together(5, () => ask(port, '/oom'));
+    await together(2, () => ask(port, '/.well-known/spin/health'));
+    const text = await (await fetch(metrics)).text();
+    for (const line of [
+      'spindle_http_requests_total{component="rhello",status="2xx"} 20',
+      'spindle_http_requests_total{component="rtrap",status="5xx"} 5',
+      'spindle_http_request_duration_seconds_count{component="rhello"} 20',
+      'spindle_instances{component="rhello",state="suspended"} 0',
+      'spindle_queue_length 0',
+    ]) {
+      expect(text.split('\n')).toContain(line);
+    }
+    expect(text).toMatch(/^spindle_engine_info\{component="rhello",mode="\w+",reason="[^"]*"\} 1$/m);
+    expect(text).toMatch(/^process_resident_memory_bytes \d+$/m);
+  });
+});
+
 describe('a thread whose guest never ends', () => {
   it('holds up nobody else, is replaced, and then serves again; clients only see their own request end', async () => {
     const folder = await appFolder({

@@ -30,6 +30,7 @@ export interface LinkedComponent<Guest> {
   readonly exports: ReadonlyMap<string, readonly string[]>;
   /** How instances are put back for the next guest. */
   readonly reset: ResetInfo;
+  readonly instances: InstanceCounts;
   /** Makes an instance ahead, so that the first guest need not wait; throws what a start function throws. */
   warm(): void;
   /** An instance in its first state: a new one, or one that was put back after another guest. */
@@ -42,6 +43,16 @@ export interface ResetInfo {
   readonly mode: ResetMode;
   /** Why no better mode; undefined for the best. */
   readonly reason: string | undefined;
+}
+
+/** Of the instances that are kept for further guests. */
+export interface InstanceCounts {
+  /** Now. */
+  readonly free: number;
+  /** Dropped so far, since a call has failed in them. */
+  readonly failed: number;
+  /** Dropped so far, since they could not be put back. */
+  readonly notReset: number;
 }
 
 /** One guest state: core instances and handle tables. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DURATION_BUCKETS, ThreadMeters } from './meters.ts';
 
+const NOTHING = { gauges: () => ({ queue: 0, instances: [] }), dropped: () => [] };
+
 describe('the meters of a thread', () => {
   it('give what was counted since the last reading, and nothing twice', () => {
     const meters = new ThreadMeters(() => {});
@@ -9,7 +11,8 @@ describe('the meters of a thread', () => {
     meters.request('a', 503, 60);
     meters.limit('a', 'memory');
     meters.limit('a', 'memory');
-    meters.instanceDropped('b', 'Trapped');
+    let failed = 1;
+    meters.watch({ ...NOTHING, dropped: () => [{ component: 'b', reason: 'Failed', count: failed }] });
     const { requests, limits, dropped } = meters.read();
     expect(requests).toEqual([
       { component: 'a', classes: [0, 2, 0, 0, 1], buckets: expect.anything(), seconds: 60.0004 },
@@ -22,8 +25,10 @@ describe('the meters of a thread', () => {
       [undefined, 1],
     ]);
     expect(limits).toEqual([{ component: 'a', limit: 'memory', count: 2 }]);
-    expect(dropped).toEqual([{ component: 'b', reason: 'Trapped', count: 1 }]);
+    expect(dropped).toEqual([{ component: 'b', reason: 'Failed', count: 1 }]);
     expect(meters.read()).toMatchObject({ requests: [], limits: [], dropped: [] });
+    failed = 4;
+    expect(meters.read().dropped).toEqual([{ component: 'b', reason: 'Failed', count: 3 }]);
   });
 
   it('say once that there is something to read', () => {
@@ -42,7 +47,7 @@ describe('the meters of a thread', () => {
     const meters = new ThreadMeters(() => {});
     expect(meters.read().gauges).toEqual({ queue: 0, instances: [] });
     let queue = 1;
-    meters.watch(() => ({ queue, instances: [] }));
+    meters.watch({ ...NOTHING, gauges: () => ({ queue, instances: [] }) });
     queue = 2;
     expect(meters.read().gauges.queue).toBe(2);
   });

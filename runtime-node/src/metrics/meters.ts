@@ -21,22 +21,36 @@ export interface Meters {
   request(component: string, status: number, seconds: number): void;
   /** A request has run into a limit, by its name. */
   limit(component: string, limit: string): void;
-  /** An instance was not put back, and why. */
-  instanceDropped(component: string, reason: string): void;
 }
 
 /** What is there now, as opposed to what has happened. */
 export interface Gauges {
   /** Requests that wait for their turn. */
   readonly queue: number;
-  readonly instances: readonly { readonly component: string; readonly state: string; readonly count: number }[];
+  readonly instances: readonly { readonly component: string; readonly state: InstanceState; readonly count: number }[];
+}
+
+/** `suspended`: its guest waits. One that runs stands in neither. */
+export type InstanceState = 'free' | 'suspended';
+
+/** Instances that were not kept for further guests, since the thread began to serve. */
+export interface DroppedInstances {
+  readonly component: string;
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** What a thread looks at when it reads its meters. */
+export interface MeterSources {
+  gauges(): Gauges;
+  dropped(): readonly DroppedInstances[];
 }
 
 /** What has happened since the last reading, and what is there now. */
 export interface MeterReading {
   readonly requests: readonly RequestCount[];
   readonly limits: readonly { readonly component: string; readonly limit: string; readonly count: number }[];
-  readonly dropped: readonly { readonly component: string; readonly reason: string; readonly count: number }[];
+  readonly dropped: readonly DroppedInstances[];
   readonly gauges: Gauges;
 }
 
@@ -57,25 +71,26 @@ interface Requests {
   seconds: number;
 }
 
-const NO_GAUGES: Gauges = { queue: 0, instances: [] };
+const NOTHING: MeterSources = { gauges: () => ({ queue: 0, instances: [] }), dropped: () => [] };
 
 export class ThreadMeters implements Meters {
   readonly #onChange: () => void;
   #requests = new Map<string, Requests>();
-  /** By component, then by limit or reason. */
+  /** By component, then by limit. */
   #limits = new Map<string, Map<string, number>>();
-  #dropped = new Map<string, Map<string, number>>();
   #changed = false;
-  #gauges: () => Gauges = () => NO_GAUGES;
+  #sources: MeterSources = NOTHING;
+  /** As they were at the last reading. */
+  #dropped: readonly DroppedInstances[] = [];
 
   /** `onChange` is called at the first change after a reading. */
   constructor(onChange: () => void) {
     this.#onChange = onChange;
   }
 
-  /** Where to look for what is there now. */
-  watch(gauges: () => Gauges): void {
-    this.#gauges = gauges;
+  /** Where to look when the meters are read. */
+  watch(sources: MeterSources): void {
+    this.#sources = sources;
   }
 
   request(component: string, status: number, seconds: number): void {
@@ -91,32 +106,27 @@ export class ThreadMeters implements Meters {
   }
 
   limit(component: string, limit: string): void {
-    this.#count(this.#limits, component, limit);
-  }
-
-  instanceDropped(component: string, reason: string): void {
-    this.#count(this.#dropped, component, reason);
+    const ofComponent = this.#limits.get(component) ?? new Map<string, number>();
+    this.#limits.set(component, ofComponent.set(limit, (ofComponent.get(limit) ?? 0) + 1));
+    this.#change();
   }
 
   /** What was counted since the last reading. */
   read(): MeterReading {
+    const dropped = this.#sources.dropped();
     const reading: MeterReading = {
       requests: [...this.#requests].map(([component, requests]) => ({ component, ...requests })),
-      limits: flat(this.#limits).map(([component, limit, count]) => ({ component, limit, count })),
-      dropped: flat(this.#dropped).map(([component, reason, count]) => ({ component, reason, count })),
-      gauges: this.#gauges(),
+      limits: [...this.#limits].flatMap(([component, counts]) =>
+        [...counts].map(([limit, count]) => ({ component, limit, count })),
+      ),
+      dropped: added(this.#dropped, dropped),
+      gauges: this.#sources.gauges(),
     };
     this.#requests = new Map();
     this.#limits = new Map();
-    this.#dropped = new Map();
+    this.#dropped = dropped;
     this.#changed = false;
     return reading;
-  }
-
-  #count(counts: Map<string, Map<string, number>>, component: string, what: string): void {
-    const ofComponent = counts.get(component) ?? new Map<string, number>();
-    counts.set(component, ofComponent.set(what, (ofComponent.get(what) ?? 0) + 1));
-    this.#change();
   }
 
   #change(): void {
@@ -142,7 +152,10 @@ function bucketOf(seconds: number): number {
   return index === -1 ? DURATION_BUCKETS.length : index;
 }
 
-const flat = (counts: ReadonlyMap<string, ReadonlyMap<string, number>>): [string, string, number][] =>
-  [...counts].flatMap(([component, byName]) =>
-    [...byName].map(([name, count]): [string, string, number] => [component, name, count]),
-  );
+/** By how much counts have grown; those that have not are left out. */
+const added = (before: readonly DroppedInstances[], now: readonly DroppedInstances[]): DroppedInstances[] =>
+  now.flatMap((counted) => {
+    const { component, reason, count } = counted;
+    const known = before.find((other) => other.component === component && other.reason === reason)?.count ?? 0;
+    return count > known ? [{ ...counted, count: count - known }] : [];
+  });

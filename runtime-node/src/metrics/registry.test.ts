@@ -16,11 +16,13 @@ function served(): MeterTotals {
   for (const thread of [1, 2]) {
     totals.threadServes(thread);
     const meters = new ThreadMeters(() => {});
-    meters.watch(() => ({ queue: 1, instances: [{ component: 'a"b', state: 'free', count: 2 }] }));
+    meters.watch({
+      gauges: () => ({ queue: 1, instances: [{ component: 'a"b', state: 'free', count: 2 }] }),
+      dropped: () => [{ component: 'a"b', reason: 'Failed', count: 1 }],
+    });
     meters.request('a"b', 200, 0.002);
     meters.request('a"b', 504, 20);
     meters.limit('a"b', 'request time');
-    meters.instanceDropped('a"b', 'Trapped');
     totals.add(thread, meters.read());
   }
   return totals;
@@ -43,7 +45,7 @@ it('sums up the threads in the text format of Prometheus', async () => {
     'spindle_http_request_duration_seconds_sum{component="a\\"b"} 40.004',
     'spindle_http_request_duration_seconds_count{component="a\\"b"} 4',
     'spindle_instances{component="a\\"b",state="free"} 4',
-    'spindle_instances_dropped_total{component="a\\"b",reason="Trapped"} 2',
+    'spindle_instances_dropped_total{component="a\\"b",reason="Failed"} 2',
     'spindle_queue_length 2',
     'spindle_limit_exceeded_total{component="a\\"b",limit="request time"} 2',
     'process_cpu_seconds_total 1.5',
@@ -70,7 +72,7 @@ it('does not take up what a thread says after its end', async () => {
   const totals = served();
   totals.threadEnded(2);
   const meters = new ThreadMeters(() => {});
-  meters.watch(() => ({ queue: 7, instances: [] }));
+  meters.watch({ gauges: () => ({ queue: 7, instances: [] }), dropped: () => [] });
   meters.request('a"b', 200, 1);
   totals.add(2, meters.read());
   const lines = await text(totals);

@@ -61,7 +61,7 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
   const totals = new MeterTotals();
   const toServe = {
     locked,
-    http: options.http,
+    http: withTicketKeys(options.http),
     stateDir,
     runtimeConfig: options.runtimeConfig,
     variables: options.variables,
@@ -110,6 +110,14 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
     },
   };
 }
+
+/** What node gives to a server of its own, so that a client may come back to another thread and need no new handshake. */
+const TICKET_KEY_BYTES = 48;
+
+const withTicketKeys = (http: RunOptions['http']): RunOptions['http'] =>
+  http.tls === undefined
+    ? http
+    : { ...http, tls: { ...http.tls, ticketKeys: crypto.getRandomValues(new Uint8Array(TICKET_KEY_BYTES)) } };
 
 /** Resolves when more can be taken. */
 async function take(

@@ -13,9 +13,10 @@ import {
 import type { Stdio } from '../host/guest.ts';
 import { KeyValueStores, setInitialKeyValues } from '../host/index.ts';
 import { memoryIsShort } from '../limits/index.ts';
-import type { ComponentEngine, Meters } from '../metrics/meters.ts';
+import type { ComponentEngine, ThreadMeters } from '../metrics/meters.ts';
 import { startHttpTrigger, type HttpTrigger } from '../triggers/http/index.ts';
 import { hostCapabilities } from './capabilities.ts';
+import { meterSources } from './meter-sources.ts';
 import type { AppToServe } from './options.ts';
 
 export interface ServeEffects {
@@ -23,7 +24,7 @@ export interface ServeEffects {
   readonly note: (line: string) => void;
   readonly onError: (message: string, error: unknown) => void;
   readonly engine: Pick<EngineOptions, 'watch' | 'interrupt'>;
-  readonly meters?: Meters;
+  readonly meters?: ThreadMeters;
 }
 
 export interface ServeOptions {
@@ -77,8 +78,9 @@ export async function serveApp(
       ...toServe.http,
       limits,
       onError: effects.onError,
-      ...(meters === undefined ? {} : { onLimit: (component, limit) => meters.limit(component, limit) }),
+      ...(meters === undefined ? {} : { meters }),
     });
+    meters?.watch(meterSources(app, http));
     return {
       http,
       engine: [...app.components].map(([component, { linked }]) => ({ component, ...linked.reset })),

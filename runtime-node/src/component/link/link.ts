@@ -3,7 +3,14 @@ import { UserError } from '@spindle/api';
 import { InvalidComponent } from '../abi/invalid-component.ts';
 import type { GuestDefinedResource } from '../abi/resource-identity.ts';
 import type { Representation } from '../abi/handles.ts';
-import type { CallMode, ComponentInstance, LinkedComponent, PreparedComponent, ResetInfo } from '../api.ts';
+import type {
+  CallMode,
+  ComponentInstance,
+  InstanceCounts,
+  LinkedComponent,
+  PreparedComponent,
+  ResetInfo,
+} from '../api.ts';
 import type { HostInterfaces } from '../host-interface.ts';
 import { compilePlan, type CompiledPlan } from './compile.ts';
 import { compileExports, type ExportedFunction, type ExportTable } from './exports.ts';
@@ -113,6 +120,10 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
 
   get reset(): ResetInfo {
     return this.#slots.reset;
+  }
+
+  get instances(): InstanceCounts {
+    return this.#slots.counts;
   }
 
   warm(): void {

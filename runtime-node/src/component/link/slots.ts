@@ -1,6 +1,6 @@
 // Gives out slots in their first state: a free one that has been put back, or a new one. Decides whether the instances
 // of a component can be put back at all.
-import type { CallMode, ResetInfo } from '../api.ts';
+import type { CallMode, InstanceCounts, ResetInfo } from '../api.ts';
 import type { MemoryImage } from '../reset/types.ts';
 import type { EngineOptions } from './engine.ts';
 import { instantiateSteps, type CompiledStep, type ResettableParts } from './instantiate.ts';
@@ -17,6 +17,8 @@ export class Slots {
   #images: readonly MemoryImage[] | undefined;
   #reset: ResetInfo;
   #closed = false;
+  #failed = 0;
+  #notReset = 0;
 
   constructor(shape: StoreShape, steps: readonly CompiledStep[], engine: EngineOptions) {
     this.#shape = shape;
@@ -31,8 +33,8 @@ export class Slots {
     return this.#reset;
   }
 
-  get free(): number {
-    return this.#pool.free;
+  get counts(): InstanceCounts {
+    return { free: this.#pool.free, failed: this.#failed, notReset: this.#notReset };
   }
 
   /** Makes the first slot, so that the first guest need not wait for it. */
@@ -56,7 +58,14 @@ export class Slots {
 
   /** Back from a guest. Dropped when its call has failed, and when it cannot be put back. */
   give(slot: Slot): void {
-    if (!this.#closed && this.#reset.mode !== 'fresh' && slot.store.healthy && slot.reset()) {
+    if (this.#closed || this.#reset.mode === 'fresh') {
+      return;
+    }
+    if (!slot.store.healthy) {
+      this.#failed += 1;
+    } else if (!slot.reset()) {
+      this.#notReset += 1;
+    } else {
       this.#pool.give(slot);
     }
   }

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { UserError } from '@spindle/api';
 import type { App } from '../../app/app.ts';
 import { classifyFailure, Deadlines, LimitExceeded, type Limits } from '../../limits/index.ts';
+import type { Meters } from '../../metrics/meters.ts';
 import { Admission, RETRY_AFTER_SECONDS, type Entrant } from './admission.ts';
 import { callHandler, HttpCall, type ComponentHandler, type RequestSource } from './call.ts';
 import type { LocalComponents, LocalRequest, TakeResponse } from '../../host/http/index.ts';
@@ -19,8 +20,8 @@ export interface GuestCallOptions {
   readonly limits?: CallLimits;
   /** Hears of each request that failed, for the log; `error` is what the guest or the host threw. */
   readonly onError: (message: string, error: unknown) => void;
-  /** Hears of each limit that a component has run into. */
-  readonly onLimit?: (componentId: string, limit: string) => void;
+  /** Absent where nobody asks for what is counted. */
+  readonly meters?: Meters;
 }
 
 const UNLIMITED: CallLimits = {
@@ -38,8 +39,8 @@ export class GuestCalls implements LocalComponents {
   readonly #handlers: ReadonlyMap<string, ComponentHandler>;
   readonly #admission: Admission | undefined;
   readonly #deadlines: Deadlines | undefined;
-  /** Those whose guest is suspended. */
-  readonly #suspended = new Set<HttpCall>();
+  /** Those whose guest is suspended, with the component's id. */
+  readonly #suspended = new Map<HttpCall, string>();
 
   constructor(app: App, componentIds: readonly string[], options: GuestCallOptions) {
     this.#options = options;
@@ -54,7 +55,21 @@ export class GuestCalls implements LocalComponents {
     return this.#suspended.size + (this.#admission?.waiting ?? 0);
   }
 
+  /** Calls that wait for their turn. */
+  get waiting(): number {
+    return this.#admission?.waiting ?? 0;
+  }
+
+  /** How many guests of each component are suspended. */
+  suspended(): ReadonlyMap<string, number> {
+    return new Map([...Map.groupBy(this.#suspended.values(), (id) => id)].map(([id, calls]) => [id, calls.length]));
+  }
+
   run(componentId: string, response: ServerResponse<IncomingMessage>, request: RequestSource): void {
+    const { meters } = this.#options;
+    if (meters !== undefined) {
+      measure(meters, componentId, response);
+    }
     if (this.#admission === undefined) {
       this.#call(componentId, response, request);
       return;
@@ -70,7 +85,7 @@ export class GuestCalls implements LocalComponents {
   call(componentId: string, request: LocalRequest, respond: TakeResponse): (reason: Error) => void {
     const call = new HttpCall(request.depth);
     const out = new LocalResponse(respond);
-    this.#suspended.add(call);
+    this.#suspended.set(call, componentId);
     // Only when the caller waits: until then its guest is on the stack.
     void Promise.resolve()
       .then(() => this.#finish(componentId, localRequestSource(request), out, call))
@@ -108,7 +123,7 @@ export class GuestCalls implements LocalComponents {
   abort(reason: Error): number {
     const refused = this.#admission?.refuseWaiting() ?? 0;
     const ended = refused + this.#suspended.size;
-    for (const call of this.#suspended) {
+    for (const call of this.#suspended.keys()) {
       call.abort(reason);
     }
     return ended;
@@ -168,7 +183,7 @@ export class GuestCalls implements LocalComponents {
       this.#ended();
       return;
     }
-    this.#suspended.add(call);
+    this.#suspended.set(call, componentId);
     let clientGone = false;
     response.once('close', () => {
       // A message that the guest itself broke off was closed by us; the guest may still have work to do.
@@ -224,7 +239,7 @@ export class GuestCalls implements LocalComponents {
     const { instanceMemory } = this.#limits;
     const { limit, status, message } = classifyFailure(error, instanceMemory === undefined ? {} : { instanceMemory });
     if (limit !== undefined) {
-      this.#options.onLimit?.(componentId, limit);
+      this.#options.meters?.limit(componentId, limit);
     }
     this.#options.onError(
       begun
@@ -242,6 +257,17 @@ function handlerOf(app: App, id: string): ComponentHandler {
     throw new Error(`component ${id} was not opened with the app`);
   }
   return { component, handler: findHandler(id, component.linked.exports.keys()), onTrial: true };
+}
+
+/** What log files of servers have for clients that left before there was an answer; it is never sent. */
+const CLIENT_LEFT = 499;
+
+function measure(meters: Meters, componentId: string, response: ServerResponse<IncomingMessage>): void {
+  const began = performance.now();
+  response.once('close', () => {
+    const status = response.headersSent ? response.statusCode : CLIENT_LEFT;
+    meters.request(componentId, status, (performance.now() - began) / 1000);
+  });
 }
 
 /** RFC 9110 §15.6.4: a server that is overloaded says when to come again. */

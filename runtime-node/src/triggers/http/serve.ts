@@ -27,6 +27,8 @@ export interface HttpTrigger {
   /** `http://127.0.0.1:3000` */
   readonly baseUrl: string;
   readonly routes: HttpRoutes;
+  /** What goes on at this moment. */
+  readonly calls: Pick<GuestCalls, 'waiting' | 'suspended'>;
   /**
    * Stops accepting, lets running requests finish for `deadlineMs`, then ends what is left.
    * Resolves to the number of requests that had to be ended.
@@ -49,6 +51,7 @@ export async function startHttpTrigger(app: App, options: HttpTriggerOptions): P
     socket: descriptorOf(server),
     baseUrl,
     routes: service.routes,
+    calls: service.calls,
     close: (deadlineMs) => drain(server, service, deadlineMs),
   };
 }
