@@ -4,7 +4,8 @@ import { domainToASCII } from 'node:url';
 import { err, plain, type HostInterface, type Result } from '../../component/index.ts';
 import type { Guest } from '../guest.ts';
 import { PollableSource } from '../io/streams.ts';
-import type { ErrorCode, Network } from './socket.ts';
+import type { ErrorCode } from './error-code.ts';
+import type { Network } from './socket.ts';
 
 /** What a look-up would give; none is ever made. */
 abstract class ResolveAddressStream extends PollableSource {

@@ -1,43 +1,50 @@
-// wasi:sockets tcp and tcp-create-socket.
-import { err, ok, plain, type HostInterface } from '../../component/index.ts';
+// wasi:sockets tcp and tcp-create-socket: the functions of the WIT over TcpSocket.
+import { err, ok, plain, type HostFunction, type HostInterface } from '../../component/index.ts';
 import type { Guest } from '../guest.ts';
-import { refuse, Socket, socketFunctions, type IpAddressFamily } from './socket.ts';
+import type { OutboundNetwork } from '../network/index.ts';
+import { fromWit, type IpAddressFamily, type IpSocketAddress } from './address.ts';
+import type { ErrorCode } from './error-code.ts';
+import { optionFunctions } from './options.ts';
+import { rightsOf } from './rights.ts';
+import type { Network } from './socket.ts';
+import { TCP_OPTIONS, TcpSocket, type ShutdownType } from './tcp-socket.ts';
 
-class TcpSocket extends Socket {}
+/** Answers every call with one error. */
+const refuse = (code: ErrorCode): HostFunction<Guest> => plain(() => err(code));
 
-const SECOND = 1_000_000_000n;
-
-/** Linux: tcp_keepalive_*, ip_default_ttl, and the defaults of tcp_rmem and tcp_wmem. */
-const OPTIONS = {
-  'keep-alive-enabled': false,
-  'keep-alive-idle-time': 7200n * SECOND,
-  'keep-alive-interval': 75n * SECOND,
-  'keep-alive-count': 9,
-  'hop-limit': 64,
-  'receive-buffer-size': 131_072n,
-  'send-buffer-size': 16_384n,
-};
-
+/** Not repeatable: a connection that was begun is seen by its peer. */
 export const tcp: HostInterface<Guest> = {
-  repeatable: true,
   resources: { 'tcp-socket': TcpSocket },
   functions: {
-    ...socketFunctions('tcp-socket', OPTIONS),
-    '[method]tcp-socket.start-connect': refuse('access-denied'),
-    '[method]tcp-socket.finish-connect': refuse('not-in-progress'),
-    '[method]tcp-socket.start-listen': refuse('access-denied'),
+    ...optionFunctions('tcp-socket', TCP_OPTIONS),
+    '[method]tcp-socket.start-bind': refuse('access-denied'),
+    '[method]tcp-socket.finish-bind': refuse('not-in-progress'),
+    '[method]tcp-socket.start-connect': plain((_guest, self: TcpSocket, _network: Network, remote: IpSocketAddress) =>
+      self.startConnect(fromWit(remote)),
+    ),
+    '[method]tcp-socket.finish-connect': plain((_guest, self: TcpSocket) => self.finishConnect()),
+    // What is not bound cannot listen.
+    '[method]tcp-socket.start-listen': refuse('invalid-state'),
     '[method]tcp-socket.finish-listen': refuse('not-in-progress'),
     '[method]tcp-socket.accept': refuse('invalid-state'),
-    '[method]tcp-socket.shutdown': refuse('invalid-state'),
+    '[method]tcp-socket.local-address': plain((_guest, self: TcpSocket) => self.localAddress()),
+    '[method]tcp-socket.remote-address': plain((_guest, self: TcpSocket) => self.remoteAddress()),
     '[method]tcp-socket.is-listening': plain(() => false),
-    '[method]tcp-socket.set-listen-backlog-size': plain((_guest, _self: TcpSocket, value: bigint) =>
-      value === 0n ? err('invalid-argument') : ok(undefined),
+    '[method]tcp-socket.address-family': plain((_guest, self: TcpSocket) => self.family),
+    '[method]tcp-socket.set-listen-backlog-size': plain((_guest, self: TcpSocket, value: bigint) =>
+      self.setListenBacklogSize(value),
     ),
+    '[method]tcp-socket.subscribe': plain((_guest, self: TcpSocket) => self.subscribe()),
+    '[method]tcp-socket.shutdown': plain((_guest, self: TcpSocket, type: ShutdownType) => self.shutdown(type)),
   },
 };
 
-export const tcpCreateSocket: HostInterface<Guest> = {
+export const tcpCreateSocket = (network: OutboundNetwork): HostInterface<Guest> => ({
   repeatable: true,
   resources: {},
-  functions: { 'create-tcp-socket': plain((_guest, family: IpAddressFamily) => ok(new TcpSocket(family))) },
-};
+  functions: {
+    'create-tcp-socket': plain((guest: Guest, family: IpAddressFamily) =>
+      ok(new TcpSocket(family, rightsOf(network, guest))),
+    ),
+  },
+});

@@ -1,52 +1,55 @@
-// wasi:sockets udp and udp-create-socket. A datagram stream is made of a bound socket, and none is ever bound; the
-// classes say what one would do.
-import { ok, plain, type HostInterface, type Result } from '../../component/index.ts';
+// wasi:sockets udp and udp-create-socket: the functions of the WIT over UdpSocket and its streams.
+import { ok, plain, waiting, type HostInterface } from '../../component/index.ts';
 import type { Guest } from '../guest.ts';
-import { PollableSource } from '../io/streams.ts';
-import { refuse, Socket, socketFunctions, type ErrorCode, type IpAddressFamily } from './socket.ts';
+import type { OutboundNetwork } from '../network/index.ts';
+import { fromWit, type IpAddressFamily, type IpSocketAddress } from './address.ts';
+import { IncomingDatagramStream, OutgoingDatagramStream, type OutgoingDatagram } from './datagram-streams.ts';
+import { fail } from './error-code.ts';
+import { optionFunctions } from './options.ts';
+import { rightsOf } from './rights.ts';
+import type { Network } from './socket.ts';
+import { UDP_OPTIONS, UdpSocket } from './udp-socket.ts';
 
-class UdpSocket extends Socket {}
-
-abstract class IncomingDatagramStream extends PollableSource {
-  abstract receive(maxResults: bigint): Result<readonly unknown[], ErrorCode>;
-}
-
-abstract class OutgoingDatagramStream extends PollableSource {
-  abstract checkSend(): Result<bigint, ErrorCode>;
-  abstract send(datagrams: readonly unknown[]): Result<bigint, ErrorCode>;
-}
-
-/** Linux: ip_default_ttl, rmem_default and wmem_default. */
-const OPTIONS = {
-  'unicast-hop-limit': 64,
-  'receive-buffer-size': 212_992n,
-  'send-buffer-size': 212_992n,
-};
-
+/** Not repeatable: what was sent is sent. */
 export const udp: HostInterface<Guest> = {
-  repeatable: true,
   resources: {
     'udp-socket': UdpSocket,
     'incoming-datagram-stream': IncomingDatagramStream,
     'outgoing-datagram-stream': OutgoingDatagramStream,
   },
   functions: {
-    ...socketFunctions('udp-socket', OPTIONS),
-    '[method]udp-socket.stream': refuse('invalid-state'),
+    ...optionFunctions('udp-socket', UDP_OPTIONS),
+    '[method]udp-socket.start-bind': plain((_guest, self: UdpSocket, _network: Network, local: IpSocketAddress) =>
+      self.startBind(fromWit(local)),
+    ),
+    '[method]udp-socket.finish-bind': plain((_guest, self: UdpSocket) => self.finishBind()),
+    '[method]udp-socket.stream': waiting((_guest, self: UdpSocket, remote: IpSocketAddress | undefined) =>
+      self.stream(remote && fromWit(remote)),
+    ),
+    '[method]udp-socket.local-address': plain((_guest, self: UdpSocket) => self.localAddress()),
+    '[method]udp-socket.remote-address': plain((_guest, self: UdpSocket) => self.remoteAddress()),
+    '[method]udp-socket.address-family': plain((_guest, self: UdpSocket) => self.family),
+    '[method]udp-socket.subscribe': plain((_guest, self: UdpSocket) => self.subscribe()),
     '[method]incoming-datagram-stream.receive': plain((_guest, self: IncomingDatagramStream, max: bigint) =>
       self.receive(max),
     ),
     '[method]incoming-datagram-stream.subscribe': plain((_guest, self: IncomingDatagramStream) => self.subscribe()),
     '[method]outgoing-datagram-stream.check-send': plain((_guest, self: OutgoingDatagramStream) => self.checkSend()),
-    '[method]outgoing-datagram-stream.send': plain((_guest, self: OutgoingDatagramStream, datagrams: unknown[]) =>
-      self.send(datagrams),
+    '[method]outgoing-datagram-stream.send': waiting(
+      (_guest, self: OutgoingDatagramStream, datagrams: readonly OutgoingDatagram[]) => self.send(datagrams),
     ),
     '[method]outgoing-datagram-stream.subscribe': plain((_guest, self: OutgoingDatagramStream) => self.subscribe()),
   },
 };
 
-export const udpCreateSocket: HostInterface<Guest> = {
+export const udpCreateSocket = (network: OutboundNetwork): HostInterface<Guest> => ({
   repeatable: true,
   resources: {},
-  functions: { 'create-udp-socket': plain((_guest, family: IpAddressFamily) => ok(new UdpSocket(family))) },
-};
+  functions: {
+    'create-udp-socket': plain((guest: Guest, family: IpAddressFamily) => {
+      const rights = rightsOf(network, guest);
+      const place = rights.limit.tryTake();
+      return place === undefined ? fail('new-socket-limit') : ok(new UdpSocket(family, rights, place));
+    }),
+  },
+});

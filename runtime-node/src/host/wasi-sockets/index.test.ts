@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { fakeApp } from '../testing/fake-app.ts';
+import { fakeGuest } from '../testing/fake-guest.ts';
+import { wasiSockets } from './index.ts';
+
+const bound = wasiSockets.bind(fakeApp(), fakeGuest().component);
+
+const functions = [...bound].flatMap(([name, { functions: own }]) =>
+  Object.entries(own).map(([method, declared]) => ({ name: `${name.slice(13, -7)} ${method}`, declared })),
+);
+
+describe('the capability', () => {
+  it('serves what it announces', () => {
+    expect([...bound.keys()]).toEqual([...wasiSockets.interfaces]);
+  });
+
+  it('makes a guest wait in the two functions only that hear of the system a turn later', () => {
+    const waits = functions.filter(({ declared }) => declared.waits).map(({ name }) => name);
+    expect(waits).toEqual(['udp [method]udp-socket.stream', 'udp [method]outgoing-datagram-stream.send']);
+  });
+
+  it('lets a call be made again as long as nothing has been done to the network', () => {
+    const repeatable = [...bound].filter(([, own]) => own.repeatable === true).map(([name]) => name.slice(13, -7));
+    expect(repeatable).toEqual([
+      'network',
+      'instance-network',
+      'ip-name-lookup',
+      'tcp-create-socket',
+      'udp-create-socket',
+    ]);
+  });
+});
