@@ -1,8 +1,11 @@
 // What the threads of one process have in common, on the real command: address, stores, logs, counts, the end.
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { appFolder, manifest, type AppFolder } from '../../cli/src/testing/app-folder.ts';
+import { selfSigned } from '../certificates/self-signed.ts';
 import { ask } from '../conformance/client.ts';
 import { fixture } from '../guests/fixtures.ts';
 
@@ -26,6 +29,30 @@ async function allServe(metrics: string): Promise<void> {
 
 const METRICS = /^Serving metrics at (\S+)$/m;
 const METERED = [...THREADS, '--metrics-listen', '127.0.0.1:0'];
+
+interface Handshake {
+  readonly resumed: boolean;
+  /** For a later one. */
+  readonly session: Buffer | undefined;
+}
+
+/** With one request, since the session comes after the handshake. */
+async function handshake(port: number, session?: Buffer): Promise<Handshake> {
+  const socket = connect({
+    port,
+    host: '127.0.0.1',
+    rejectUnauthorized: false,
+    ...(session === undefined ? {} : { session }),
+  });
+  let seen: Buffer | undefined;
+  socket.on('session', (next: Buffer) => (seen = next));
+  await once(socket, 'secureConnect');
+  const resumed = socket.isSessionReused();
+  socket.write('GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n');
+  socket.resume();
+  await once(socket, 'close');
+  return { resumed, session: seen };
+}
 
 describe('the threads of a process', () => {
   it('share a store in memory, and what was put into it before the start', async () => {
@@ -60,6 +87,20 @@ describe('the threads of a process', () => {
     expect(await running.stop()).toMatchObject({ code: 0 });
     const lines = (await readFile(join(folder.path, '.spin/logs/renv_stdout.txt'), 'utf8')).trimEnd().split('\n');
     expect(lines).toEqual(Array.from({ length: 2000 }, (_, index) => `out line ${index + 1}`));
+  });
+
+  it("resume each other's TLS sessions", async () => {
+    const folder = await appOf('rhello');
+    const { key, cert } = selfSigned();
+    await folder.write('own.key', key);
+    await folder.write('own.crt', cert);
+    const running = folder.up([...METERED, '--tls-cert', 'own.crt', '--tls-key', 'own.key']);
+    const [, metrics = ''] = await running.printed(METRICS, 'stderr');
+    const port = portOf(await running.serving());
+    await allServe(metrics);
+    const first = await handshake(port);
+    const later = await together(12, () => handshake(port, first.session));
+    expect([first.resumed, ...later.map(({ resumed }) => resumed)]).toEqual([false, ...later.map(() => true)]);
   });
 
   it('all finish what they have begun when the process is asked to stop', async () => {
