@@ -34,7 +34,7 @@ rust_base() { sed -E 's/-(module|p2|plain)$//' <<<"$1"; }
 # A preview 1 module plus the adapter: what `spin build` projects and wasm-tools produce, four core modules.
 # Other ways from the same source, by suffix:
 #   -module  the module before that, which Spin takes too: by its producers section, so that is left in
-#   -p2      the component that rustc itself makes, and the only way to one of WASI 0.3
+#   -p2      the component that rustc itself makes, and the only way to one of WASI 0.3 or to std::net
 #   -plain   the same without the default features of the package
 build_rust() {
   local base adapter=--wasi-reactor file
@@ -42,7 +42,7 @@ build_rust() {
   file=${base//-/_}
   [ ! -f "$here/$base/src/main.rs" ] || adapter=--wasi-command file=$base
   case $1 in
-    *-p2 | sp3) cargo_build "$base" wasm32-wasip2 && cp "$CARGO_TARGET_DIR/wasm32-wasip2/release/$file.wasm" "$out/$1.wasm" ;;
+    *-p2 | sp3 | rnet) cargo_build "$base" wasm32-wasip2 && cp "$CARGO_TARGET_DIR/wasm32-wasip2/release/$file.wasm" "$out/$1.wasm" ;;
     *-plain) cargo_build "$base" wasm32-wasip2 --no-default-features && cp "$CARGO_TARGET_DIR/wasm32-wasip2/release/$file.wasm" "$out/$1.wasm" ;;
     *-module) CARGO_PROFILE_RELEASE_STRIP=debuginfo cargo_build "$base" wasm32-wasip1 && cp "$CARGO_TARGET_DIR/wasm32-wasip1/release/$file.wasm" "$out/$1.wasm" ;;
     *) cargo_build "$base" wasm32-wasip1 &&

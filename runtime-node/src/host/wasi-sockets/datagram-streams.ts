@@ -9,9 +9,10 @@ import {
   toWit,
   type IpSocketAddress,
   type SocketAddress,
+  type IpAddressFamily,
 } from './address.ts';
+import type { DatagramQueue } from './datagram-queue.ts';
 import { fail, type ErrorCode } from './error-code.ts';
-import type { UdpSocket } from './udp-socket.ts';
 
 export interface IncomingDatagram {
   readonly data: Uint8Array;
@@ -23,6 +24,20 @@ export interface OutgoingDatagram {
   readonly remoteAddress: IpSocketAddress | undefined;
 }
 
+/** What the streams need of their socket. */
+export interface DatagramTransport {
+  readonly family: IpAddressFamily;
+  readonly inbox: DatagramQueue;
+  /** A datagram has arrived, or an error. */
+  readonly readable: boolean;
+  waitReadable(): Promise<void>;
+  /** Each error is told once. */
+  takeError(): ErrorCode | undefined;
+  maySendTo(remote: SocketAddress): boolean;
+  /** `to` undefined: to where the socket is connected. */
+  send(data: Uint8Array, to: SocketAddress | undefined): Promise<ErrorCode | undefined>;
+}
+
 /** Datagrams that one `send` may carry, as in wasmtime. */
 const PERMITTED = 16;
 
@@ -30,10 +45,10 @@ const PERMITTED = 16;
 const MAX_RESULTS = 1_000_000n;
 
 export class IncomingDatagramStream extends PollableSource implements Disposable {
-  readonly #socket: UdpSocket;
+  readonly #socket: DatagramTransport;
   readonly #onDrop: () => void;
 
-  constructor(socket: UdpSocket, onDrop: () => void) {
+  constructor(socket: DatagramTransport, onDrop: () => void) {
     super();
     this.#socket = socket;
     this.#onDrop = onDrop;
@@ -63,13 +78,13 @@ export class IncomingDatagramStream extends PollableSource implements Disposable
 }
 
 export class OutgoingDatagramStream extends PollableSource implements Disposable {
-  readonly #socket: UdpSocket;
+  readonly #socket: DatagramTransport;
   /** The only destination, when there is one. */
   readonly #remote: SocketAddress | undefined;
   readonly #onDrop: () => void;
   #permitted = false;
 
-  constructor(socket: UdpSocket, remote: SocketAddress | undefined, onDrop: () => void) {
+  constructor(socket: DatagramTransport, remote: SocketAddress | undefined, onDrop: () => void) {
     super();
     this.#socket = socket;
     this.#remote = remote;

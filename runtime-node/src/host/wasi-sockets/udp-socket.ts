@@ -17,7 +17,7 @@ import {
   type SocketAddress,
 } from './address.ts';
 import { DatagramQueue } from './datagram-queue.ts';
-import { IncomingDatagramStream, OutgoingDatagramStream } from './datagram-streams.ts';
+import { IncomingDatagramStream, OutgoingDatagramStream, type DatagramTransport } from './datagram-streams.ts';
 import { errorCodeOf, fail, type ErrorCode } from './error-code.ts';
 import type { OptionHolder, OptionValue, OptionValues } from './options.ts';
 import type { SocketRights } from './rights.ts';
@@ -35,7 +35,7 @@ const TOLD_PER_ASKED = process.platform === 'linux' ? 2 : 1;
 
 export type DatagramStreams = readonly [IncomingDatagramStream, OutgoingDatagramStream];
 
-export class UdpSocket extends Socket implements OptionHolder {
+export class UdpSocket extends Socket implements DatagramTransport, OptionHolder {
   readonly inbox = new DatagramQueue();
   readonly #place: Disposable;
   readonly #arrivals = new Waiters();
@@ -122,7 +122,6 @@ export class UdpSocket extends Socket implements OptionHolder {
     return this.#arrivals.until(() => this.readable);
   }
 
-  /** Each error is told once. */
   takeError(): ErrorCode | undefined {
     const error = this.#error;
     this.#error = undefined;
@@ -133,7 +132,6 @@ export class UdpSocket extends Socket implements OptionHolder {
     return this.rights.allows('udp', remote);
   }
 
-  /** `to` undefined: to where the socket is connected. */
   send(data: Uint8Array, to: SocketAddress | undefined): Promise<ErrorCode | undefined> {
     return new Promise((resolve) => {
       const sent = (error: Error | null): void => resolve(error === null ? undefined : errorCodeOf(error));
