@@ -18,6 +18,7 @@ async function origin(name) {
     [`${base}/app.py`, /"""([^.\n]*)/],
     [`${base}/src/index.ts`, /^\/\/ (.*?)[.:]?$/m],
     [`${base}/hello.js`, /^\/\/ (.*?)[.:]?$/m],
+    [`wat/${name}.wat`, /^;; ([^.:\n]*)/m],
     [`wat/${base}.wat`, /^;; ([^.:\n]*)/m],
     [`wat/${base}.core.wat`, /^;; ([^.:\n]*)/m],
   ]) {

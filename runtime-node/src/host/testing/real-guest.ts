@@ -8,6 +8,7 @@ import { RecordingResponse } from '../http/testing/recording-response.ts';
 import { capabilities } from '../index.ts';
 import { NETWORK_CONFIG_KEY, openNetwork, parseNetworkConfig } from '../network/index.ts';
 import { BytesInputStream } from '../io/ready-made.ts';
+import { releaseCandidates } from '../release-candidates/index.ts';
 import { systemClock, type Clock } from '../wasi-clocks/clock.ts';
 import { clocksOn } from '../wasi-clocks/index.ts';
 import { fakeApp } from './fake-app.ts';
@@ -126,7 +127,11 @@ export async function realGuest(bytes: Uint8Array, options: RealGuestOptions = {
       interfaces.set(interfaceName, functions);
     }
   }
-  return new RealGuest(linkComponent<Guest>(await prepareComponent(bytes), interfaces), fake, closers);
+  const prepared = await prepareComponent(bytes);
+  for (const [name, candidate] of releaseCandidates(interfaces, prepared.plan.importedInterfaces)) {
+    interfaces.set(name, candidate);
+  }
+  return new RealGuest(linkComponent<Guest>(prepared, interfaces), fake, closers);
 }
 
 function received(
