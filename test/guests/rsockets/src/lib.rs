@@ -1,4 +1,4 @@
-//! Calls wasi:sockets itself. A line for each call: `start-connect ok`, `finish-connect err ConnectionRefused`.
+//! Calls wasi:sockets itself. A line for each call: `start-connect ok`, `finish-connect err connection-refused`.
 //! `to` and `at` are addresses like `127.0.0.1:80` or `[::1]:80`.
 //! - `/tcp?to=`: connects (also counts how often it had to look), sends `ping`, ends, reads to the end
 //! - `/listen?at=`: bind and listen step by step; `/bind?at=`: the same for UDP
@@ -36,7 +36,7 @@ impl Log {
                 Some(value)
             }
             Err(code) => {
-                writeln!(self.0, "{name} err {code:?}").unwrap();
+                writeln!(self.0, "{name} err {}", code.name()).unwrap();
                 None
             }
         }
@@ -46,7 +46,7 @@ impl Log {
     fn show<T: Debug>(&mut self, name: &str, result: Result<T, ErrorCode>) {
         match result {
             Ok(value) => writeln!(self.0, "{name} {value:?}").unwrap(),
-            Err(code) => writeln!(self.0, "{name} err {code:?}").unwrap(),
+            Err(code) => writeln!(self.0, "{name} err {}", code.name()).unwrap(),
         }
     }
 }
