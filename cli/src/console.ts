@@ -8,6 +8,8 @@ export interface Console {
   readonly err: (line: string) => void;
   /** Bytes of guests, as they are. */
   readonly errBytes: (bytes: Uint8Array) => void;
+  /** Resolves when what was written to stderr has gone, or never will: at once, unless its reader is slow. */
+  readonly errTaken: () => Promise<void>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Whole standard input as text. */
@@ -24,6 +26,12 @@ export const processConsole = (): Console => ({
   out: (line) => void process.stdout.write(`${line}\n`),
   err: (line) => void process.stderr.write(`${line}\n`),
   errBytes: (bytes) => void process.stderr.write(bytes),
+  errTaken: async () => {
+    if (process.stderr.writableNeedDrain) {
+      // Called after all that was written before, and also when the reader has left.
+      await new Promise<void>((resolve) => process.stderr.write('', () => resolve()));
+    }
+  },
   env: process.env,
   cwd: process.cwd(),
   readInput: async () => {

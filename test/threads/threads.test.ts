@@ -89,6 +89,23 @@ describe('the threads of a process', () => {
     expect(lines).toEqual(Array.from({ length: 2000 }, (_, index) => `out line ${index + 1}`));
   });
 
+  it('drop what a reader of stderr does not take, and say how much, in place of keeping it', async () => {
+    const folder = await appOf('renv');
+    const running = folder.up([...THREADS, '--log-dir', '']);
+    const port = portOf(await running.serving());
+    running.child.stderr?.pause();
+    // Twice what all threads together may have on the way, and the pipe.
+    for (let count = 0; count < 32; count += 1) {
+      expect(await ask(port, '/print?bytes=1000000')).toMatchObject({ status: 200 });
+    }
+    running.child.stderr?.resume();
+    await running.printed(/\d+ bytes of output dropped: the log takes it too slowly\n/, 'stderr');
+    expect(running.stderr.length).toBeLessThan(16_000_000);
+    await ask(port, '/print?err=afterwards');
+    await running.printed(/afterwards/, 'stderr');
+    expect(await running.stop()).toMatchObject({ code: 0 });
+  });
+
   it("resume each other's TLS sessions", async () => {
     const folder = await appOf('rhello');
     const { key, cert } = selfSigned();

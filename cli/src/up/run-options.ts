@@ -43,6 +43,7 @@ export async function runOptions(
       ? {}
       : { metricsListen: parseListen(flags.metricsListen, '--metrics-listen') }),
     echo: console.errBytes,
+    taken: console.errTaken,
     note: console.err,
     onError: (message, error) => console.err(`${message}: ${error instanceof Error ? error.message : String(error)}`),
   };

@@ -38,6 +38,8 @@ export interface RunOptions {
   /** Hears of things worth a line on stderr. */
   readonly note: (line: string) => void;
   readonly onError: (message: string, error: unknown) => void;
+  /** Resolves when all that the three above have taken has gone its way; guests' output is dropped while it does not. */
+  readonly taken?: () => Promise<void>;
 }
 
 /** What a thread needs to serve the app: plain data, the same for all of them but for the limits. */

@@ -123,7 +123,7 @@ const withTicketKeys = (http: RunOptions['http']): RunOptions['http'] =>
 async function take(
   batch: OutputBatch,
   output: GuestOutput,
-  { note, onError }: Pick<RunOptions, 'note' | 'onError'>,
+  { note, onError, taken }: Pick<RunOptions, 'note' | 'onError' | 'taken'>,
 ): Promise<void> {
   for (const [source, bytes] of partsOf(batch)) {
     if (source.kind === 'guest') {
@@ -134,5 +134,5 @@ async function take(
       note(Buffer.from(bytes).toString());
     }
   }
-  await output.ready();
+  await Promise.all([output.ready(), taken?.()]);
 }
