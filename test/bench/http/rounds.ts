@@ -20,6 +20,8 @@ export interface Rounds {
 
 interface Plan {
   readonly connections: readonly number[];
+  /** Seconds of load before anything counts: every thread has code to optimise. */
+  readonly warmUp: number;
   readonly rounds: number;
   readonly seconds: number;
 }
@@ -27,7 +29,7 @@ interface Plan {
 export async function measureRounds(
   guest: BenchGuest,
   kinds: readonly ServerKind[],
-  { connections, rounds, seconds }: Plan,
+  { connections, warmUp, rounds, seconds }: Plan,
 ): Promise<Rounds[]> {
   const servers: RunningServer[] = [];
   try {
@@ -35,6 +37,9 @@ export async function measureRounds(
       servers.push(await kind.start(guest));
     }
     checkSameAnswer(guest, kinds, servers);
+    for (const server of servers) {
+      await load(server.baseUrl, guest, Math.max(...connections), warmUp);
+    }
     const measured: Rounds[] = [];
     for (const count of connections) {
       measured.push(...(await alternate(guest, kinds, servers, count, rounds, seconds)));
@@ -63,7 +68,7 @@ async function alternate(
     p99: [] as number[],
     errors: 0,
   }));
-  // One round more than is counted: the first lets every engine compile what it runs often.
+  // One round more than is counted: the first gets used to this many connections.
   for (let round = 0; round <= rounds; round += 1) {
     for (const [index, server] of servers.entries()) {
       const before = cpuMicroseconds(server.pid);

@@ -23,6 +23,7 @@ interface Options {
   readonly parts: ReadonlySet<string>;
   readonly guests: readonly string[];
   readonly connections: readonly number[];
+  readonly warmUp: number;
   readonly rounds: number;
   readonly seconds: number;
   readonly starts: number;
@@ -66,7 +67,7 @@ type Figures = Pick<HttpReport, 'rounds' | 'starts' | 'memory' | 'many' | 'waiti
 const say = (line: string): void => console.error(`${new Date().toISOString()} ${line}`);
 
 async function measure(options: Options, cache: string): Promise<Figures> {
-  const { parts, guests, starts, rounds, seconds } = options;
+  const { parts, guests, starts } = options;
   const ours = spindle(cache);
   const figures = {
     rounds: [] as HttpReport['rounds'][number][],
@@ -101,7 +102,7 @@ async function measure(options: Options, cache: string): Promise<Figures> {
   }
   if (parts.has('checks')) {
     say('time checks');
-    figures.timeChecks.push(...(await measureTimeChecks(cache, rounds, seconds)));
+    figures.timeChecks.push(...(await measureTimeChecks(cache, options)));
   }
   return figures;
 }
@@ -113,6 +114,7 @@ function parse(args: readonly string[]): Options {
       only: { type: 'string', default: PARTS.join(',') },
       guests: { type: 'string', default: GUESTS.map(({ fixture }) => fixture).join(',') },
       connections: { type: 'string', default: '5,50' },
+      'warm-up': { type: 'string', default: '8' },
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '2' },
       starts: { type: 'string', default: '9' },
@@ -126,6 +128,7 @@ function parse(args: readonly string[]): Options {
     parts: new Set(values.only.split(',')),
     guests: values.guests.split(','),
     connections: values.connections.split(',').map(Number),
+    warmUp: Number(values['warm-up']),
     rounds: Number(values.rounds),
     seconds: Number(values.seconds),
     starts: Number(values.starts),

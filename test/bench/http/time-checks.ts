@@ -13,11 +13,17 @@ const LIMIT = ['--request-timeout', '60s'];
 export const UNLIMITED = 'without a limit';
 export const LIMITED = 'with a time limit';
 
-export async function measureTimeChecks(cacheDir: string, rounds: number, seconds: number): Promise<Rounds[]> {
+interface Plan {
+  readonly warmUp: number;
+  readonly rounds: number;
+  readonly seconds: number;
+}
+
+export async function measureTimeChecks(cacheDir: string, plan: Plan): Promise<Rounds[]> {
   const kinds: ServerKind[] = [
     { ...spindle(cacheDir), name: UNLIMITED },
     { ...spindle(cacheDir, LIMIT), name: LIMITED },
   ];
   // Two connections, one for each thread of the smallest machine: nothing waits for anything.
-  return measureRounds(COMPUTE, kinds, { connections: [2], rounds, seconds });
+  return measureRounds(COMPUTE, kinds, { ...plan, connections: [2] });
 }
