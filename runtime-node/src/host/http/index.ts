@@ -6,6 +6,7 @@ import { ConnectionPool } from './client/pool.ts';
 import { platformTrust } from './client/trust.ts';
 import { HTTP_CONFIG_KEYS, parseHttpConfig, type HttpConfig } from './config.ts';
 import type { IncomingRequest as ReceivedRequest, ResponseOut } from './exchange.ts';
+import { HTTP_TYPES_INTERFACE, OUTBOUND_HTTP_INTERFACE, outboundHttp, spinHttpTypes } from './legacy/outbound.ts';
 import { OUTGOING_HANDLER_INTERFACE, outgoingHandler } from './outgoing-handler.ts';
 import { HttpState } from './state.ts';
 import { IncomingRequest } from './types/incoming-request.ts';
@@ -15,6 +16,7 @@ import { ResponseOutparam } from './types/response-outparam.ts';
 export type { HttpConfig } from './config.ts';
 export { BodyChannel } from './body-channel.ts';
 export type { LocalComponents, LocalRequest, TakeResponse } from './local-components.ts';
+export { callInbound, INBOUND_HTTP_INTERFACE, inboundRequest } from './legacy/inbound.ts';
 export { HttpState } from './state.ts';
 
 export interface HttpOptions {
@@ -35,7 +37,7 @@ export function httpCapability(options: HttpOptions = {}): HostCapability<HttpCo
   const secureContext = authorities === undefined ? platformTrust : () => createSecureContext({ ca: [...authorities] });
   return {
     id: 'http',
-    interfaces: [TYPES_INTERFACE, OUTGOING_HANDLER_INTERFACE],
+    interfaces: [TYPES_INTERFACE, OUTGOING_HANDLER_INTERFACE, OUTBOUND_HTTP_INTERFACE, HTTP_TYPES_INTERFACE],
     configKeys: HTTP_CONFIG_KEYS,
     parse: parseHttpConfig,
     open: async ({ connectionPooling, maxConnections }, { network }) => {
@@ -47,11 +49,15 @@ export function httpCapability(options: HttpOptions = {}): HostCapability<HttpCo
       });
       return new HttpState(network, pool);
     },
-    bind: (state) =>
-      new Map([
+    bind: (state) => {
+      const handler = outgoingHandler(state);
+      return new Map([
         [TYPES_INTERFACE, httpTypes],
-        [OUTGOING_HANDLER_INTERFACE, outgoingHandler(state)],
-      ]),
+        [OUTGOING_HANDLER_INTERFACE, handler],
+        [OUTBOUND_HTTP_INTERFACE, outboundHttp(state, handler)],
+        [HTTP_TYPES_INTERFACE, spinHttpTypes],
+      ]);
+    },
     close: async ({ pool }) => pool.close(),
   };
 }
