@@ -13,7 +13,9 @@ export RUSTFLAGS="${RUSTFLAGS:-} --remap-path-prefix=$root=/spindle"
 rustup target list --installed 2>/dev/null | grep -qx wasm32-wasip2 || rustup target add wasm32-wasip2
 (cd "$here" && cargo build --quiet --locked --release --target wasm32-wasip2)
 cp "$CARGO_TARGET_DIR/wasm32-wasip2/release/static_fileserver.wasm" "$here/static-fileserver.wasm"
-for copy in "$root/examples/website/wasm/" "$root/templates/static-fileserver/content/"; do
-  [ ! -d "$copy" ] || cp "$here/static-fileserver.wasm" "$copy"
+for folder in examples/website/wasm templates/static-fileserver/content; do
+  copy=$root/$folder/static-fileserver.wasm
+  # Some are links to the original.
+  [ ! -e "$copy" ] || [ "$copy" -ef "$here/static-fileserver.wasm" ] || cp "$here/static-fileserver.wasm" "$copy"
 done
 ls -s --block-size=1 "$here/static-fileserver.wasm"
