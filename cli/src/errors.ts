@@ -178,6 +178,13 @@ export const folderNotEmpty = (folder: string): UserError =>
 export const notAFolder = (path: string): UserError =>
   new UserError(`${path} is no folder`, { code: 'SPK5013', file: path, remedy: 'Give another one with --output.' });
 
+export const folderInTheWay = (path: string): UserError =>
+  new UserError(`${path} is a folder, where a file should be`, {
+    code: 'SPK5013',
+    file: path,
+    remedy: 'Move it away, or give another folder with --output.',
+  });
+
 export const cannotWrite = (folder: string, cause: unknown): UserError =>
   new UserError(`cannot write to ${folder}: ${cause instanceof Error ? cause.message : String(cause)}`, {
     code: 'SPK5013',
@@ -263,6 +270,12 @@ export const buildFailed = (component: string, command: string, status: string, 
     code: 'SPK5021',
     field: `component.${component}.build.command`,
     remedy,
+  });
+
+export const buildStopped = (): UserError =>
+  new UserError('the build was stopped', {
+    code: 'SPK5021',
+    remedy: 'Run it again: what it had begun may be there in part.',
   });
 
 export const notAManifest = (what: string): UserError =>

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { parseManifest } from '@spindle/api';
 import { resolveSource } from '@spindle/loader';
 import type { Console } from '../console.ts';
-import { buildFailed, missingWorkdir, notAManifest } from '../errors.ts';
+import { buildFailed, buildStopped, missingWorkdir, notAManifest } from '../errors.ts';
 import { noteOtherFolder } from '../other-folder.ts';
 import { stopSignal } from '../up/stop-signal.ts';
 import { planBuild, type BuildChoice, type ComponentBuild } from './plan.ts';
@@ -23,7 +23,9 @@ export async function build(flags: BuildFlags, upArgs: readonly string[], consol
   const file = await findManifest(flags.from ?? flags.file, console);
   const stop = stopSignal(process);
   try {
-    await buildApp(choice(flags, file), { console, signal: stop.signal });
+    await buildApp(choice(flags, file), { console, signal: stop.signal }).catch((error: unknown) => {
+      throw stop.signal.aborted ? buildStopped() : error;
+    });
   } finally {
     stop.release();
   }

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface CommandOptions {
   readonly folder: string;
@@ -12,6 +13,9 @@ export interface CommandOptions {
 
 /** How long a command that is to end may tidy up. */
 const KILL_AFTER_MS = 5000;
+
+/** What it left running in the background may hold its output for ever; its own is there at once. */
+const LATE_OUTPUT_MS = 500;
 
 /** The exit status, or the signal that ended it. */
 export async function runCommand(command: string, options: CommandOptions): Promise<number | NodeJS.Signals> {
@@ -26,8 +30,7 @@ export async function runCommand(command: string, options: CommandOptions): Prom
   try {
     const [code, endedBy] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
     signal.throwIfAborted();
-    // What it left running in the background may hold its output for ever: what is there by now is all.
-    await Promise.race([Promise.all(lines), new Promise((resolve) => setImmediate(resolve))]);
+    await Promise.race([Promise.all(lines), sleep(LATE_OUTPUT_MS, undefined, { ref: false })]);
     return code ?? endedBy ?? 'SIGKILL';
   } finally {
     signal.removeEventListener('abort', stop);

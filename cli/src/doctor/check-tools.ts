@@ -48,7 +48,7 @@ export async function checkTools(commands: readonly string[], { env }: Pick<Pati
 /** The first word of each simple command; what is quoted or computed is not looked into. */
 export const programsOf = (command: string): string[] =>
   command
-    .split(/&&|\|\||[;|\n()]/)
+    .split(/[|&;\n()]+/)
     .map(
       (part) =>
         part

@@ -26,8 +26,8 @@ export async function doctor(flags: DoctorFlags, console: Console): Promise<void
   console.out(`Checking ${file}...`);
   const stop = stopSignal(process);
   try {
-    const left = await checkUp(file, flags, stop, console);
-    if (left.some(({ critical }) => critical)) {
+    const left = (await checkUp(file, flags, stop, console)).filter(({ critical }) => critical);
+    if (left.length > 0) {
       throw problemsLeft(left.length);
     }
   } finally {

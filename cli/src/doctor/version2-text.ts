@@ -15,7 +15,10 @@ export function version2Text({ application, variables, triggers, components }: A
     description: application.description,
     authors: application.authors,
   });
-  const globals = [...application.trigger].filter(([, table]) => Object.keys(table).length > 0);
+  // `base` was taken into the routes, or had no effect.
+  const globals = [...application.trigger]
+    .map(([type, { base: _base, ...table }]) => [type, table] as const)
+    .filter(([, table]) => Object.keys(table).length > 0);
   return `${[
     'spin_manifest_version = 2',
     `[application]\n${head}`,

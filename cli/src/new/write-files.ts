@@ -1,9 +1,10 @@
 // Puts made files where they belong, all of them or none: they are written beside the folder first, and what was moved
 // goes back when something fails.
 import { randomUUID } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { cannotWrite, folderNotEmpty, notAFolder } from '../errors.ts';
+import { cannotWrite, folderInTheWay, folderNotEmpty, notAFolder } from '../errors.ts';
 import type { RenderedFile } from './render.ts';
 
 export interface WriteOptions {
@@ -64,13 +65,17 @@ async function writeDraft(draft: string, { files, folders = [] }: WriteOptions):
 
 async function moveInto(draft: string, options: WriteOptions, undo: (() => Promise<unknown>)[]): Promise<void> {
   const { folder, files, folders = [] } = options;
-  for (const name of ['', ...folders]) {
+  for (const name of folders) {
     await makeFolder(join(folder, name), undo);
   }
   for (const { path } of files) {
     const target = join(folder, path);
     await makeFolder(dirname(target), undo);
-    if (await isThere(target)) {
+    const there = await stateOf(target);
+    if (there?.isDirectory()) {
+      throw folderInTheWay(target);
+    }
+    if (there !== undefined) {
       const kept = join(draft, `kept-${randomUUID()}`);
       await rename(target, kept);
       undo.push(() => rename(kept, target));
@@ -95,12 +100,8 @@ const foldersBetween = (first: string, last: string): string[] =>
 
 async function nearestFolder(folder: string): Promise<string> {
   const parent = dirname(folder);
-  return parent === folder || (await isThere(parent)) ? parent : nearestFolder(parent);
+  return parent === folder || (await stateOf(parent)) !== undefined ? parent : nearestFolder(parent);
 }
 
-const isThere = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    // expected: most are not
-    () => false,
-  );
+/** Undefined where nothing is, as mostly. */
+const stateOf = (path: string): Promise<Stats | undefined> => stat(path).catch(() => undefined);

@@ -10,6 +10,8 @@ export interface AppFolder {
   write(name: string, content: string | Uint8Array): Promise<void>;
   /** `spindle up` on a free port. */
   up(args?: readonly string[], options?: SpindleOptions): RunningSpindle;
+  /** Any command, which goes on until it is stopped. */
+  start(args: readonly string[], options?: SpindleOptions): RunningSpindle;
   /** Any command, to its end. */
   run(args: readonly string[], options?: SpindleOptions & { input?: string }): Promise<Finished>;
 }
@@ -42,14 +44,16 @@ export async function appFolder(files: Readonly<Record<string, string | Uint8Arr
       ...options.env,
     },
   });
+  const start = (args: readonly string[], options: SpindleOptions = {}): RunningSpindle => {
+    const running = new RunningSpindle(args, inFolder(options));
+    started.push(running);
+    return running;
+  };
   return {
     path,
     write,
-    up: (args = [], options = {}) => {
-      const running = new RunningSpindle(['up', '--listen', '127.0.0.1:0', ...args], inFolder(options));
-      started.push(running);
-      return running;
-    },
+    start,
+    up: (args = [], options = {}) => start(['up', '--listen', '127.0.0.1:0', ...args], options),
     run: (args, options = {}) => runSpindle(args, { ...options, ...inFolder(options) }),
   };
 }
