@@ -173,13 +173,14 @@ describe('spindle new', () => {
   });
 });
 
-describe('spindle add', () => {
-  const shop = async (): Promise<AppFolder> => {
-    const folder = await withTemplate();
-    expect(await folder.run(['new', 'shop', '-t', 'mine', ...GOOD], inData(folder))).toMatchObject({ code: 0 });
-    return folder;
-  };
+/** An application of the test's own template. */
+const shop = async (): Promise<AppFolder> => {
+  const folder = await withTemplate();
+  expect(await folder.run(['new', 'shop', '-t', 'mine', ...GOOD], inData(folder))).toMatchObject({ code: 0 });
+  return folder;
+};
 
+describe('spindle add', () => {
   it('puts a component into an application, in a folder of its own', async () => {
     const folder = await shop();
     const before = await read(folder, 'shop/spin.toml');

@@ -37,7 +37,13 @@ const answer = async (running: RunningSpindle, path = '/'): Promise<() => Promis
 };
 
 /** A reload takes a tenth of a second, and seconds on a machine that does other things. */
-const eventually = (get: () => Promise<string>) => expect.poll(get, { timeout: 30_000 });
+const SOON = { timeout: 30_000 };
+
+/** A component whose build copies one file. */
+const part = (id: string): { route: string; table: string } => ({
+  route: `/${id}`,
+  table: `[component.${id}.build]\ncommand = "cp ${id}.src ${id}.wasm && echo built ${id}"\nwatch = ["${id}.src"]`,
+});
 
 describe('spindle watch', () => {
   it('builds, serves, and serves what was saved', async () => {
@@ -46,7 +52,7 @@ describe('spindle watch', () => {
     const get = await answer(running);
     expect(await get()).toContain('method Method::Get');
     await save(folder);
-    await eventually(get).toBe('Hello from Rust!\n');
+    await expect.poll(get, SOON).toBe('Hello from Rust!\n');
     expect(await running.stop()).toMatchObject({ code: 0 });
     expect(running.stdout.match(/Serving/g)).toHaveLength(1);
     expect(running.stderr.match(/Building component guest/g)).toHaveLength(2);
@@ -60,9 +66,9 @@ describe('spindle watch', () => {
     const slow = await fetch(`${url}/?count=4&size=5&ms=300`);
     const body = slow.text();
     const answers = new Set<string>();
-    let asking = true;
+    const enough = new AbortController();
     const ask = async (): Promise<void> => {
-      while (asking) {
+      while (!enough.signal.aborted) {
         answers.add(await freshRequest(url));
       }
     };
@@ -71,7 +77,7 @@ describe('spindle watch', () => {
     await running.printed(/Reloaded/, 'stderr');
     await folder.write('assets/note.txt', 'second');
     await running.printed(/Reloaded[^]*Reloaded/, 'stderr');
-    asking = false;
+    enough.abort();
     await Promise.all(askers);
     expect(answers).toContain('200 Hello from Rust!\n');
     // A connection that the last run had accepted, but that had asked nothing yet, ends with it.
@@ -95,7 +101,7 @@ describe('spindle watch', () => {
     expect(await get()).toContain('method Method::Get');
     await folder.write('spin.toml', MANIFEST);
     await save(folder);
-    await eventually(get).toBe('Hello from Rust!\n');
+    await expect.poll(get, SOON).toBe('Hello from Rust!\n');
   });
 
   it('waits for a first build that works', async () => {
@@ -113,7 +119,7 @@ describe('spindle watch', () => {
     const get = await answer(running, '/note.txt');
     expect(await get()).toBe('first');
     await folder.write('assets/note.txt', 'second');
-    await eventually(get).toBe('second');
+    await expect.poll(get, SOON).toBe('second');
     expect(running.stderr.match(/Building component/g)).toHaveLength(1);
   });
 
@@ -123,14 +129,10 @@ describe('spindle watch', () => {
     const get = await answer(running, '/deep/new.txt');
     expect(await get()).toBe('error no-entry\n');
     await folder.write('assets/deep/new.txt', 'new');
-    await eventually(get).toBe('new');
+    await expect.poll(get, SOON).toBe('new');
   });
 
   it('builds only components whose sources have changed, and all after a change of the manifest', async () => {
-    const part = (id: string): { route: string; table: string } => ({
-      route: `/${id}`,
-      table: `[component.${id}.build]\ncommand = "cp ${id}.src ${id}.wasm && echo built ${id}"\nwatch = ["${id}.src"]`,
-    });
     const text = manifest({ one: part('one'), two: part('two') });
     const folder = await appFolder({
       'spin.toml': text,
