@@ -8,7 +8,7 @@ import type { Fate, TestApp, TestServed } from './testing/thread.ts';
 const ENTRY = new URL('./testing/thread.ts', import.meta.url);
 
 /** The n-th thread that is ever started has the n-th fate; those after the last serve. */
-function supervise(threads: number, fates: readonly Fate[]) {
+function supervise(threads: number, fates: readonly Fate[], stallMs = 400) {
   const born = new Int32Array(new SharedArrayBuffer(4));
   const notes: string[] = [];
   const totals = new MeterTotals();
@@ -16,7 +16,7 @@ function supervise(threads: number, fates: readonly Fate[]) {
     threads,
     appFor: (place) => ({ place, fates, born }),
     prepared: new Map([['guest', {} as PreparedComponent]]),
-    limits: { requestMs: undefined, cpuMs: undefined, stallMs: 400 },
+    limits: { requestMs: undefined, cpuMs: undefined, stallMs },
     totals,
     output: () => Promise.resolve(),
     note: (line) => notes.push(line),
@@ -106,12 +106,20 @@ describe('a supervisor', () => {
     expect(totals.threads).toBe(0);
   });
 
-  it('asks all threads for what they have counted, and does not wait for one that is busy', async () => {
+  it('asks all threads for what they have counted', async () => {
     const { start, settled, supervisor, totals } = supervise(2, []);
     await supervisor.readMeters();
     await start();
     await settled(2);
     await supervisor.readMeters();
     expect(totals.queue).toBe(2);
+  });
+
+  it('does not wait long for a thread that cannot answer', async () => {
+    const { start, settled, supervisor, totals } = supervise(2, ['serve', 'stall'], 60_000);
+    await start();
+    await settled(2);
+    await supervisor.readMeters();
+    expect(totals.queue).toBe(1);
   });
 });

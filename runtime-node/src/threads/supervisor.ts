@@ -92,7 +92,7 @@ export class Supervisor<App, Served> {
   #nextId = 1;
   #socket: number | undefined;
   #stopping: Stopping<App, Served> | undefined;
-  #meterWaits: { readonly left: Set<number>; readonly done: () => void }[] = [];
+  readonly #meterWaits = new Set<{ readonly left: Set<number>; readonly done: () => void }>();
 
   constructor(entry: URL, options: SupervisorOptions<App>) {
     const { requestMs, cpuMs, stallMs } = options.limits;
@@ -165,19 +165,16 @@ export class Supervisor<App, Served> {
     if (threads.length === 0) {
       return;
     }
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, METERS_WAIT_MS);
-      this.#meterWaits.push({
-        left: new Set(threads.map(({ id }) => id)),
-        done: () => {
-          clearTimeout(timer);
-          resolve();
-        },
-      });
-      for (const thread of threads) {
-        thread.post({ kind: 'read-meters' });
-      }
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wait = { left: new Set(threads.map(({ id }) => id)), done: resolve };
+    const timer = setTimeout(resolve, METERS_WAIT_MS);
+    this.#meterWaits.add(wait);
+    for (const thread of threads) {
+      thread.post({ kind: 'read-meters' });
+    }
+    await promise;
+    clearTimeout(timer);
+    this.#meterWaits.delete(wait);
   }
 
   #newThread(): ServingThread<App, Served> {
@@ -351,13 +348,12 @@ export class Supervisor<App, Served> {
   }
 
   #metersRead(id: number): void {
-    this.#meterWaits = this.#meterWaits.filter(({ left, done }) => {
+    for (const { left, done } of this.#meterWaits) {
       left.delete(id);
       if (left.size === 0) {
         done();
       }
-      return left.size > 0;
-    });
+    }
   }
 }
 
