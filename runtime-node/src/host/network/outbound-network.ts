@@ -123,7 +123,7 @@ const destinationOf = ({ scheme, address, port }: SocketEndpoint): Destination =
 export async function openNetwork(
   config: NetworkConfig,
   app: NetworkApp,
-  options?: NetworkOptions,
+  options: NetworkOptions = {},
 ): Promise<OutboundNetwork> {
   const context = { resolver: app.variables, componentIds: app.components.map(({ id }) => id) };
   const rules = new Map<string, AllowedHosts>();

@@ -144,6 +144,20 @@ describe('a limit of connections', () => {
     expect([peer.connections(), other.connections()]).toEqual([1, 1]);
   });
 
+  it('of all kinds makes a request wait for a socket to go', async () => {
+    await guest.close();
+    await open({ outbound_networking: { max_total_connections: 1 } });
+    const peer = await echo();
+    const socket = guest.state.network.sockets.tryTake();
+    const request = guest.begin({ authority: peer.authority });
+    await freed();
+    expect([request.ready(), peer.connections()]).toEqual([false, 0]);
+    socket?.[Symbol.dispose]();
+    await readBody(expectResponse(await answer(request)));
+    // What is kept for further requests counts as well.
+    expect(guest.state.network.sockets.tryTake()).toBeUndefined();
+  });
+
   it('lets those who wait for an HTTP/2 connection share it as soon as it is there', async () => {
     const peer = await peers.add(
       h2cPeer((stream) => {
