@@ -28,15 +28,7 @@ describe.each(modesHere)('with instances put back by %s', (mode) => {
     expect(engine.watch.differences).toBe(0);
   });
 
-  // A component that is served fresh is not instantiated ahead (link/slots.ts), so what shows only then shows too late.
-  const late = refused.filter(({ whenInstantiated }) => whenInstantiated && mode === 'fresh');
-  const atStart = refused.filter((one) => !late.includes(one));
-
-  it.fails.each(late.map((one) => [one.name, one] as const))('refuses %s', async (_name, one) => {
-    await expect(start(one, mode)).rejects.toThrow(one.refused);
-  });
-
-  it.each(atStart.map((one) => [one.name, one] as const))('refuses %s', async (_name, one) => {
+  it.each(refused.map((one) => [one.name, one] as const))('refuses %s', async (_name, one) => {
     await expect(start(one, mode)).rejects.toThrow(one.refused);
   });
 });

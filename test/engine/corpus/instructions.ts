@@ -170,13 +170,11 @@ export const refusedModules: readonly Refused[] = [
     name: 'a start function that traps',
     text: single(`(func $s unreachable) (start $s) ${NOTHING}`),
     refused: /unreachable/,
-    whenInstantiated: true,
   },
   {
     name: 'a start function that runs out of stack',
     text: single(`(func $s (call $s)) (start $s) ${NOTHING}`),
     refused: /call stack/,
-    whenInstantiated: true,
   },
   {
     name: 'three thousand core modules',

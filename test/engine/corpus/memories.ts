@@ -310,7 +310,6 @@ export const refusedMemories: readonly Refused[] = [
     name: 'a data segment beyond the memory',
     text: single(`(memory 1) (data (i32.const 65536) "x") ${run('(i64.const 0)')}`),
     refused: /data segment 0 is out of bounds/,
-    whenInstantiated: true,
   },
   {
     name: 'an instruction on a memory that is not there',

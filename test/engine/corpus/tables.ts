@@ -91,6 +91,5 @@ export const refusedTables: readonly Refused[] = [
     name: 'an element segment beyond its table',
     text: single(`(table 1 funcref) (func $f) (elem (i32.const 1) func $f) ${run('(i64.const 0)')}`),
     refused: /out of bounds/,
-    whenInstantiated: true,
   },
 ];

@@ -37,9 +37,15 @@ export class Slots {
     return { free: this.#pool.free, failed: this.#failed, notReset: this.#notReset };
   }
 
-  /** Makes the first slot, so that the first guest need not wait for it. */
+  /**
+   * Makes the first slot, so that the first guest need not wait for it. Where slots are not kept it is made too, to see
+   * whether that is possible at all.
+   */
   warm(): void {
-    if (this.#reset.mode !== 'fresh' && this.#pool.free === 0) {
+    if (this.#reset.mode === 'fresh') {
+      const store = new Store(this.#shape);
+      this.#instantiate(store, () => store.withoutImports(() => this.#runSteps(store)));
+    } else if (this.#pool.free === 0) {
       const slot = this.#makeResettable();
       if (slot !== undefined) {
         this.#pool.give(slot);

@@ -84,6 +84,8 @@ export class Store implements ContextHome, GuestResourceOwner {
   /** From here on the store serves this guest, in calls of this mode. */
   assign(guest: unknown, mode: CallMode): void {
     this.guest = guest;
+    // What was refused while the instance was made is not this guest's doing.
+    this.growthRefused = false;
     this.mode = mode;
     this.suspendable = mode === 'suspending';
   }
@@ -92,7 +94,6 @@ export class Store implements ContextHome, GuestResourceOwner {
   reset(): void {
     this.guest = undefined;
     this.suspendable = false;
-    this.growthRefused = false;
     this.generation++;
     this.#disposed = false;
     for (const instance of this.instances) {
