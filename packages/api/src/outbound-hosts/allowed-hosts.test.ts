@@ -35,6 +35,12 @@ describe('the allowed hosts of a component', () => {
     ]);
   });
 
+  it('say by which schemes there is anything at all', async () => {
+    const [some, all] = [await resolve(['udp://10.0.0.1:53', 'http://self']), await resolve(['*://10.0.0.1:53'])];
+    expect(['udp', 'http', 'tcp'].map((scheme) => some.allowsScheme(scheme))).toEqual([true, true, false]);
+    expect(all.allowsScheme('tcp')).toBe(true);
+  });
+
   it('are none when nothing is listed', async () => {
     const hosts = await resolve([]);
     expect([hosts.allowsUrl('http://a', 'http'), hosts.allowsSelf()]).toEqual([false, false]);

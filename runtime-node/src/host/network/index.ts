@@ -2,5 +2,5 @@
 export { parseAddress } from './address.ts';
 export { ConnectError, type ConnectFailure, type Resolve } from './connect.ts';
 export { ConnectionLimit, limitPerThread } from './connection-limit.ts';
-export { countOf, NETWORK_CONFIG_KEY, parseNetworkConfig, tableOf, type NetworkConfig } from './config.ts';
+export { countOf, NETWORK_CONFIG_KEY, parseNetworkConfig, tableOf } from './config.ts';
 export { openNetwork, OutboundNetwork, type NetworkOptions } from './outbound-network.ts';

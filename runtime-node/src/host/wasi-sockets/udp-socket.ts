@@ -133,12 +133,16 @@ export class UdpSocket extends Socket implements DatagramTransport, OptionHolder
   }
 
   send(data: Uint8Array, to: SocketAddress | undefined): Promise<ErrorCode | undefined> {
+    const socket = this.#socket;
+    if (socket === undefined) {
+      return Promise.resolve('invalid-state');
+    }
     return new Promise((resolve) => {
       const sent = (error: Error | null): void => resolve(error === null ? undefined : errorCodeOf(error));
       if (to === undefined) {
-        this.#socket?.send(data, sent);
+        socket.send(data, sent);
       } else {
-        this.#socket?.send(data, to.port, hostOf(to), sent);
+        socket.send(data, to.port, hostOf(to), sent);
       }
     });
   }
