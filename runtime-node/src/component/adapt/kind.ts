@@ -19,7 +19,7 @@ export interface ModuleDecision {
   readonly module: ModuleSections;
 }
 
-const PREVIEW1 = 'wasi_snapshot_preview1';
+export const PREVIEW1 = 'wasi_snapshot_preview1';
 const START = '_start';
 /** Exported for the host by every module of wit-bindgen, under one name until 2022 and the other since. */
 const REALLOC = ['cabi_realloc', 'canonical_abi_realloc'];

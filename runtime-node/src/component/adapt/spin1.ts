@@ -27,6 +27,9 @@ const IMPORTS: ReadonlyMap<string, Names> = new Map([
   ['llm', { interface: 'llm', functions: ['infer', 'generate-embeddings'] }],
 ]);
 
+/** What hosts asked for memory with. */
+export const SPIN1_ALLOCATOR = 'canonical_abi_realloc';
+
 export const SPIN_PACKAGE = 'fermyon:spin';
 
 /** Exports that handle something, and the interface and function that they are. */
@@ -58,7 +61,7 @@ export function exportToday(name: string): string {
   if (handler !== undefined) {
     return `${SPIN_PACKAGE}/${handler.interface}#${handler.name}`;
   }
-  return name === 'canonical_abi_realloc' ? 'cabi_realloc' : name;
+  return name === SPIN1_ALLOCATOR ? 'cabi_realloc' : name;
 }
 
 /** The world of a module with these exports. What it imports is taken from all that there is, by what it calls. */

@@ -4,17 +4,17 @@ import type * as WasmTools from '@bytecodealliance/jco-transpile/wasm-tools';
 import { UserError } from '@spindle/api';
 import { brotliDecompressSync } from 'node:zlib';
 import { COMMAND_ADAPTER, REACTOR_ADAPTER } from './generated/preview1-adapters.ts';
-import { decideModule, type ModuleDecision } from './kind.ts';
+import { decideModule, PREVIEW1, type ModuleDecision } from './kind.ts';
+import { guardAllocator, guardedAdapter } from './guard.ts';
 import { rename } from './rename.ts';
-import { exportToday, importToday, SPIN1_WORLD, worldOf } from './spin1.ts';
+import { readSections } from './sections.ts';
+import { exportToday, importToday, SPIN1_ALLOCATOR, SPIN1_WORLD, worldOf } from './spin1.ts';
 import { SPIN1_WIT } from './spin1-wit.ts';
 
 type Encoder = typeof WasmTools;
 
 /** Not a literal in `import()`: the package finds its parts beside itself, so it must not become part of a bundle. */
 const ENCODER: string = '@bytecodealliance/jco-transpile/wasm-tools';
-
-const ADAPTED = 'wasi_snapshot_preview1';
 
 /** `bytes` begin with the preamble of a core module. Throws UserError, or DecodeError where they are malformed. */
 export async function wrapModule(bytes: Uint8Array): Promise<Uint8Array> {
@@ -34,16 +34,18 @@ export async function wrapModule(bytes: Uint8Array): Promise<Uint8Array> {
 async function encode({ kind, module }: ModuleDecision, encoder: Encoder): Promise<Uint8Array> {
   switch (kind) {
     case 'typed':
-      return encoder.componentNew(module.bytes, [[ADAPTED, unpacked(REACTOR_ADAPTER)]]);
+      return encoder.componentNew(module.bytes, [[PREVIEW1, unpacked(REACTOR_ADAPTER)]]);
     case 'command':
-      return encoder.componentNew(module.bytes, [[ADAPTED, unpacked(COMMAND_ADAPTER)]]);
+      return encoder.componentNew(module.bytes, [[PREVIEW1, unpacked(COMMAND_ADAPTER)]]);
     case 'spin1': {
+      const guarded = guardAllocator(module, SPIN1_ALLOCATOR);
+      const own = guarded === undefined ? module : readSections(guarded);
       const typed = await encoder.componentEmbed({
-        binary: rename(module, importToday, exportToday),
+        binary: rename(own, importToday, exportToday),
         witSource: SPIN1_WIT + worldOf(module.exports.map(({ name }) => name)),
         world: SPIN1_WORLD,
       });
-      return encoder.componentNew(typed, [[ADAPTED, unpacked(REACTOR_ADAPTER)]]);
+      return encoder.componentNew(typed, [[PREVIEW1, guardedAdapter(unpacked(REACTOR_ADAPTER))]]);
     }
     default:
       return kind satisfies never;
