@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket as Peer } from 'node:net';
+import * as fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Trap } from '../../component/index.ts';
 import type { InputStream, OutputStream } from '../io/streams.ts';
@@ -319,7 +320,7 @@ describe('back-pressure', () => {
     expect(output.checkWrite()).toBeGreaterThan(0);
     output.flush();
     await output.wait();
-    await vi.waitFor(() => expect(read).toBe(written));
+    await vi.waitFor(() => expect(read).toBe(written), { timeout: 20_000 });
   });
 
   it('of a guest that does not read stops the peer, which then loses nothing', async () => {
@@ -388,6 +389,45 @@ describe('back-pressure', () => {
     await input.wait();
     const pieces = [1, 2, 0, 10].map((max) => Buffer.from(input.read(max) as Uint8Array).toString());
     expect(pieces).toEqual(['a', 'bc', '', 'def']);
+  });
+});
+
+describe('what goes through a connection', () => {
+  it('comes back the same, however it is cut into pieces', async () => {
+    const server = await listen(echo);
+    const guest = await open();
+    const sizes = fc.array(fc.nat(200_000), { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(sizes, fc.integer({ min: 1, max: 100_000 }), fc.boolean(), async (pieces, atMost, flushes) => {
+        const { socket, input, output } = await guest.connect(v4(server.port));
+        const all = Buffer.concat(pieces.map((size, n) => Buffer.alloc(size, n + 1)));
+        const writing = (async () => {
+          let start = 0;
+          for (const size of pieces) {
+            await write(output, all.subarray(start, start + size));
+            start += size;
+            if (flushes) {
+              output.flush();
+            }
+          }
+          guest.tcp('shutdown', socket, 'send');
+        })();
+        const back: Uint8Array[] = [];
+        for (;;) {
+          await input.wait();
+          const got = input.read(atMost);
+          if (!(got instanceof Uint8Array)) {
+            break;
+          }
+          expect(got.length).toBeLessThanOrEqual(atMost);
+          back.push(got);
+        }
+        await writing;
+        expect(Buffer.concat(back).equals(all)).toBe(true);
+        guest.drop(input, output, socket);
+      }),
+      { numRuns: 25 },
+    );
   });
 });
 
