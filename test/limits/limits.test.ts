@@ -63,7 +63,7 @@ describe('a guest that takes all it can', () => {
     ['rgreedy', '/handles', '100000'],
     ['rgreedy', '/random', '18446744073709551615 random bytes were asked for, and one call gives at most 67108864'],
     ['rtrap', '/stack', 'memory access out of bounds'],
-    ['rtrap', '/oom', 'unreachable'],
+    ['rtrap', '/oom', 'the memory limit of 64 MiB was reached'],
     ['table', '/', 'unreachable'],
   ])('%s at %s is ended with a word on why, and the next request works', async (guest, path, reason) => {
     const table = await handlerComponent('(table $t 1 funcref)', `${GROW_TABLE} unreachable`);

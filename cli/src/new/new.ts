@@ -12,8 +12,9 @@ import { readContent, readSnippet, variantOf, type Template, type TemplateUse } 
 import { gitIdentity } from './authors.ts';
 import { chooseName, chooseTemplate, readWords } from './choose.ts';
 import { extendManifest, hasEntry } from './extend-manifest.ts';
+import type { AddFlags, NewFlags } from './flags.ts';
 import { folderName } from './name.ts';
-import type { AddFlags, NewFlags } from './options.ts';
+
 import { checkValues, collectValues, valuesFromFile } from './parameters.ts';
 import { renderer, type RenderedFile, type Renderer } from './render.ts';
 import { checkTarget, writeFiles, type WriteOptions } from './write-files.ts';

@@ -2,25 +2,7 @@
 import { Option, type Command } from 'commander';
 import type { Console } from '../console.ts';
 import { repeatable } from '../pairs.ts';
-
-export interface NewFlags {
-  template?: string;
-  tag?: string[];
-  output?: string;
-  init?: boolean;
-  value?: string[];
-  valuesFile?: string;
-  acceptDefaults?: boolean;
-  /** False for --no-vcs. */
-  vcs: boolean;
-  allowOverwrite?: boolean;
-  /** Hidden alias. */
-  allowOverwrites?: boolean;
-}
-
-export interface AddFlags extends NewFlags {
-  file?: string;
-}
+import type { AddFlags, NewFlags } from './flags.ts';
 
 export function addNewCommands(program: Command, console: Console): void {
   templateOptions(program.command('new'), 'application')

@@ -117,6 +117,7 @@ function openComponent(
   }
   const linked = linkComponent(prepared, interfaces, {
     name: context.id,
+    field: `component.${context.id}.source`,
     ...(engine === undefined ? {} : { engine }),
   });
   linked.warm();

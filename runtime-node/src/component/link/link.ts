@@ -31,6 +31,8 @@ import { ThunkModule } from './thunks.ts';
 interface LinkOptions {
   /** How messages name the component, e.g. its id in the app. */
   readonly name?: string;
+  /** Where its source is named, e.g. `component.hello.source`. */
+  readonly field?: string;
   readonly engine?: EngineOptions;
 }
 
@@ -38,7 +40,7 @@ interface LinkOptions {
 export function linkComponent<Guest>(
   prepared: PreparedComponent,
   hostInterfaces: HostInterfaces<Guest>,
-  { name, engine = {} }: LinkOptions = {},
+  { name, field, engine = {} }: LinkOptions = {},
 ): LinkedComponent<Guest> {
   const component = name === undefined ? 'the component' : `component "${name}"`;
   refuse(prepared.facts, engine, component);
@@ -46,7 +48,7 @@ export function linkComponent<Guest>(
   try {
     refuseEngineNames(prepared.plan);
     const compiled = compilePlan(prepared.plan, resolved);
-    return new Linked(compiled, new HostClasses(resolved.resources), prepared, engine, component);
+    return new Linked(compiled, new HostClasses(resolved.resources), prepared, engine, { component, field });
   } catch (error) {
     if (error instanceof InvalidComponent) {
       throw new UserError(`${component} is invalid: ${error.message}`, {
@@ -82,6 +84,12 @@ function refuse(facts: readonly ModuleFacts[], { instanceMemory }: EngineOptions
   }
 }
 
+/** How messages name a component, and the field that it comes from. */
+interface Place {
+  readonly component: string;
+  readonly field: string | undefined;
+}
+
 class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
   readonly neverWaits: boolean;
   readonly exports: ReadonlyMap<string, readonly string[]>;
@@ -93,8 +101,7 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
   readonly watch: GuestWatch | undefined;
   readonly #compiled: CompiledPlan<Guest>;
   readonly #slots: Slots;
-  /** As messages name it. */
-  readonly #component: string;
+  readonly #place: Place;
   readonly #table: ExportTable;
 
   constructor(
@@ -102,9 +109,9 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
     hostClasses: HostClasses,
     { modules, facts }: PreparedComponent,
     engine: EngineOptions,
-    component: string,
+    place: Place,
   ) {
-    this.#component = component;
+    this.#place = place;
     this.#compiled = compiled;
     this.hostClasses = hostClasses;
     this.instanceCount = compiled.plan.instanceCount;
@@ -131,9 +138,10 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
       this.#slots.warm();
     } catch (cause) {
       throw new UserError(
-        `${this.#component} cannot be instantiated: ${cause instanceof Error ? cause.message : String(cause)}`,
+        `${this.#place.component} cannot be instantiated: ${cause instanceof Error ? cause.message : String(cause)}`,
         {
           code: 'SPK4019',
+          ...(this.#place.field === undefined ? {} : { field: this.#place.field }),
           remedy: 'Mend what the component does when it starts.',
           cause,
         },
