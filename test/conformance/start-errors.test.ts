@@ -58,7 +58,7 @@ describe('a component that cannot serve', () => {
     ['imports what no host has', 'missing', ['"sad"', '"example:missing/thing@1.0.0"', 'without these imports']],
     ['exports nothing', 'nothing', ['component.sad.source', '`wasi:http/incoming-handler@0.2.x`', 'exports: nothing']],
     ['is empty', 'empty', ['component.sad.source', 'exports: nothing']],
-    ['could not even begin', 'start-trap', ['component.sad.source', 'exports: nothing']],
+    ['could not even begin', 'start-trap', ['component.sad.source', 'cannot be instantiated: unreachable']],
     ['is for another trigger', 'sredis', ['component.sad.source', 'exports: fermyon:spin/inbound-redis']],
     ['is a command', 'rcommand', ['component.sad.source', 'exports: wasi:cli/run@0.2']],
     ['is a core module', 'shello-module', ['core WebAssembly module', 'shello-module.wasm', 'jco new']],

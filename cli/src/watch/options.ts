@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander';
 import type { Console } from '../console.ts';
 import { wholeNumber } from '../up/values.ts';
-import type { WatchFlags } from './watch.ts';
+import type { WatchFlags } from './flags.ts';
 
 /** Spin's: what an editor writes in several steps counts as one change. */
 const DEBOUNCE_MS = 100;

@@ -6,18 +6,8 @@ import { parseListen, type UpFlags } from '../up/options.ts';
 import { stopSignal } from '../up/stop-signal.ts';
 import { Generations } from './generation.ts';
 import { ListeningSocket } from './listening-socket.ts';
+import type { WatchFlags } from './flags.ts';
 import { Watching } from './watching.ts';
-
-export interface WatchFlags {
-  from?: string;
-  /** Alias of from. */
-  file?: string;
-  profile?: string;
-  clear?: boolean;
-  /** In milliseconds. */
-  debounce: number;
-  skipBuild?: boolean;
-}
 
 /** Resolves after a signal has asked to stop and what runs has ended. */
 export async function watchApp(flags: WatchFlags, upArgs: readonly string[], console: Console): Promise<void> {

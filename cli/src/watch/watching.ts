@@ -12,7 +12,7 @@ import type { Generation, Generations } from './generation.ts';
 import { watchInputs, type Pattern, type WatchInputs } from './inputs.ts';
 import { Notice } from './notice.ts';
 import { isSame, takeSnapshot, type Snapshot } from './snapshot.ts';
-import type { WatchFlags } from './watch.ts';
+import type { WatchFlags } from './flags.ts';
 
 export interface WatchingOptions {
   /** Absolute path of the manifest. */
