@@ -258,3 +258,28 @@ describe('settings', () => {
     expect(body.toString()).toBe('<h1>about</h1>');
   });
 });
+
+it('several mounts are one site', async () => {
+  const site = await serveSite(
+    { 'index.html': 'home', 'a/own.txt': 'own', 'ab.txt': 'beside' },
+    { mounts: { '/a/b': 'more' }, beside: { 'more/index.html': 'more', 'more/c.txt': 'c' } },
+  );
+  try {
+    const answers: Record<string, string> = {};
+    for (const path of ['/', '/a/own.txt', '/a/b/', '/a/b/c.txt', '/ab.txt', '/a/bc.txt']) {
+      const { status, body } = await site.get(path);
+      answers[path] = status === 200 ? body.toString() : String(status);
+    }
+    expect(answers).toEqual({
+      '/': 'home',
+      '/a/own.txt': 'own',
+      '/a/b/': 'more',
+      '/a/b/c.txt': 'c',
+      '/ab.txt': 'beside',
+      '/a/bc.txt': '404',
+    });
+    expect((await site.get('/a/b')).headers.location).toBe('./b/');
+  } finally {
+    await site.stop();
+  }
+});

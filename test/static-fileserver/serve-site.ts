@@ -14,7 +14,9 @@ export interface SiteOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Default: all paths. */
   readonly route?: string;
-  /** Files of the app's folder that are not mounted. */
+  /** Further folders of the app that are mounted, by where. */
+  readonly mounts?: Readonly<Record<string, string>>;
+  /** Files of the app's folder beside the site. */
   readonly beside?: Readonly<Record<string, string>>;
 }
 
@@ -40,7 +42,7 @@ export interface Site {
 
 export async function serveSite(
   files: Readonly<Record<string, string | Uint8Array>>,
-  { environment = {}, route = '/...', beside = {} }: SiteOptions = {},
+  { environment = {}, route = '/...', mounts = {}, beside = {} }: SiteOptions = {},
 ): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'spindle-site-'));
   const write = async (path: string, content: string | Uint8Array): Promise<void> => {
@@ -54,6 +56,9 @@ export async function serveSite(
   for (const [path, content] of Object.entries(beside)) {
     await write(path, content);
   }
+  const mounted = Object.entries({ '/': 'site', ...mounts }).map(
+    ([at, source]) => `{ source = ${JSON.stringify(source)}, destination = ${JSON.stringify(at)} }`,
+  );
   const variables = Object.entries(environment).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
   await write(
     'spin.toml',
@@ -65,7 +70,7 @@ route = ${JSON.stringify(route)}
 component = "site"
 [component.site]
 source = ${JSON.stringify(FILE_SERVER)}
-files = [{ source = "site", destination = "/" }]
+files = [${mounted.join(', ')}]
 environment = { ${variables.join(', ')} }
 `,
   );
