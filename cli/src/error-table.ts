@@ -20,8 +20,9 @@ export const CLI_ERRORS = {
     remedy: 'Make it a file of `NAME=value` lines, or remove it.',
   },
   SPK5005: {
-    meaning: 'A user name or a password was asked for, and nobody answered.',
-    remedy: 'Answer on the terminal, or give `--username` and `--password-stdin`.',
+    meaning: 'Something was asked for on the terminal, such as a password, and nobody answered.',
+    remedy:
+      'Answer, or give the flags that make the question needless: `--username` and `--password-stdin`, or `--value`.',
   },
   SPK5010: {
     meaning: 'A template cannot be used: its metadata, a file that these name, or its Liquid is wrong.',

@@ -4,6 +4,7 @@ import { parseManifest } from '@spindle/api';
 import { describe, expect, it } from 'vitest';
 import { fixture } from '../../../test/guests/fixtures.ts';
 import { type AppFolder, appFolder, manifest } from '../testing/app-folder.ts';
+import { onTerminal } from '../testing/on-terminal.ts';
 
 const SOUND = manifest({ guest: {} });
 const OLD = `# Made long ago
@@ -122,5 +123,17 @@ describe('spindle doctor', () => {
     expect([asked.code, asked.stdout]).toEqual([1, expect.stringContaining('target wasm32-wasip2 is not installed')]);
     expect(await folder.run(['doctor', '--yes'], { env })).toMatchObject({ code: 0 });
     expect(await folder.run(['doctor'], { env })).toMatchObject({ stdout: expect.stringContaining('No problems') });
+  });
+
+  it.each([
+    ['y\r', 'Treatment applied', SOUND, 0],
+    ['\r', 'one problem is left', SOUND.replace(/^spin_manifest_version.*\n/, ''), 1],
+  ])('asks on a terminal before it changes anything, and takes %j for an answer', async (typed, said, text, code) => {
+    const folder = await folderWith(SOUND.replace(/^spin_manifest_version.*\n/, ''));
+    const question = 'Shall the doctor add spin_manifest_version to the manifest? [y/N] ';
+    const shown = await onTerminal(['doctor'], [[question, typed]], { cwd: folder.path });
+    expect(shown).toContain(said);
+    expect(shown).toMatch(new RegExp(`exit ${code}$`));
+    expect(await read(folder)).toBe(text);
   });
 });

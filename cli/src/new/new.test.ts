@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseManifest } from '@spindle/api';
 import { describe, expect, it } from 'vitest';
 import { type AppFolder, appFolder } from '../testing/app-folder.ts';
+import { onTerminal } from '../testing/on-terminal.ts';
 
 const read = (folder: AppFolder, name: string): Promise<string> => readFile(join(folder.path, name), 'utf8');
 
@@ -218,5 +219,43 @@ describe('spindle add', () => {
       static_response: { status_code: 302, headers: { location: '/new' } },
     });
     await expect(stat(join(folder.path, 'shop/old'))).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('on a terminal', () => {
+  it('everything that was not given is asked for, again until it fits', async () => {
+    const folder = await withTemplate();
+    const options = { cwd: folder.path, env: { ...inData(folder).env, HOME: join(folder.path, 'home') } };
+    const shown = await onTerminal(
+      ['new', '--tag', 'test'],
+      [
+        ['Name of the new application: ', '4 wrong\r'],
+        ['Name of the new application: ', 'asked\r'],
+        ['Colour [red]: ', '\r'],
+        ['Size (s, m): ', 'xl\r'],
+        ['Size (s, m): ', 'm\r'],
+      ],
+      options,
+    );
+    expect(shown).toContain("'4' does not start with a letter");
+    expect(shown).toContain('The value must be one of s, m, not "xl"');
+    expect(shown).toMatch(/Created asked from mine in asked\nexit 0$/);
+    expect(await read(folder, 'asked/asked.txt')).toBe('red m\n');
+  });
+
+  it('a template can be chosen, and Ctrl-C leaves nothing behind', async () => {
+    const folder = await withTemplate();
+    const options = { cwd: folder.path, env: { ...inData(folder).env, HOME: join(folder.path, 'home') } };
+    const shown = await onTerminal(
+      ['new', 'x'],
+      [
+        ['Template: ', 'moon\r'],
+        ['Template: ', 'mine\r'],
+        ['Colour [red]: ', '\u0003'],
+      ],
+      options,
+    );
+    expect(shown).toMatch(/ {2}mine {2,}A template of the test\n[^]*no answer was given\n {2}SPK5005[^]*exit 1$/);
+    expect(await entries(folder)).toEqual(['mine']);
   });
 });

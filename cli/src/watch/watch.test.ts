@@ -80,8 +80,9 @@ describe('spindle watch', () => {
     enough.abort();
     await Promise.all(askers);
     expect(answers).toContain('200 Hello from Rust!\n');
-    // A connection that the last run had accepted, but that had asked nothing yet, ends with it.
-    expect([...answers].filter((one) => !one.startsWith('200') && !one.includes('ECONNRESET'))).toEqual([]);
+    // The drain of the last run may end a connection that it has accepted, but not heard a request on yet.
+    const ended = /ECONNRESET|socket hang up/;
+    expect([...answers].filter((one) => !one.startsWith('200') && !ended.test(one))).toEqual([]);
     expect(await body).toBe('aaaaabbbbbcccccddddd');
   });
 
