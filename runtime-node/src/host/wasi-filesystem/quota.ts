@@ -1,8 +1,8 @@
 // How many files of the host guests may hold: one instance, and all instances of a thread together. WASI 0.2 has no
 // code for "too many open files"; a guest is told `insufficient-memory`, as where a table of the host is full.
 import { availableParallelism } from 'node:os';
-import { readFileSync } from 'node:fs';
-import { errnoOf, FilesystemError } from './errors.ts';
+import { openFileLimit, readProcLimits } from '../open-file-limit.ts';
+import { FilesystemError } from './errors.ts';
 
 /** Files and directories open in one instance: what macOS gives a process, and Spin to the other tables of a guest. */
 export const MAX_OPEN = 256;
@@ -88,10 +88,7 @@ export const guestQuotas = (whole?: Quota): GuestQuotas => ({
   readers: new Quota(MAX_READERS),
 });
 
-/** Linux's default, for systems that do not tell. */
-const USUAL_FILE_LIMIT = 1024;
-
-/** Half for guests, the other half for connections, logs and stores. */
+/** Half for guests' files, the other half for connections, logs and stores. */
 const GUESTS_PART = 2;
 
 /** So few must be possible however small the limit is and however many the threads. */
@@ -99,22 +96,9 @@ const LEAST_OPEN = 64;
 
 /** For all guests of one of `threads` threads, of the files that the process may open. */
 export function threadQuota(procLimits: string | undefined, threads: number): Quota {
-  const found = /^Max open files +(\d+|unlimited)/m.exec(procLimits ?? '')?.[1];
-  const files = found === undefined ? USUAL_FILE_LIMIT : found === 'unlimited' ? Infinity : Number(found);
+  const files = openFileLimit(procLimits);
   return new Quota(Math.max(LEAST_OPEN, Math.floor(files / GUESTS_PART / threads)));
 }
 
 /** By default there are as many threads as the process may use processors. */
 export const systemQuota = (): Quota => threadQuota(readProcLimits(), availableParallelism());
-
-function readProcLimits(): string | undefined {
-  try {
-    return readFileSync('/proc/self/limits', 'latin1');
-  } catch (error) {
-    // expected: only Linux has it, and a container may hide it
-    if (errnoOf(error) === undefined) {
-      throw error;
-    }
-    return undefined;
-  }
-}

@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { fakeApp } from '../testing/fake-app.ts';
 import { fakeGuest } from '../testing/fake-guest.ts';
 import { wasiSockets } from './index.ts';
+import { socketsPerThread } from './rights.ts';
 
-const bound = wasiSockets.bind(fakeApp(), fakeGuest().component);
+const app = fakeApp();
+const state = await wasiSockets.open(undefined, app);
+const bound = wasiSockets.bind(state, fakeGuest().component);
 
 const functions = [...bound].flatMap(([name, { functions: own }]) =>
   Object.entries(own).map(([method, declared]) => ({ name: `${name.slice(13, -7)} ${method}`, declared })),
@@ -28,5 +31,23 @@ describe('the capability', () => {
       'tcp-create-socket',
       'udp-create-socket',
     ]);
+  });
+});
+
+describe('the sockets of a thread', () => {
+  it.each([
+    [1_048_576, 2, 131_072],
+    [1024, 4, 64],
+    [100, 1, 64],
+    [Infinity, 8, Infinity],
+  ])('of a process with %s files and %s threads are %s', (files, threads, expected) => {
+    expect(socketsPerThread(files, threads)).toBe(expected);
+  });
+
+  it('are counted among those of the app', () => {
+    const place = state.limit.tryTake();
+    expect([app.network.sockets.taken, app.network.connections.taken]).toEqual([1, 1]);
+    place?.[Symbol.dispose]();
+    expect(app.network.connections.taken).toBe(0);
   });
 });

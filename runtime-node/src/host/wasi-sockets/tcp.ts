@@ -1,11 +1,10 @@
 // wasi:sockets tcp and tcp-create-socket: the functions of the WIT over TcpSocket.
 import { err, ok, plain, type HostFunction, type HostInterface } from '../../component/index.ts';
 import type { Guest } from '../guest.ts';
-import type { OutboundNetwork } from '../network/index.ts';
 import { fromWit, type IpAddressFamily, type IpSocketAddress } from './address.ts';
 import type { ErrorCode } from './error-code.ts';
 import { optionFunctions } from './options.ts';
-import { rightsOf } from './rights.ts';
+import { rightsOf, type SocketsState } from './rights.ts';
 import type { Network } from './socket.ts';
 import { TCP_OPTIONS, TcpSocket, type ShutdownType } from './tcp-socket.ts';
 
@@ -39,12 +38,12 @@ export const tcp: HostInterface<Guest> = {
   },
 };
 
-export const tcpCreateSocket = (network: OutboundNetwork): HostInterface<Guest> => ({
+export const tcpCreateSocket = (state: SocketsState): HostInterface<Guest> => ({
   repeatable: true,
   resources: {},
   functions: {
     'create-tcp-socket': plain((guest: Guest, family: IpAddressFamily) =>
-      ok(new TcpSocket(family, rightsOf(network, guest))),
+      ok(new TcpSocket(family, rightsOf(state, guest))),
     ),
   },
 });

@@ -1,12 +1,11 @@
 // wasi:sockets udp and udp-create-socket: the functions of the WIT over UdpSocket and its streams.
 import { ok, plain, waiting, type HostInterface } from '../../component/index.ts';
 import type { Guest } from '../guest.ts';
-import type { OutboundNetwork } from '../network/index.ts';
 import { fromWit, type IpAddressFamily, type IpSocketAddress } from './address.ts';
 import { IncomingDatagramStream, OutgoingDatagramStream, type OutgoingDatagram } from './datagram-streams.ts';
 import { fail } from './error-code.ts';
 import { optionFunctions } from './options.ts';
-import { rightsOf } from './rights.ts';
+import { rightsOf, type SocketsState } from './rights.ts';
 import type { Network } from './socket.ts';
 import { UDP_OPTIONS, UdpSocket } from './udp-socket.ts';
 
@@ -42,12 +41,12 @@ export const udp: HostInterface<Guest> = {
   },
 };
 
-export const udpCreateSocket = (network: OutboundNetwork): HostInterface<Guest> => ({
+export const udpCreateSocket = (state: SocketsState): HostInterface<Guest> => ({
   repeatable: true,
   resources: {},
   functions: {
     'create-udp-socket': plain((guest: Guest, family: IpAddressFamily) => {
-      const rights = rightsOf(network, guest);
+      const rights = rightsOf(state, guest);
       const place = rights.limit.tryTake();
       return place === undefined ? fail('new-socket-limit') : ok(new UdpSocket(family, rights, place));
     }),

@@ -58,7 +58,7 @@ export class SocketGuest implements Disposable {
   }
 
   call<T>(interfaceName: string, name: string, ...args: unknown[]): T {
-    const bound = wasiSockets.bind({ network: this.network }, this.#guest.component);
+    const bound = wasiSockets.bind({ network: this.network, limit: this.network.sockets }, this.#guest.component);
     return callHost(bound.get(`wasi:sockets/${interfaceName}@0.2.12`), this.#guest)(name, ...args);
   }
 
