@@ -2,10 +2,12 @@
 // the machine's load printed; an absolute number alone means nothing.
 import { benchEngine } from './engine/suite.ts';
 import { benchHttp } from './http/suite.ts';
+import { benchWatch } from './watch/suite.ts';
 
 const suites: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   http: benchHttp,
   engine: benchEngine,
+  watch: benchWatch,
 };
 
 const [name = 'http', ...args] = process.argv.slice(2);
