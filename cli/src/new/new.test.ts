@@ -12,7 +12,7 @@ const entries = async (folder: AppFolder): Promise<string[]> =>
   (await readdir(folder.path)).filter((name) => !['tmp', 'home', 'cache', 'data'].includes(name)).toSorted();
 
 const TEMPLATE = {
-  'mine/metadata/spin-template.toml': `manifest_version = "1"
+  'data/templates/mine/metadata/spin-template.toml': `manifest_version = "1"
 id = "mine"
 description = "A template of the test"
 tags = ["test"]
@@ -24,21 +24,19 @@ component = "component.txt"
 colour = { type = "string", prompt = "Colour", default = "red", pattern = "^[a-z]+$" }
 size = { type = "string", prompt = "Size", allowed_values = ["s", "m"] }
 `,
-  'mine/metadata/snippets/component.txt':
+  'data/templates/mine/metadata/snippets/component.txt':
     '[[trigger.http]]\nroute = "/{{size}}"\ncomponent = "{{project-name | kebab_case}}"\n[component.{{project-name | kebab_case}}]\nsource = "{{output-path}}/x.wasm"\n',
-  'mine/content/spin.toml':
+  'data/templates/mine/content/spin.toml':
     'spin_manifest_version = 2\n[application]\nname = "{{project-name}}"\n[[trigger.http]]\nroute = "/..."\ncomponent = "a"\n[component.a]\nsource = "x.wasm"\n',
-  'mine/content/{{project-name !! snake_case}}.txt.tmpl': '{{colour}} {{size}}\n',
-  'mine/content/.gitignore': 'x\n',
-  'mine/content/mustache.html': '<b>{{#each}}</b>',
-  'mine/content/image.bin': Buffer.from([0xff, 0x7b, 0x7b, 0xfe]),
+  'data/templates/mine/content/{{project-name !! snake_case}}.txt.tmpl': '{{colour}} {{size}}\n',
+  'data/templates/mine/content/.gitignore': 'x\n',
+  'data/templates/mine/content/mustache.html': '<b>{{#each}}</b>',
+  'data/templates/mine/content/image.bin': Buffer.from([0xff, 0x7b, 0x7b, 0xfe]),
 };
 
-async function withTemplate(changed: Record<string, string> = {}): Promise<AppFolder> {
-  const folder = await appFolder({ ...TEMPLATE, ...changed });
-  expect(await folder.run(['templates', 'install', '--dir', 'mine'], inData(folder))).toMatchObject({ code: 0 });
-  return folder;
-}
+/** The template is installed already. */
+const withTemplate = (changed: Record<string, string> = {}): Promise<AppFolder> =>
+  appFolder({ ...TEMPLATE, ...changed });
 
 const inData = (folder: AppFolder): { env: Record<string, string> } => ({
   env: { SPIN_DATA_DIR: join(folder.path, 'data') },
@@ -118,24 +116,32 @@ describe('spindle new', () => {
     expect(stderr).toMatch(message);
     expect(stderr).toMatch(/^Error: [^]*\n {2}SPK\d{4}/);
     expect([code === 0, stdout]).toEqual([false, '']);
-    expect(await entries(folder)).toEqual(['mine']);
+    expect(await entries(folder)).toEqual([]);
   });
 
   it.each([
-    ['uses a value that it does not ask for', { 'mine/content/spin.toml': '{{ missing }}' }, 'undefined variable'],
+    [
+      'uses a value that it does not ask for',
+      { 'data/templates/mine/content/spin.toml': '{{ missing }}' },
+      'undefined variable',
+    ],
     [
       'makes a manifest that cannot be read',
-      { 'mine/content/spin.toml': 'spin_manifest_version = 9' },
+      { 'data/templates/mine/content/spin.toml': 'spin_manifest_version = 9' },
       'invalid manifest version',
     ],
-    ['asks for an unknown filter in a path', { 'mine/content/{{"a" !! moon}}.txt': 'x' }, 'fails in the path'],
-    ['has a path made of dots', { 'mine/content/{{".." }}/x.txt': 'x' }, 'leaves the folder'],
+    [
+      'asks for an unknown filter in a path',
+      { 'data/templates/mine/content/{{"a" !! moon}}.txt': 'x' },
+      'fails in the path',
+    ],
+    ['has a path made of dots', { 'data/templates/mine/content/{{".." }}/x.txt': 'x' }, 'leaves the folder'],
   ])('fails on a template that %s, and leaves nothing behind', async (_how, changed, message) => {
     const folder = await withTemplate(changed);
     const { code, stderr } = await folder.run(['new', 'x', '-t', 'mine', ...GOOD], inData(folder));
     expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
     expect(stderr).toContain('SPK5010');
-    expect(await entries(folder)).toEqual(['mine']);
+    expect(await entries(folder)).toEqual([]);
   });
 
   it('keeps out of a folder with files, unless it may write over those of the same names', async () => {
@@ -194,6 +200,19 @@ describe('spindle add', () => {
     const { manifest } = parseManifest(text, 'spin.toml');
     expect([...manifest.components.keys()]).toEqual(['a', 'cart-view']);
     expect(await read(folder, 'shop/cart-view/cart_view.txt')).toBe('red m\n');
+  });
+
+  it.each([
+    ['an absolute one', (folder: AppFolder) => join(folder.path, 'shop/parts/b'), 'parts/b/x.wasm'],
+    ['one above', () => '../b', '../b/x.wasm'],
+  ])('names its folder relative to the manifest: %s', async (_which, output, source) => {
+    const folder = await shop();
+    const options = { ...inData(folder), cwd: folder.path };
+    const args = ['add', 'b', '-t', 'mine', '-f', 'shop', '-o', output(folder), ...GOOD];
+    expect(await folder.run(args, options)).toMatchObject({ code: 0, stderr: '' });
+    const { manifest } = parseManifest(await read(folder, 'shop/spin.toml'), 'spin.toml');
+    expect(manifest.components.get('b')?.source).toEqual({ kind: 'local', path: source });
+    await stat(join(folder.path, 'shop', source, '../b.txt'));
   });
 
   it('changes nothing when the manifest would not be sound with it', async () => {
@@ -256,6 +275,6 @@ describe('on a terminal', () => {
       options,
     );
     expect(shown).toMatch(/ {2}mine {2,}A template of the test\n[^]*no answer was given\n {2}SPK5005[^]*exit 1$/);
-    expect(await entries(folder)).toEqual(['mine']);
+    expect(await entries(folder)).toEqual([]);
   });
 });

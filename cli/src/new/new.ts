@@ -48,9 +48,10 @@ export async function addComponent(
   const text = await readFile(manifest, 'utf8');
   const { template, name } = await choose(first, second, 'add', flags, console);
   const variant = withConditions(variantFor(template, 'add'), text, manifest);
-  const output = outputFolder(name, flags);
   const root = dirname(manifest);
-  const folder = variant.intoRoot ? root : resolve(root, output);
+  const folder = variant.intoRoot ? root : resolve(root, outputFolder(name, flags));
+  // Also of an absolute path: a manifest is moved together with what it names.
+  const output = relative(root, folder) || '.';
   const overwrite = mayOverwrite(flags) || folder === root;
   const content = await readContent(template, variant.skipFiles);
   if (content.length > 0) {
