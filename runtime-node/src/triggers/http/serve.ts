@@ -2,6 +2,8 @@
 // (spin-contract.md §3.2).
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Server as NetServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { UserError, WELL_KNOWN_PREFIX } from '@spindle/api';
 import type { App } from '../../app/app.ts';
 import type { HeaderList } from '../../host/http/exchange.ts';
@@ -163,11 +165,17 @@ const validUtf8 = (headers: HeaderList): boolean =>
 
 const HIGH_BYTE = /[\u0080-\u00ff]/;
 
+/** What clients have sent by the time of a stop is read and answered; it is on its way for no longer than this. */
+const ARRIVAL_MS = 100;
+
 async function drain(server: Server, service: HttpService, deadlineMs: number): Promise<number> {
   service.draining = true;
+  // Not http's own `close`, which resets connections whose first request has not been read yet.
+  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+  await delay(Math.min(ARRIVAL_MS, deadlineMs));
   service.calls.drain();
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
+  // Closes idle connections, and ends node's watch over them; that it has stopped listening was done above.
+  server.close(() => {});
   let timer: NodeJS.Timeout | undefined;
   const idle = new Promise<void>((resolve) => {
     service.calls.onIdle = () => {
