@@ -42,7 +42,8 @@ export async function serveManifest(
     truncateLogs: false,
     follow: 'all',
     variables: new Map(),
-    variableEnv: {},
+    // The way of putting instances back, which the suite is run with one after the other.
+    variableEnv: { SPINDLE_RESET_MODE: process.env['SPINDLE_RESET_MODE'] },
     env: {},
     keyValues: new Map(),
     writableMounts: false,

@@ -61,7 +61,7 @@ describe('a component that cannot serve', () => {
     ['could not even begin', 'start-trap', ['component.sad.source', 'cannot be instantiated: unreachable']],
     ['is for another trigger', 'sredis', ['component.sad.source', 'exports: fermyon:spin/inbound-redis']],
     ['is a command', 'rcommand', ['component.sad.source', 'exports: wasi:cli/run@0.2']],
-    ['is a core module', 'shello-module', ['core WebAssembly module', 'shello-module.wasm', 'jco new']],
+    ['is a command, as a core module', 'rcommand-module', ['component.sad.source', 'exports: wasi:cli/run@0.2']],
     ['needs WASI 0.3', 'sp3', ['`stream`', 'sp3.wasm', 'WASI 0.2']],
   ])('because it %s', async (_why, guest, facts) => {
     const text = told(await startError(await fixturePath(guest)));

@@ -180,6 +180,21 @@ describe('files', () => {
 /** Which mode it is depends on the machine. */
 const ENGINE_LINE = /^Engine: reset by .*, \d+ threads?\n/m;
 
+describe('components', () => {
+  it('are only those that --component-id names', async () => {
+    const folder = await logsApp();
+    const running = folder.up(['-c', 'print']);
+    const url = await running.serving();
+    expect((await fetch(`${url}/print`)).status).toBe(200);
+    expect((await fetch(`${url}/`)).status).toBe(404);
+  });
+
+  it('that do not exist stop the start, with those that do', async () => {
+    const { code, stderr } = await (await logsApp()).run(['up', '--component-id', 'nobody']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('Name some of: late, print.')]);
+  });
+});
+
 describe('logs', () => {
   it('of one component are echoed with --follow, those of all are kept, after what was there', async () => {
     const folder = await logsApp();

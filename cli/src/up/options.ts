@@ -12,6 +12,7 @@ export interface UpFlags {
   file?: string;
   fromRegistry?: string;
   profile?: string;
+  componentId?: string[];
   insecure?: boolean;
   env?: string[];
   temp?: string;
@@ -81,6 +82,7 @@ export function addUpOptions(command: Command): Command {
     .addOption(hidden('--file <path>', 'older name of --from-file'))
     .addOption(hidden('--from-registry <reference>', 'like --from, but always a reference'))
     .option('--profile <name>', 'build profile of the manifest to use')
+    .option('-c, --component-id <id>', 'serve only this component (repeatable)', repeatable)
     .option('-k, --insecure', 'reach the registry over plain HTTP')
     .option('--cache-dir <dir>', 'cache of registry content')
     .option('--temp <dir>', 'folder for copies of assets, kept afterwards (default: a temporary one)')

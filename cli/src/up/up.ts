@@ -1,6 +1,6 @@
 // `spindle up`: load the app, run it, and stay until a signal asks to stop.
 import { dirname, join, resolve } from 'node:path';
-import type { LockedApp } from '@spindle/api';
+import { selectComponents, type LockedApp } from '@spindle/api';
 import { loadApp, resolveSource, type AppSource, type LoadOptions } from '@spindle/loader';
 import { storedCredentials } from '@spindle/oci';
 import { launchThread, runApp, type Launched, type ServedHttp } from '@spindle/runtime';
@@ -89,7 +89,7 @@ async function load(
   if (from === undefined && source.kind === 'manifest') {
     noteOtherFolder(source.path, console);
   }
-  return { locked, source };
+  return { locked: flags.componentId === undefined ? locked : selectComponents(locked, flags.componentId), source };
 }
 
 function announce(http: ServedHttp, format: UpFlags['format'], console: Console): void {

@@ -4,8 +4,7 @@
 import { closeSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { UserError } from '@spindle/api';
-import { formatAddress, type ListenAddress } from '@spindle/runtime';
-import { duplicateDescriptor } from './duplicate-descriptor.ts';
+import { duplicateDescriptor, formatAddress, type ListenAddress } from '@spindle/runtime';
 
 /** As `up --find-free-port` tries (spin-contract.md §3.5). */
 const FREE_PORT_TRIES = 10;

@@ -6,6 +6,7 @@ import { linkComponent, type EngineOptions, type HostInterface, type PreparedCom
 import type { AppContext, HostCapability } from '../host/capability.ts';
 import type { ComponentContext, Guest, Stdio } from '../host/guest.ts';
 import { NETWORK_CONFIG_KEY, openNetwork, parseNetworkConfig, type NetworkOptions } from '../host/network/index.ts';
+import { releaseCandidates } from '../host/release-candidates/index.ts';
 import type { App, AppComponent } from './app.ts';
 import { localPath, triggeredComponents } from './prepare-app.ts';
 import { sectionsOf, type RuntimeConfig } from './runtime-config.ts';
@@ -114,6 +115,9 @@ function openComponent(
     for (const [name, hostInterface] of capability.bind(state, context)) {
       interfaces.set(name, hostInterface);
     }
+  }
+  for (const [name, candidate] of releaseCandidates(interfaces, prepared.plan.importedInterfaces)) {
+    interfaces.set(name, candidate);
   }
   const linked = linkComponent(prepared, interfaces, {
     name: context.id,

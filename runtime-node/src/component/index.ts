@@ -4,10 +4,4 @@ export type * from './plan.ts';
 export * from './host-interface.ts';
 export { prepareComponent } from './prepare/index.ts';
 export { linkComponent, MustSuspend, type EngineOptions, type GuestWatch, type Interrupt } from './link/index.ts';
-export {
-  chooseResetter,
-  RESET_MODES,
-  ResetModeUnavailable,
-  type MemoryResetter,
-  type ResetMode,
-} from './reset/index.ts';
+export { chooseResetter, RESET_MODES, ResetModeUnavailable, type MemoryResetter } from './reset/index.ts';

@@ -69,7 +69,7 @@ interface AnewOptions extends RewriteModulesOptions {
 
 async function anew(content: ComponentContent, { folder, ...options }: AnewOptions): Promise<PreparedComponent> {
   const [{ bytes, digest }, { makeComponent }] = await Promise.all([content.read(), import('./make.ts')]);
-  const made = makeComponent(bytes, options);
+  const made = await makeComponent(bytes, options);
   const modules = await compileValid(made.modules);
   if (folder !== undefined) {
     await keep(folder, nameOf(digest, options.timeChecks), made);

@@ -1,11 +1,4 @@
 // Rewriting of core modules before they are compiled: the interface is types.ts.
 export { RewriteError } from './error.ts';
 export { rewriteModule } from './rewrite.ts';
-export {
-  ENGINE,
-  EXPORTED,
-  type MemoryFacts,
-  type ModuleFacts,
-  type RewriteOptions,
-  type RewrittenModule,
-} from './types.ts';
+export { ENGINE, EXPORTED, type ModuleFacts, type RewriteOptions, type RewrittenModule } from './types.ts';

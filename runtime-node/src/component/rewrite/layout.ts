@@ -21,7 +21,7 @@ export class IndexSpace {
   }
 }
 
-export interface AddedImport {
+interface AddedImport {
   readonly name: string;
   /** The binary form of what is imported: kind and type. */
   readonly descriptor: readonly number[];

@@ -3,7 +3,13 @@ import type { AppComponent } from '../../app/app.ts';
 import { MustSuspend, type ComponentInstance } from '../../component/index.ts';
 import { Guest, type GuestCall } from '../../host/guest.ts';
 import type { IncomingRequest, ResponseOut } from '../../host/http/exchange.ts';
-import { newIncomingRequest, newResponseOutparam } from '../../host/http/index.ts';
+import {
+  callInbound,
+  INBOUND_HTTP_INTERFACE,
+  inboundRequest,
+  newIncomingRequest,
+  newResponseOutparam,
+} from '../../host/http/index.ts';
 import { StagedOutput, type TriggerResponse } from './staged-output.ts';
 
 /** Aborts when asked to; the signal is only made when somebody looks at it. */
@@ -71,6 +77,9 @@ export function callHandler(
   out: TriggerResponse,
   call: HttpCall,
 ): void | Promise<void> {
+  if (target.handler === INBOUND_HTTP_INTERFACE) {
+    return callWhole(target, request, out, call);
+  }
   if (target.component.linked.neverWaits) {
     return callPlain(target, request, out, call);
   }
@@ -141,6 +150,28 @@ function handle(
     outparam.returned();
   } finally {
     instance.dispose();
+  }
+}
+
+/** A handler of Spin 1: the request is read to its end first, the response is whole. */
+async function callWhole(
+  { component: { context, linked } }: ComponentHandler,
+  request: RequestSource,
+  out: ResponseOut,
+  call: HttpCall,
+): Promise<void> {
+  const whole = await inboundRequest(request.make());
+  if (typeof whole === 'number') {
+    out.respond({ status: whole, headers: [] }, false);
+    return;
+  }
+  const instance = linked.instantiate(new Guest(context, call), linked.neverWaits ? 'plain' : 'suspending');
+  call.onAbort((reason) => instance.abort(reason));
+  try {
+    await callInbound(instance, whole, out);
+  } finally {
+    instance.dispose();
+    instance.release();
   }
 }
 

@@ -7,6 +7,14 @@ describe('the export that handles requests', () => {
     expect(findHandler('c', ['exports', name])).toBe(name);
   });
 
+  it.each([
+    'wasi:http/incoming-handler@0.2.0-rc-2023-10-18',
+    'wasi:http/incoming-handler@0.2.0-rc-2023-11-10',
+    'fermyon:spin/inbound-http',
+  ])('may be that of an older Spin: %s', (name) => {
+    expect(findHandler('c', ['exports', name])).toBe(name);
+  });
+
   it('is named when there is none, with what the component exports', () => {
     expect(() => findHandler('c', ['wasi:cli/run@0.2.0'])).toThrow(
       /^Expected component to export one of `wasi:http\/incoming-handler@0\.2\.0-rc-2023-10-18`.*exported none of those.*wasi:cli\/run@0\.2\.0$/,
@@ -19,7 +27,7 @@ describe('the export that handles requests', () => {
     );
   });
 
-  it.each(['fermyon:spin/inbound-http', 'wasi:http/handler@0.3.0', 'wasi:http/incoming-handler@0.2.0-rc-2023-11-10'])(
+  it.each(['wasi:http/handler@0.3.0-rc-2026-03-15', 'wasi:http/handler@0.3.0'])(
     'is refused by name when this version does not serve it: %s',
     (name) => {
       expect(() => findHandler('c', [name])).toThrow(
