@@ -146,7 +146,7 @@ export function addUpOptions(command: Command): Command {
   command
     .option(
       '--threads <n>',
-      'threads that serve (default: the processors that may be used)',
+      'threads that serve (default: one, and under load as many as processors may be used)',
       wholeNumber('--threads', { least: 1, most: MOST_THREADS, expected: `a number from 1 to ${MOST_THREADS}` }),
     )
     .addOption(new Option('--disable-cache', 'prepare components anew').env('DISABLE_WASMTIME_CACHE'));

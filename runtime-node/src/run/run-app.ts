@@ -77,6 +77,8 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
   resources.defer(() => memory?.close());
   const supervisor = new Supervisor<AppToServe, ServedApp>(launched.entry, {
     threads,
+    // Who asks for a number means it; who limits time wants others to be served meanwhile.
+    atOnce: options.threads !== undefined || limits.requestMs !== undefined || limits.cpuMs !== undefined,
     appFor: (place) => ({ ...toServe, limits: shares[place] as Limits }),
     prepared,
     limits,

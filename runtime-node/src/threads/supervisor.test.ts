@@ -8,12 +8,13 @@ import type { Fate, TestApp, TestServed } from './testing/thread.ts';
 const ENTRY = new URL('./testing/thread.ts', import.meta.url);
 
 /** The n-th thread that is ever started has the n-th fate; those after the last serve. */
-function supervise(threads: number, fates: readonly Fate[], stallMs = 400) {
+function supervise(threads: number, fates: readonly Fate[], stallMs = 400, atOnce = true) {
   const born = new Int32Array(new SharedArrayBuffer(4));
   const notes: string[] = [];
   const totals = new MeterTotals();
   const supervisor = new Supervisor<TestApp, TestServed>(ENTRY, {
     threads,
+    atOnce,
     appFor: (place) => ({ place, fates, born }),
     prepared: new Map([['guest', {} as PreparedComponent]]),
     limits: { requestMs: undefined, cpuMs: undefined, stallMs },
@@ -46,6 +47,13 @@ describe('a supervisor', () => {
     await settled(3);
     expect(await stop()).toBe(6);
     expect([totals.threads, notes]).toEqual([0, []]);
+  });
+
+  it('starts one thread, and the others when that has more to do than it should do alone', async () => {
+    const { start, settled, totals } = supervise(3, ['stall'], 4000, false);
+    await start();
+    expect(totals.threads).toBe(1);
+    await settled(3);
   });
 
   it.each<[Fate, string, RegExp]>([

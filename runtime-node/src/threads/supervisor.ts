@@ -8,6 +8,7 @@ import { closeSync } from 'node:fs';
 import type { PreparedComponent } from '../component/index.ts';
 import { LimitExceeded } from '../limits/index.ts';
 import type { MeterTotals } from '../metrics/totals.ts';
+import { LoadSign } from './load-sign.ts';
 import { fromPlainError, type FromThread, type Listening, type ServingMessage } from './messages.ts';
 import type { OutputBatch } from './outbox.ts';
 import { RestartDelay } from './restart-delay.ts';
@@ -20,6 +21,8 @@ type Reason = 'Stalled' | 'OutOfMemory' | 'Crashed' | 'FailedToStart';
 
 export interface SupervisorOptions<App> {
   readonly threads: number;
+  /** False: all but the first begin when there is more to do than one should do alone; each costs memory. */
+  readonly atOnce: boolean;
   /** What each thread serves, by its place from 0. */
   readonly appFor: (place: number) => App;
   readonly prepared: ReadonlyMap<string, PreparedComponent>;
@@ -89,6 +92,9 @@ export class Supervisor<App, Served> {
   readonly #components: readonly string[];
   readonly #places: Place<App, Served>[];
   readonly #ticks: NodeJS.Timeout;
+  /** Where no thread has been yet. */
+  #spare: readonly Place<App, Served>[] = [];
+  readonly #load = new LoadSign();
   #nextId = 1;
   #socket: number | undefined;
   #stopping: Stopping<App, Served> | undefined;
@@ -110,7 +116,7 @@ export class Supervisor<App, Served> {
     this.#ticks.unref();
   }
 
-  /** Resolves when the first thread serves; the others follow by themselves. Rejects when that fails. */
+  /** Resolves when the first thread serves; the others follow, at once or under load. Rejects when that fails. */
   async start(launched: LaunchedThread<App, Served>): Promise<ServingMessage<Served>> {
     const [first, ...others] = this.#places as [Place<App, Served>, ...Place<App, Served>[]];
     const thread = launched.take() ?? this.#newThread();
@@ -118,8 +124,9 @@ export class Supervisor<App, Served> {
       const serving = await new Promise<ServingMessage<Served>>((resolve, reject) => {
         this.#begin(first, thread, { kind: 'open' }, { serves: resolve, fails: reject });
       });
-      for (const place of others) {
-        this.#launch(place);
+      this.#spare = others;
+      if (this.#options.atOnce) {
+        this.#launchSpare();
       }
       return serving;
     } catch (error) {
@@ -285,8 +292,19 @@ export class Supervisor<App, Served> {
     thread.beat.taken += batch.cost;
   }
 
+  #launchSpare(): void {
+    for (const place of this.#spare) {
+      this.#launch(place);
+    }
+    this.#spare = [];
+  }
+
   #tick(): void {
     const now = monotonicMs();
+    const only = this.#spare.length > 0 ? this.#places[0]?.thread : undefined;
+    if (only?.serving === true && this.#load.look(now, only.beat.run)) {
+      this.#launchSpare();
+    }
     for (const place of this.#places) {
       const { thread } = place;
       const stalledMs = thread?.look(now);
