@@ -21,12 +21,6 @@ export class IndexSpace {
   }
 }
 
-interface AddedImport {
-  readonly name: string;
-  /** The binary form of what is imported: kind and type. */
-  readonly descriptor: readonly number[];
-}
-
 export interface Layout {
   readonly types: number;
   readonly functions: IndexSpace;
