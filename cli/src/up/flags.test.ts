@@ -178,7 +178,7 @@ describe('files', () => {
 });
 
 /** Which mode it is depends on the machine. */
-const ENGINE_LINE = /^Engine: reset by .*, \d+ threads?\n/m;
+const ENGINE_LINE = /^Engine: reset by .*, (?:up to )?\d+ threads?\n/m;
 
 describe('components', () => {
   it('are only those that --component-id names', async () => {

@@ -57,6 +57,8 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
     timeChecks: limits.requestMs !== undefined || limits.cpuMs !== undefined,
   });
   const threads = usefulThreads(options.threads ?? processorsHere(), limits);
+  // Who asks for a number means it; who limits time wants others to be served meanwhile.
+  const atOnce = options.threads !== undefined || limits.requestMs !== undefined || limits.cpuMs !== undefined;
   const shares = shareLimits(limits, threads);
   const totals = new MeterTotals();
   const toServe = {
@@ -77,8 +79,7 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
   resources.defer(() => memory?.close());
   const supervisor = new Supervisor<AppToServe, ServedApp>(launched.entry, {
     threads,
-    // Who asks for a number means it; who limits time wants others to be served meanwhile.
-    atOnce: options.threads !== undefined || limits.requestMs !== undefined || limits.cpuMs !== undefined,
+    atOnce,
     appFor: (place) => ({ ...toServe, limits: shares[place] as Limits }),
     prepared,
     limits,
@@ -100,7 +101,7 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
   totals.engine = engine;
   giveBackAtRest();
   memory = served.keepsInMemory ? await keepMemory(toServe.memoryName) : undefined;
-  for (const line of engineLines(engine, threads)) {
+  for (const line of engineLines(engine, threads, atOnce)) {
     options.note(line);
   }
   return {
