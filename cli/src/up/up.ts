@@ -5,6 +5,7 @@ import { loadApp, resolveSource, type AppSource, type LoadOptions } from '@spind
 import { storedCredentials } from '@spindle/oci';
 import { launchThread, runApp, type Launched, type ServedHttp } from '@spindle/runtime';
 import type { Console } from '../console.ts';
+import { noteOtherFolder } from '../other-folder.ts';
 import { userPaths } from '../paths.ts';
 import { makeWorkDir } from '../work-dir.ts';
 import { jsonAnnouncement, plainAnnouncement } from './announce.ts';
@@ -98,13 +99,6 @@ function announce(http: ServedHttp, format: UpFlags['format'], console: Console)
   }
   for (const line of format === 'json' ? [jsonAnnouncement(http)] : plainAnnouncement(http)) {
     console.out(line);
-  }
-}
-
-/** The nearest spin.toml may be further up than the user thinks. */
-function noteOtherFolder(manifest: string, { cwd, err }: Console): void {
-  if (dirname(manifest) !== cwd) {
-    err(`Using spin.toml from parent directory: ${dirname(manifest)}`);
   }
 }
 

@@ -1,6 +1,7 @@
 // A message body on its way from one guest to another in this process: written as a BodySink, read as an IncomingBody.
 // Holds little, so that a reader that is slow slows the writer down as a network would.
 import { CLOSED, InputStream, type StreamError } from '../io/streams.ts';
+import { Waiters } from '../io/waiters.ts';
 import { streamFailure, type ErrorCode } from './error-code.ts';
 import type { BodySink, HeaderList, IncomingBody } from './exchange.ts';
 
@@ -27,7 +28,7 @@ export class BodyChannel {
   #discarding = false;
   /** The reader wants nothing any more, not even the trailers. */
   #closed = false;
-  #waiters: (() => void)[] = [];
+  readonly #waiters = new Waiters();
 
   constructor() {
     this.sink = {
@@ -61,7 +62,7 @@ export class BodyChannel {
         this.#queue[0] = chunk.subarray(bytes.length);
       }
       this.#held -= bytes.length;
-      this.#wake();
+      this.#waiters.wake();
       return bytes;
     }
     if (this.#failure !== undefined && !this.#failureTold) {
@@ -104,7 +105,7 @@ export class BodyChannel {
     if (!this.#discarding && chunk.length > 0) {
       this.#queue.push(chunk);
       this.#held += chunk.length;
-      this.#wake();
+      this.#waiters.wake();
     }
     return undefined;
   }
@@ -112,14 +113,14 @@ export class BodyChannel {
   #finish(trailers: HeaderList | null): void {
     if (!this.#over) {
       this.#end = { trailers };
-      this.#wake();
+      this.#waiters.wake();
     }
   }
 
   #fail(failure: ErrorCode): void {
     if (!this.#over) {
       this.#failure = failure;
-      this.#wake();
+      this.#waiters.wake();
     }
   }
 
@@ -132,21 +133,11 @@ export class BodyChannel {
   #drop(): void {
     this.#queue.length = 0;
     this.#held = 0;
-    this.#wake();
+    this.#waiters.wake();
   }
 
-  async #until(done: () => boolean): Promise<void> {
-    while (!done() && !this.#closed) {
-      await new Promise<void>((resolve) => this.#waiters.push(resolve));
-    }
-  }
-
-  #wake(): void {
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const waiter of waiters) {
-      waiter();
-    }
+  #until(done: () => boolean): Promise<void> {
+    return this.#waiters.until(() => done() || this.#closed);
   }
 }
 

@@ -17,7 +17,7 @@ export function hasBody(request: IncomingMessage): boolean {
 }
 
 /** Nothing to come; not shared between requests, since a stream counts the pollables made of it. */
-const noBody = (): IncomingBody => ({
+export const noBody = (): IncomingBody => ({
   stream: emptyInputStream(),
   trailers: { ready: () => true, wait: async () => {}, value: () => ({ tag: 'ok', val: null }) },
 });

@@ -1,8 +1,9 @@
 // Calls of one component by another, in this process: the route of every component, private ones too, is `/...`
 // (spin-contract.md §3.6).
-import type { BodySink, HeaderList, IncomingBody, ResponseHead } from '../../host/http/exchange.ts';
+import type { BodySink, HeaderList, ResponseHead } from '../../host/http/exchange.ts';
 import { BodyChannel, type LocalRequest, type TakeResponse } from '../../host/http/index.ts';
 import type { RequestSource } from './call.ts';
+import { noBody } from './incoming-body.ts';
 import { spinHeaders } from './request-headers.ts';
 import type { TriggerResponse } from './staged-output.ts';
 
@@ -69,10 +70,4 @@ export class LocalResponse implements TriggerResponse {
       this.#body.sink.abort('the component ended before its response');
     }
   }
-}
-
-function noBody(): IncomingBody {
-  const channel = new BodyChannel();
-  channel.sink.finish(null);
-  return channel.body;
 }

@@ -3,6 +3,7 @@
 // (spin-contract.md §3.10). Counts against a declared content-length.
 import { Trap } from '../../../component/index.ts';
 import { CLOSED, type Readiness, type StreamError } from '../../io/streams.ts';
+import { Waiters } from '../../io/waiters.ts';
 import { streamFailure, type ErrorCode } from '../error-code.ts';
 import type { BodySink, HeaderList } from '../exchange.ts';
 import type { Held } from '../../held-bytes.ts';
@@ -35,7 +36,7 @@ export class BodyPipe implements Readiness {
   /** There will be no peer, which the guest is told when it would have to wait for one. */
   #abandoned = false;
   #waitsForSink = false;
-  #waiters: (() => void)[] = [];
+  readonly #waiters = new Waiters();
 
   /** `tooLong` names the error of a body that is longer than declared; `held` counts what waits. */
   constructor(expected: number | undefined, tooLong: (written: number) => ErrorCode, held?: Held) {
@@ -85,7 +86,7 @@ export class BodyPipe implements Readiness {
       this.#push(bytes.subarray(0, this.#expected - before));
       this.#end({ kind: 'finish', trailers: null });
       this.#closed = true;
-      this.#wake();
+      this.#waiters.wake();
       return streamFailure(this.#tooLong(this.#written));
     }
     this.#push(bytes);
@@ -96,10 +97,8 @@ export class BodyPipe implements Readiness {
     return this.checkWrite() !== 0;
   }
 
-  async wait(): Promise<void> {
-    while (!this.ready()) {
-      await new Promise<void>((resolve) => this.#waiters.push(resolve));
-    }
+  wait(): Promise<void> {
+    return this.#waiters.until(() => this.ready());
   }
 
   /** The message has a peer: what has been written goes out. */
@@ -120,7 +119,7 @@ export class BodyPipe implements Readiness {
    */
   abandon(): void {
     this.#abandoned = true;
-    this.#wake();
+    this.#waiters.wake();
   }
 
   finish(trailers: HeaderList | null): void {
@@ -165,7 +164,7 @@ export class BodyPipe implements Readiness {
     this.#queue = [];
     this.#queuedBytes = 0;
     this.#count();
-    this.#wake();
+    this.#waiters.wake();
   }
 
   /** Moves on whatever can be moved now. */
@@ -188,7 +187,7 @@ export class BodyPipe implements Readiness {
       const room = sink.room();
       if (room === 0) {
         this.#awaitSink(sink);
-        this.#wake();
+        this.#waiters.wake();
         return;
       }
       if (typeof room !== 'number' || sink.write(chunk) !== undefined) {
@@ -206,7 +205,7 @@ export class BodyPipe implements Readiness {
     } else if (typeof sink.room() !== 'number') {
       this.#close();
     }
-    this.#wake();
+    this.#waiters.wake();
   }
 
   #awaitSink(sink: BodySink): void {
@@ -218,14 +217,5 @@ export class BodyPipe implements Readiness {
     };
     // `wait` never rejects: errors are answers of `room` too.
     void sink.wait().then(resume);
-  }
-
-  /** Lets those who wait look again. */
-  #wake(): void {
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const waiter of waiters) {
-      waiter();
-    }
   }
 }
