@@ -1,0 +1,1 @@
+// The Kubernetes watch and apply layer on @kubernetes/client-node.
