@@ -42,6 +42,12 @@ describe('a component that calls another by its name', () => {
     expect(body.match(/ 200 /g)).toHaveLength(20);
   });
 
+  it('gets all that the other has sent, however long ago it ended', async () => {
+    const url = 'url=http://rchunks.spin.internal/%3Fcount=3%26size=65536';
+    const { body } = await fanout([url, url, url].join('&'));
+    expect(body).toMatch(/^0 200 196608\n1 200 196608\n2 200 196608\n/);
+  });
+
   it('shows the other its whole path, and no address of its own', async () => {
     const { body } = await fanout('url=http://rview.spin.internal/a/b%3Fc=d&show&header=x-mine:1');
     expect(body).toContain('spin-path-info: /a/b');

@@ -93,7 +93,7 @@ export class GuestCalls implements LocalComponents {
         if (error !== undefined) {
           this.#log(componentId, out.begun, error);
         }
-        out.settle(500);
+        out.settle(500, error !== undefined);
         this.#suspended.delete(call);
         this.onIdle?.();
       });

@@ -59,14 +59,17 @@ export class LocalResponse implements TriggerResponse {
   }
 
   fail(): void {
-    this.settle(500);
+    this.settle(500, true);
   }
 
-  /** The guest has returned or failed: what it has not answered is answered here, what it has not ended is cut. */
-  settle(status: number): void {
+  /**
+   * The guest has returned or failed: what it has not answered is answered here, what a guest that failed has not ended
+   * is cut. Of one that returned, the caller may still have the end of the body to read.
+   */
+  settle(status: number, failed: boolean): void {
     if (this.#body === undefined) {
       this.respond({ status, headers: [] }, false);
-    } else {
+    } else if (failed) {
       this.#body.sink.abort('the component ended before its response');
     }
   }
