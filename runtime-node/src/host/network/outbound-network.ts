@@ -45,6 +45,7 @@ export class OutboundNetwork {
   readonly #rules: ReadonlyMap<string, AllowedHosts>;
   readonly #denials: Denials;
   readonly #resolve: Resolve;
+  readonly #threads: number;
 
   constructor(config: NetworkConfig, rules: ReadonlyMap<string, AllowedHosts>, options: NetworkOptions = {}) {
     const { threads = 1, warn = () => {}, resolve = systemResolver } = options;
@@ -54,6 +55,12 @@ export class OutboundNetwork {
     this.#rules = rules;
     this.#denials = new Denials(warn);
     this.#resolve = resolve;
+    this.#threads = threads;
+  }
+
+  /** This thread's share of a limit that the runtime configuration sets for one kind of connections of the app. */
+  limitOf(max: number | undefined): ConnectionLimit {
+    return new ConnectionLimit(limitPerThread(max, this.#threads), this.connections);
   }
 
   /** Whether the component may connect there; `pattern` is what would allow it, for the operator. */
