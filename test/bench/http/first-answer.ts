@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FILLER, type BenchGuest } from './guests.ts';
+import { FILLER } from './guests.ts';
 
 /** How long a server may take to its first answer; one that compiles a large guest takes many seconds. */
 const START_DEADLINE_MS = 120_000;
@@ -11,14 +11,14 @@ const START_DEADLINE_MS = 120_000;
 const KNOCK_MS = 1;
 
 /** Throws when the process ends, when the status is not 200, or after the deadline. */
-export async function firstAnswer(child: ChildProcess, baseUrl: string, guest: BenchGuest): Promise<Buffer> {
+export async function firstAnswer(child: ChildProcess, url: string, body?: number): Promise<Buffer> {
   const deadline = performance.now() + START_DEADLINE_MS;
   while (performance.now() < deadline) {
     if (child.exitCode !== null || child.signalCode !== null) {
       throw new Error(`the server ended (${child.exitCode ?? child.signalCode}) before it answered`);
     }
     try {
-      return await ask(baseUrl, guest);
+      return await ask(url, body);
     } catch (error) {
       // expected: nothing listens yet
       if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') {
@@ -31,9 +31,9 @@ export async function firstAnswer(child: ChildProcess, baseUrl: string, guest: B
 }
 
 /** One request on a connection of its own; the body of its answer. */
-function ask(baseUrl: string, { path, body }: BenchGuest): Promise<Buffer> {
+function ask(url: string, body: number | undefined): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const asked = request(baseUrl + path, { agent: false, method: body === undefined ? 'GET' : 'POST' }, (response) => {
+    const asked = request(url, { agent: false, method: body === undefined ? 'GET' : 'POST' }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder, wrk } from '../tools.ts';
-import { FILLER, type BenchGuest } from './guests.ts';
+import { FILLER } from './guests.ts';
 
 export interface Load {
   readonly requestsPerSecond: number;
@@ -15,9 +15,15 @@ export interface Load {
   readonly errors: number;
 }
 
-/** Loads a server with a guest's request from one thread with `connections` for `seconds`. */
-export async function load(baseUrl: string, guest: BenchGuest, connections: number, seconds: number): Promise<Load> {
-  const script = guest.body === undefined ? [] : ['-s', postScript(guest.body)];
+interface Request {
+  readonly url: string;
+  /** Bytes of its body; a POST then. */
+  readonly body: number | undefined;
+}
+
+/** Loads a server with a request from one thread with `connections` for `seconds`. */
+export async function load({ url, body }: Request, connections: number, seconds: number): Promise<Load> {
+  const script = body === undefined ? [] : ['-s', postScript(body)];
   const child = spawn(wrk(), [
     '-t1',
     `-c${connections}`,
@@ -26,7 +32,7 @@ export async function load(baseUrl: string, guest: BenchGuest, connections: numb
     '--timeout',
     '10s',
     ...script,
-    baseUrl + guest.path,
+    url,
   ]);
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));

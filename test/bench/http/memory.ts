@@ -24,7 +24,7 @@ export async function measureIdle(guest: BenchGuest, kind: ServerKind, restMs: n
   try {
     await sleep(SETTLE_MS);
     const idle = memory(server.pid);
-    await load(server.baseUrl, guest, 50, 2);
+    await load({ url: server.url, body: guest.body }, 50, 2);
     await sleep(restMs);
     return { guest: guest.fixture, server: kind.name, idle, afterLoad: memory(server.pid) };
   } finally {

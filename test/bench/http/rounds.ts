@@ -2,7 +2,7 @@
 import { cpuMicroseconds } from '../process-figures.ts';
 import type { BenchGuest } from './guests.ts';
 import { load } from './load.ts';
-import { OURS, WASMTIME, type RunningServer, type ServerKind } from './servers.ts';
+import { BARE, type RunningServer, type ServerKind } from './servers.ts';
 
 /** What one server did, a value for each round. */
 export interface Rounds {
@@ -38,7 +38,7 @@ export async function measureRounds(
     }
     checkSameAnswer(guest, kinds, servers);
     for (const server of servers) {
-      await load(server.baseUrl, guest, Math.max(...connections), warmUp);
+      await load({ url: server.url, body: guest.body }, Math.max(...connections), warmUp);
     }
     const measured: Rounds[] = [];
     for (const count of connections) {
@@ -71,11 +71,11 @@ async function alternate(
   // One round more than is counted: the first gets used to this many connections.
   for (let round = 0; round <= rounds; round += 1) {
     for (const [index, server] of servers.entries()) {
-      const before = cpuMicroseconds(server.pid);
-      const now = await load(server.baseUrl, guest, connections, seconds);
+      const before = cpuOf(server);
+      const now = await load({ url: server.url, body: guest.body }, connections, seconds);
       const figures = seen[index];
       if (round > 0 && figures !== undefined) {
-        figures.cpuPerRequest.push((cpuMicroseconds(server.pid) - before) / now.requests);
+        figures.cpuPerRequest.push((cpuOf(server) - before) / now.requests);
         figures.requestsPerSecond.push(now.requestsPerSecond);
         figures.p50.push(now.p50);
         figures.p99.push(now.p99);
@@ -86,13 +86,19 @@ async function alternate(
   return seen;
 }
 
-/** Ours and wasmtime's must do the same work, or their figures are no comparison. */
+/** Microseconds, of all processes that answer. */
+const cpuOf = ({ pid, behind }: RunningServer): number =>
+  cpuMicroseconds(pid) + (behind === undefined ? 0 : cpuOf(behind));
+
+/** Those that run guests must do the same work, or their figures are no comparison. */
 function checkSameAnswer(guest: BenchGuest, kinds: readonly ServerKind[], servers: readonly RunningServer[]): void {
-  const answerOf = (name: string): Buffer | undefined => servers[kinds.findIndex((kind) => kind.name === name)]?.answer;
-  const [ours, theirs] = [answerOf(OURS), answerOf(WASMTIME)];
-  if (ours !== undefined && theirs !== undefined && !ours.equals(theirs)) {
-    throw new Error(
-      `${guest.name}: ${OURS} answered ${ours.length} bytes, ${WASMTIME} ${theirs.length}, and they are not the same`,
-    );
+  const answers = kinds.flatMap(({ name }, index) => (name === BARE ? [] : [{ name, of: servers[index]?.answer }]));
+  const [ours] = answers;
+  for (const { name, of } of answers) {
+    if (ours?.of === undefined || of === undefined || !of.equals(ours.of)) {
+      throw new Error(
+        `${guest.name}: ${ours?.name} answered ${ours?.of?.length} bytes, ${name} ${of?.length}, and they are not the same`,
+      );
+    }
   }
 }

@@ -15,7 +15,10 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 export interface RunningServer {
   readonly pid: number;
   readonly port: number;
-  readonly baseUrl: string;
+  /** What it is loaded with requests for. */
+  readonly url: string;
+  /** Another that it calls to answer; its CPU time counts too. */
+  readonly behind: RunningServer | undefined;
   /** Milliseconds from spawn to the end of the first answer. */
   readonly firstAnswerMs: number;
   /** Body of the first answer. */
@@ -37,52 +40,71 @@ export const BARE = 'node:http';
 /** `cacheDir` undefined: the cold start, with an empty cache that is removed afterwards. `flags` go to `spindle up`. */
 export const spindle = (cacheDir?: string, flags: readonly string[] = []): ServerKind => ({
   name: OURS,
-  start: async (guest) => {
-    const component = await fixturePath(guest.fixture);
-    const folder = mkdtempSync(join(tmpdir(), 'spindle-bench-'));
-    const cache = cacheDir ?? join(folder, 'cache');
-    const manifest = join(folder, 'spin.toml');
-    writeFileSync(manifest, manifestOf(component));
-    const fixed = ['--state-dir', '', '--log-dir', '', '--quiet', '--cache-dir', cache];
-    return running(
-      guest,
-      (port) =>
-        spawn(
-          process.execPath,
-          [join(ROOT, 'cli/bin/spindle.js'), 'up', '-f', manifest, '--listen', `127.0.0.1:${port}`, ...fixed, ...flags],
-          { stdio: ['ignore', 'ignore', 'inherit'] },
-        ),
-      () => rmSync(folder, { recursive: true, force: true }),
-    );
-  },
+  start: async (guest) =>
+    startSpindle(guest, await manifestOf(guest.fixture), { flags, ...(cacheDir === undefined ? {} : { cacheDir }) }),
 });
 
-const manifestOf = (component: string): string => `spin_manifest_version = 2
+export interface SpindleOptions {
+  readonly cacheDir?: string;
+  readonly flags?: readonly string[];
+  readonly behind?: RunningServer;
+}
+
+/** Starts `spindle up` with a manifest of this text. */
+export function startSpindle(
+  guest: BenchGuest,
+  text: string,
+  { cacheDir, flags = [], behind }: SpindleOptions,
+): Promise<RunningServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'spindle-bench-'));
+  const cache = cacheDir ?? join(folder, 'cache');
+  const manifest = join(folder, 'spin.toml');
+  writeFileSync(manifest, text);
+  const fixed = ['--state-dir', '', '--log-dir', '', '--quiet', '--cache-dir', cache];
+  return running(
+    guest,
+    (port) =>
+      spawn(
+        process.execPath,
+        [join(ROOT, 'cli/bin/spindle.js'), 'up', '-f', manifest, '--listen', `127.0.0.1:${port}`, ...fixed, ...flags],
+        { stdio: ['ignore', 'ignore', 'inherit'] },
+      ),
+    { behind, cleanUp: () => rmSync(folder, { recursive: true, force: true }) },
+  );
+}
+
+/** One component for every path; `more` is text of its table. */
+export const manifestOf = async (fixture: string, more = ''): Promise<string> => `spin_manifest_version = 2
 [application]
 name = "bench"
 [[trigger.http]]
 route = "/..."
 component = "guest"
 [component.guest]
-source = ${JSON.stringify(resolve(component))}
+source = ${JSON.stringify(resolve(await fixturePath(fixture)))}
+${more}
 `;
 
 export const wasmtimeServe: ServerKind = {
   name: WASMTIME,
-  start: async (guest) => {
-    const component = await fixturePath(guest.fixture);
-    const compiled = join(cacheFolder('compiled'), `${basename(component)}.${statSync(component).mtimeMs}.cwasm`);
-    if (!existsSync(compiled)) {
-      // A compilation that is interrupted must not pass for a whole one in the next run.
-      execFileSync(wasmtime(), ['compile', '-O', 'pooling-allocator', component, '-o', `${compiled}.part`]);
-      renameSync(`${compiled}.part`, compiled);
-    }
-    const fixed = ['serve', '-S', 'cli', '-O', 'pooling-allocator', '--allow-precompiled'];
-    return running(guest, (port) =>
-      spawn(wasmtime(), [...fixed, '--addr', `127.0.0.1:${port}`, compiled], { stdio: 'ignore' }),
-    );
-  },
+  start: (guest) => startWasmtime(guest),
 };
+
+export async function startWasmtime(guest: BenchGuest, behind?: RunningServer): Promise<RunningServer> {
+  const component = await fixturePath(guest.fixture);
+  const compiled = join(cacheFolder('compiled'), `${basename(component)}.${statSync(component).mtimeMs}.cwasm`);
+  if (!existsSync(compiled)) {
+    // A compilation that is interrupted must not pass for a whole one in the next run.
+    execFileSync(wasmtime(), ['compile', '-O', 'pooling-allocator', component, '-o', `${compiled}.part`]);
+    renameSync(`${compiled}.part`, compiled);
+  }
+  const fixed = ['serve', '-S', 'cli', '-O', 'pooling-allocator', '--allow-precompiled'];
+  return running(
+    guest,
+    (port) => spawn(wasmtime(), [...fixed, '--addr', `127.0.0.1:${port}`, compiled], { stdio: 'ignore' }),
+    { behind },
+  );
+}
 
 export const bareNode: ServerKind = {
   name: BARE,
@@ -94,13 +116,14 @@ export const bareNode: ServerKind = {
     ),
 };
 
+/** `behind` is ended with it. */
 async function running(
   guest: BenchGuest,
   spawnOn: (port: number) => ChildProcess,
-  cleanUp = (): void => {},
+  { behind, cleanUp }: { readonly behind?: RunningServer | undefined; readonly cleanUp?: () => void } = {},
 ): Promise<RunningServer> {
   const port = await freePort();
-  const baseUrl = `http://127.0.0.1:${port}`;
+  const url = `http://127.0.0.1:${port}${guest.path}`;
   const spawned = performance.now();
   const child = spawnOn(port);
   const exited = new Promise<void>((done) => child.once('exit', () => done()));
@@ -110,11 +133,13 @@ async function running(
     const forced = setTimeout(() => child.kill('SIGKILL'), 5000);
     await exited;
     clearTimeout(forced);
-    cleanUp();
+    cleanUp?.();
+    await behind?.stop();
   };
   try {
-    const answer = await firstAnswer(child, baseUrl, guest);
-    return { pid: child.pid as number, port, baseUrl, firstAnswerMs: performance.now() - spawned, answer, stop };
+    const answer = await firstAnswer(child, url, guest.body);
+    const firstAnswerMs = performance.now() - spawned;
+    return { pid: child.pid as number, port, url, behind, firstAnswerMs, answer, stop };
   } catch (error) {
     await stop();
     throw error;

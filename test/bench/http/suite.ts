@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { machineLoad } from '../process-figures.ts';
+import { chained, CHAINED, twoSpindles, twoWasmtimes } from './chaining.ts';
 import { GUESTS, guestNamed } from './guests.ts';
 import { measureIdle, measureMany, measureWaiting } from './memory.ts';
 import { printReport, type HttpReport } from './report.ts';
@@ -17,7 +18,7 @@ import { measureTimeChecks } from './time-checks.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
-const PARTS = ['load', 'starts', 'memory', 'many', 'waiting', 'checks'] as const;
+const PARTS = ['load', 'chaining', 'starts', 'memory', 'many', 'waiting', 'checks'] as const;
 
 interface Options {
   readonly parts: ReadonlySet<string>;
@@ -80,6 +81,12 @@ async function measure(options: Options, cache: string): Promise<Figures> {
   for (const guest of parts.has('load') ? guests.map(guestNamed) : []) {
     say(`${guest.name}: load`);
     figures.rounds.push(...(await measureRounds(guest, [ours, wasmtimeServe, bareNode], options)));
+  }
+  if (parts.has('chaining')) {
+    say('chained calls');
+    figures.rounds.push(
+      ...(await measureRounds(CHAINED, [chained(cache), twoSpindles(cache), twoWasmtimes, bareNode], options)),
+    );
   }
   for (const guest of guests.filter((name) => name === 'rhello' || name === 'jshello').map(guestNamed)) {
     if (parts.has('starts')) {

@@ -1,6 +1,7 @@
 // The targets of the HTTP benchmark and whether a report reaches them. Pure: a table, and arithmetic on a report.
 import { ratioOfRounds, spread, steady } from '../stats.ts';
 import { judge, type Bound, type Verdict } from '../verdict.ts';
+import { CHAINED, TWO_SPINDLES } from './chaining.ts';
 import type { IdleMemory } from './memory.ts';
 import type { HttpReport } from './report.ts';
 import { BARE, OURS, WASMTIME } from './servers.ts';
@@ -73,6 +74,12 @@ export const TARGETS: readonly Target[] = [
           ]),
     ]),
   ),
+  ...[FEW, MANY].map((connections) => ({
+    figure: `requests per second over ${TWO_SPINDLES}, a component that calls another, c=${connections}`,
+    unit: 'x',
+    bound: { atLeast: 3 },
+    measure: overServer('requestsPerSecond', CHAINED.fixture, connections, TWO_SPINDLES),
+  })),
   ...[FEW, MANY].map((connections) => ({
     figure: `CPU per request over ${BARE}, rhello, c=${connections}`,
     unit: 'x',
