@@ -120,4 +120,12 @@ export const RUNTIME_ERRORS = {
     meaning: 'The mode of putting instances back that was asked for does not exist, or does not work here.',
     remedy: 'Unset `SPINDLE_RESET_MODE`, so that the best mode that works is taken.',
   },
+  SPK4070: {
+    meaning: 'A component and its dependencies cannot be made into one component.',
+    remedy: 'Give each import one dependency that exports it, built against the same WIT packages.',
+  },
+  SPK4071: {
+    meaning: 'What a dependency exports is of another type than the component imports.',
+    remedy: 'Build both against the same version of the interface; the message says what differs.',
+  },
 } as const satisfies ErrorTable;

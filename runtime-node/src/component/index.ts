@@ -5,3 +5,12 @@ export * from './host-interface.ts';
 export { prepareComponent } from './prepare/index.ts';
 export { linkComponent, MustSuspend, type EngineOptions, type GuestWatch, type Interrupt } from './link/index.ts';
 export { chooseResetter, RESET_MODES, ResetModeUnavailable, type MemoryResetter } from './reset/index.ts';
+export {
+  compose,
+  describeExterns,
+  ExportMismatch,
+  type Dependency,
+  type Extern,
+  type Externs,
+  type Plug,
+} from './compose/index.ts';

@@ -1,0 +1,192 @@
+// The imports of one component with the types that they name. Walks all definitions of its outermost scope, so it does
+// not matter where among them the imports stand; what could only come from an instantiation is opaque, and an import that
+// needs it is refused.
+import { malformed, unsupported } from '../decode/binary/error.ts';
+import type { Alias, Definition, ExternDesc, TypeSyntax } from '../decode/binary/syntax.ts';
+import type { TypeRef } from '../plan.ts';
+import {
+  mapParts,
+  type FuncNode,
+  type Import,
+  type ImportType,
+  type Members,
+  type NamedType,
+  type TypeNode,
+} from './types.ts';
+
+type InstanceSyntax = Extract<TypeSyntax, { kind: 'instance' }>;
+
+type Entry =
+  | { readonly kind: 'type'; readonly node: TypeNode }
+  | FuncNode
+  | { readonly kind: 'instance'; readonly syntax: InstanceSyntax; readonly scope: Scope }
+  | { readonly kind: 'opaque' };
+
+const OPAQUE: Entry = { kind: 'opaque' };
+
+class Scope {
+  readonly outer: Scope | null;
+  readonly types: Entry[] = [];
+  /** Members of the instances; null where they are not known. */
+  readonly instances: (Members | null)[] = [];
+
+  constructor(outer: Scope | null) {
+    this.outer = outer;
+  }
+
+  type(index: number, offset: number): Entry {
+    return this.types[index] ?? missing(`type ${index}`, offset);
+  }
+
+  node(index: number, offset: number): TypeNode {
+    const entry = this.type(index, offset);
+    return entry.kind === 'type' ? entry.node : refuse(entry, `type ${index}`, offset);
+  }
+
+  alias(alias: Alias, offset: number): void {
+    if (alias.of === 'outer') {
+      if (alias.sort === 'type') {
+        this.types.push(this.outward(alias.count, offset).type(alias.index, offset));
+      }
+    } else if (alias.of === 'instance') {
+      const members = this.instances[alias.instance];
+      const member = members?.get(alias.name);
+      if (alias.sort === 'type') {
+        this.types.push(member?.kind === 'named' ? { kind: 'type', node: member } : OPAQUE);
+      } else if (alias.sort === 'instance') {
+        this.instances.push(null);
+      }
+    }
+  }
+
+  outward(count: number, offset: number): Scope {
+    if (count === 0) {
+      return this;
+    }
+    return this.outer === null ? missing(`scope ${count} levels out`, offset) : this.outer.outward(count - 1, offset);
+  }
+}
+
+export function readImports(definitions: readonly Definition[]): readonly Import[] {
+  const scope = new Scope(null);
+  const imports: Import[] = [];
+  for (const definition of definitions) {
+    const { offset } = definition;
+    switch (definition.kind) {
+      case 'type':
+        scope.types.push(evaluate(scope, definition.type, offset));
+        break;
+      case 'alias':
+        scope.alias(definition.alias, offset);
+        break;
+      case 'instantiate':
+      case 'exports':
+        scope.instances.push(null);
+        break;
+      case 'import': {
+        const { name, implements: standsFor } = definition.name;
+        const type = importType(scope, name, definition.desc, offset);
+        imports.push({ name, implements: standsFor, type });
+        if (type.kind === 'named') {
+          scope.types.push({ kind: 'type', node: type });
+        } else if (type.kind === 'instance') {
+          scope.instances.push(type.members);
+        }
+        break;
+      }
+      case 'export':
+        // An export is a definition too, with an index of its own.
+        if (definition.item.sort === 'type') {
+          scope.types.push(scope.types[definition.item.index] ?? OPAQUE);
+        } else if (definition.item.sort === 'instance') {
+          scope.instances.push(scope.instances[definition.item.index] ?? null);
+        }
+        break;
+      default:
+    }
+  }
+  return imports;
+}
+
+function evaluate(scope: Scope, syntax: TypeSyntax, offset: number): Entry {
+  const part = (ref: TypeRef): TypeNode => (typeof ref === 'number' ? scope.node(ref, offset) : ref);
+  switch (syntax.kind) {
+    case 'value':
+      return {
+        kind: 'type',
+        node: typeof syntax.type === 'string' ? syntax.type : { kind: 'composite', type: mapParts(syntax.type, part) },
+      };
+    case 'func':
+      return {
+        kind: 'func',
+        params: syntax.type.params.map(({ name, type }) => ({ name, type: part(type) })),
+        result: syntax.type.result === null ? null : part(syntax.type.result),
+      };
+    case 'instance':
+      return { kind: 'instance', syntax, scope };
+    case 'resource':
+    case 'component':
+      return OPAQUE;
+  }
+}
+
+function importType(scope: Scope, name: string, desc: ExternDesc, offset: number): ImportType {
+  if (desc.kind !== 'instance') {
+    return memberType(scope, '', name, desc, offset);
+  }
+  const entry = scope.type(desc.type, offset);
+  return entry.kind === 'instance'
+    ? { kind: 'instance', members: readMembers(name, entry.syntax.declarations, new Scope(entry.scope)) }
+    : refuse(entry, `the type of "${name}"`, offset);
+}
+
+function readMembers(home: string, declarations: readonly Definition[], scope: Scope): Members {
+  const members = new Map<string, NamedType | FuncNode>();
+  for (const declaration of declarations) {
+    const { offset } = declaration;
+    switch (declaration.kind) {
+      case 'type':
+        scope.types.push(evaluate(scope, declaration.type, offset));
+        break;
+      case 'alias':
+        scope.alias(declaration.alias, offset);
+        break;
+      case 'declare-export': {
+        const { name } = declaration;
+        const member = memberType(scope, home, name, declaration.desc, offset);
+        members.set(name, member);
+        if (member.kind === 'named') {
+          scope.types.push({ kind: 'type', node: member });
+        }
+        break;
+      }
+      default:
+    }
+  }
+  return members;
+}
+
+function memberType(scope: Scope, home: string, name: string, desc: ExternDesc, offset: number): NamedType | FuncNode {
+  switch (desc.kind) {
+    case 'func': {
+      const entry = scope.type(desc.type, offset);
+      return entry.kind === 'func' ? entry : refuse(entry, `the type of "${name}"`, offset);
+    }
+    case 'type-resource':
+      return { kind: 'named', home, name, bound: null };
+    case 'type-equal':
+      return { kind: 'named', home, name, bound: scope.node(desc.type, offset) };
+    default:
+      throw unsupported(`the import "${name}" of a ${desc.kind === 'module' ? 'core module' : desc.kind}`, offset);
+  }
+}
+
+function missing(what: string, offset: number): never {
+  throw malformed(`there is no ${what}`, offset);
+}
+
+function refuse(entry: Entry, what: string, offset: number): never {
+  throw entry.kind === 'opaque'
+    ? unsupported(`${what} that comes from no import`, offset)
+    : malformed(`${what} is of another kind than is asked for`, offset);
+}
