@@ -1,5 +1,6 @@
 // The object every host function gets first: which component is calling, and the call it is part of.
 import type { LockedComponentMetadata } from '@spindle/api';
+import type { InputStream, OutputStream } from './io/streams.ts';
 
 export type Stdio = 'stdout' | 'stderr';
 
@@ -17,10 +18,22 @@ export interface ComponentContext {
   readonly log: (stream: Stdio, bytes: Uint8Array) => void;
 }
 
+/** What a command finds around it; a guest that only answers requests finds none of it. */
+export interface CommandWorld {
+  readonly args: readonly string[];
+  /** Besides the component's own variables, which win. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Asked each time the guest asks: streams of the same bytes. */
+  readonly stdin: () => InputStream;
+  /** In place of the log, if there is such a place. */
+  readonly stdout?: () => OutputStream;
+}
+
 /** One call into a guest: made by the trigger, alive until the guest's function has returned. */
 export interface GuestCall {
   /** Takes what the guest writes to stdout and stderr in place of the component's own log. */
   readonly log?: ComponentContext['log'];
+  readonly command?: CommandWorld;
   /** How many components have called each other to get here; nothing for a call from outside. */
   readonly depth?: number;
   /** Aborted when the client goes away, the call's time is up, or the process stops. */

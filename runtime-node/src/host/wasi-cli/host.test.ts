@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ok, err, Trap } from '../../component/index.ts';
+import { BytesInputStream, SinkOutputStream } from '../io/ready-made.ts';
 import type { InputStream, OutputStream } from '../io/streams.ts';
 import { callHost, type CallHost } from '../testing/call-host.ts';
 import { fakeGuest, type FakeGuest } from '../testing/fake-guest.ts';
@@ -60,6 +61,30 @@ describe('wasi:cli', () => {
     first[Symbol.dispose]();
     second.write(encode('two'));
     expect(fake.output).toEqual({ stdout: '', stderr: '', [name]: 'one two' });
+  });
+
+  it('gives a command its arguments, its streams, and its variables besides those of the component', () => {
+    const written: string[] = [];
+    const fake = fakeGuest({
+      env: { A: 'of the component' },
+      command: {
+        args: ['run', ''],
+        env: { A: 'of the call', B: '2' },
+        stdin: () => new BytesInputStream(encode('in')),
+        stdout: () => new SinkOutputStream((bytes) => written.push(new TextDecoder().decode(bytes))),
+      },
+    });
+    const environment = caller(fake, 'environment');
+    expect(environment('get-arguments')).toEqual(['run', '']);
+    expect(environment('get-environment')).toEqual([
+      ['A', 'of the component'],
+      ['B', '2'],
+    ]);
+    expect(caller(fake, 'stdin')<InputStream>('get-stdin').read(10)).toEqual(encode('in'));
+    caller(fake, 'stdout')<OutputStream>('get-stdout').write(encode('out'));
+    caller(fake, 'stderr')<OutputStream>('get-stderr').write(encode('said'));
+    expect(written).toEqual(['out']);
+    expect(fake.output).toEqual({ stdout: '', stderr: 'said' });
   });
 
   it.each(['stdin', 'stdout', 'stderr'])('has no terminal at %s', (name) => {

@@ -1,5 +1,5 @@
-// wasi:cli 0.2: environment, exit, standard streams and terminals of a component that runs in a server: it has no
-// arguments, no working directory, an empty stdin and no terminal.
+// wasi:cli 0.2: environment, exit, standard streams and terminals of a component that runs in a server: it has no working
+// directory and no terminal; arguments and a stdin only where its trigger calls it as a command.
 import { plain, type HostInterface, type Result } from '../../component/index.ts';
 import type { ComponentContext, Guest, Stdio } from '../guest.ts';
 import { emptyInputStream, SinkOutputStream } from '../io/ready-made.ts';
@@ -19,8 +19,10 @@ export function environment(component: ComponentContext): HostInterface<Guest> {
     repeatable: true,
     resources: {},
     functions: {
-      'get-environment': plain(() => variables),
-      'get-arguments': plain((): string[] => []),
+      'get-environment': plain(({ call: { command } }: Guest) =>
+        command === undefined ? variables : Object.entries({ ...command.env, ...component.env }),
+      ),
+      'get-arguments': plain(({ call }: Guest) => [...(call.command?.args ?? [])]),
       'initial-cwd': plain(() => undefined),
     },
   };
@@ -42,7 +44,7 @@ export const exit: HostInterface<Guest> = {
 export const stdin: HostInterface<Guest> = {
   repeatable: true,
   resources: {},
-  functions: { 'get-stdin': plain(() => emptyInputStream()) },
+  functions: { 'get-stdin': plain(({ call }: Guest) => call.command?.stdin() ?? emptyInputStream()) },
 };
 
 export function output(stream: Stdio): HostInterface<Guest> {
@@ -50,7 +52,11 @@ export function output(stream: Stdio): HostInterface<Guest> {
     repeatable: true,
     resources: {},
     functions: {
-      [`get-${stream}`]: plain((guest: Guest) => new SinkOutputStream((bytes) => guest.log(stream, bytes))),
+      [`get-${stream}`]: plain(
+        (guest: Guest) =>
+          (stream === 'stdout' ? guest.call.command?.stdout?.() : undefined) ??
+          new SinkOutputStream((bytes) => guest.log(stream, bytes)),
+      ),
     },
   };
 }
