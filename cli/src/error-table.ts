@@ -64,4 +64,8 @@ export const CLI_ERRORS = {
     meaning: 'The doctor found problems that are still there, or a treatment failed.',
     remedy: 'Follow the advice that it gives with each; `--yes` mends what can be mended without asking.',
   },
+  SPK5030: {
+    meaning: 'A file of Kubernetes manifests holds no SpinApp, or several, and it is not said which one is to run.',
+    remedy: 'Choose one with `--app`; the error names them.',
+  },
 } as const satisfies ErrorTable;

@@ -300,3 +300,32 @@ export const problemsLeft = (count: number): UserError =>
     code: 'SPK5023',
     remedy: 'Follow the advice above, then run "spindle doctor" again.',
   });
+
+// SpinApps.
+
+const APP_REMEDY = (names: readonly string[]): string => `Choose one with --app: ${names.join(', ')}.`;
+
+export const noSpinApp = (file: string): UserError =>
+  new UserError(`${file} holds no SpinApp`, {
+    code: 'SPK5030',
+    file,
+    remedy: 'Name a file with an object of kind SpinApp and apiVersion core.spinkube.dev/v1alpha1.',
+  });
+
+export const severalSpinApps = (file: string, names: readonly string[]): UserError =>
+  new UserError(`${file} holds ${names.length} SpinApps`, { code: 'SPK5030', file, remedy: APP_REMEDY(names) });
+
+export const unknownSpinApp = (file: string, name: string, names: readonly string[]): UserError =>
+  new UserError(`${file} holds no SpinApp ${JSON.stringify(name)}`, {
+    code: 'SPK5030',
+    file,
+    field: '--app',
+    remedy: names.length === 0 ? 'It holds none at all.' : APP_REMEDY(names),
+  });
+
+export const appWithoutFile = (): UserError =>
+  new UserError('--app chooses a SpinApp of a file, and --from names no .yaml or .json file that exists', {
+    code: 'SPK5001',
+    field: '--app',
+    remedy: 'Leave it out, or name the file: spindle up -f app.yaml --app hello.',
+  });

@@ -11,6 +11,8 @@ export interface UpFlags {
   /** Alias of fromFile. */
   file?: string;
   fromRegistry?: string;
+  /** Of a file with several SpinApps. */
+  app?: string;
   profile?: string;
   componentId?: string[];
   insecure?: boolean;
@@ -77,10 +79,14 @@ const hidden = (flags: string, text: string): Option => new Option(flags, text).
 export function addUpOptions(command: Command): Command {
   command.optionsGroup('Application:');
   command
-    .option('-f, --from <source>', 'spin.toml, folder, .wasm file or OCI reference (default: the nearest spin.toml)')
+    .option(
+      '-f, --from <source>',
+      'spin.toml, folder, .wasm file, OCI reference, or YAML of a SpinApp (default: the nearest spin.toml)',
+    )
     .addOption(hidden('--from-file <path>', 'like --from, but always a path'))
     .addOption(hidden('--file <path>', 'older name of --from-file'))
     .addOption(hidden('--from-registry <reference>', 'like --from, but always a reference'))
+    .option('--app <name>', 'which SpinApp of a YAML file to run')
     .option('--profile <name>', 'build profile of the manifest to use')
     .option('-c, --component-id <id>', 'serve only this component (repeatable)', repeatable)
     .option('-k, --insecure', 'reach the registry over plain HTTP')

@@ -2,11 +2,13 @@
 import { dirname, join, resolve } from 'node:path';
 import { selectComponents, type LockedApp } from '@spindle/api';
 import { loadApp, resolveSource, type AppSource, type LoadOptions } from '@spindle/loader';
-import { storedCredentials } from '@spindle/oci';
-import { launchThread, runApp, type Launched, type ServedHttp } from '@spindle/runtime';
+import { firstOf, storedCredentials } from '@spindle/oci';
+import { launchThread, runApp, type Launched, type RunOptions, type ServedHttp } from '@spindle/runtime';
 import type { Console } from '../console.ts';
 import { noteOtherFolder } from '../other-folder.ts';
 import { userPaths } from '../paths.ts';
+import type { LocalRun } from '../spin-app/local-run.ts';
+import { manifestSource, refuseAppFlag } from '../spin-app/manifest-source.ts';
 import { makeWorkDir } from '../work-dir.ts';
 import { jsonAnnouncement, plainAnnouncement } from './announce.ts';
 import type { UpFlags } from './options.ts';
@@ -48,8 +50,10 @@ interface Means {
 async function serve(flags: UpFlags, { launched, workDir }: Means, stop: StopSignal, console: Console): Promise<void> {
   const paths = userPaths(console);
   const cacheDir = flags.cacheDir ?? paths.cacheDir;
-  const options = await runOptions(flags, cacheDir, console);
-  const { locked, source } = await load(flags, { workDir, cacheDir, signal: stop.signal }, console);
+  const given = await runOptions(flags, cacheDir, console);
+  const manifests = await givenApp(flags, new Set(given.variables.keys()), console);
+  const options = manifests === undefined ? given : applied(manifests, given);
+  const { locked, source } = await load(flags, manifests, { workDir, cacheDir, signal: stop.signal }, console);
   const app = await runApp({ ...options, ...stateBeside(source), locked }, launched);
   if (!stop.signal.aborted) {
     announce(app.http, flags.format, console);
@@ -63,26 +67,51 @@ interface Loaded {
   readonly source: AppSource;
 }
 
+/** Undefined when `--from` names no file of Kubernetes manifests. */
+async function givenApp(flags: UpFlags, given: ReadonlySet<string>, console: Console): Promise<LocalRun | undefined> {
+  const from = flags.from ?? flags.fromFile ?? flags.file;
+  const source = flags.fromRegistry === undefined ? await manifestSource(from, console) : undefined;
+  if (source === undefined) {
+    refuseAppFlag(flags.app);
+    return undefined;
+  }
+  // A reader of YAML, which few runs need.
+  const { readGivenApp } = await import('../spin-app/given-app.ts');
+  return readGivenApp(source, { app: flags.app, given }, console);
+}
+
+/** What the flags say comes first, since it is for this run alone. */
+const applied = (run: LocalRun, options: Omit<RunOptions, 'locked'>): Omit<RunOptions, 'locked'> => ({
+  ...options,
+  variableEnv: { ...options.variableEnv, ...run.environment },
+  runtimeConfig: options.runtimeConfig ?? run.runtimeConfig,
+  limits: { ...options.limits, instanceMemory: options.limits?.instanceMemory ?? run.instanceMemory },
+});
+
 async function load(
   flags: UpFlags,
+  manifests: LocalRun | undefined,
   options: Pick<LoadOptions, 'workDir' | 'cacheDir' | 'signal'>,
   console: Console,
 ): Promise<Loaded> {
   const paths = userPaths(console);
   const fromFile = flags.fromFile ?? flags.file;
   const from = flags.from ?? fromFile ?? flags.fromRegistry;
-  const source = await resolveSource(from, {
-    fromFile: fromFile !== undefined,
-    fromRegistry: flags.fromRegistry !== undefined,
-    cwd: console.cwd,
-  });
+  const source: AppSource =
+    manifests === undefined
+      ? await resolveSource(from, {
+          fromFile: fromFile !== undefined,
+          fromRegistry: flags.fromRegistry !== undefined,
+          cwd: console.cwd,
+        })
+      : { kind: 'registry', reference: manifests.image };
   const { locked, warnings } = await loadApp(source, {
     ...options,
     packageConfigFile: paths.packageConfigFile,
     ...(flags.profile === undefined ? {} : { profile: flags.profile }),
     directMounts: flags.directMounts ?? false,
     insecure: flags.insecure ?? false,
-    credentials: storedCredentials(paths, console.env),
+    credentials: firstOf(...(manifests?.pullSecrets ?? []), storedCredentials(paths, console.env)),
   });
   for (const warning of warnings) {
     console.err(`Warning: ${warning}`);
@@ -90,7 +119,8 @@ async function load(
   if (from === undefined && source.kind === 'manifest') {
     noteOtherFolder(source.path, console);
   }
-  return { locked: flags.componentId === undefined ? locked : selectComponents(locked, flags.componentId), source };
+  const selected = flags.componentId ?? manifests?.components;
+  return { locked: selected === undefined ? locked : selectComponents(locked, selected), source };
 }
 
 function announce(http: ServedHttp, format: UpFlags['format'], console: Console): void {

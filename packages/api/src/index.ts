@@ -3,8 +3,10 @@ export { UserError, type ErrorCode, type ErrorPlace, type ErrorTable, type UserE
 export type * from './locked-app/types.ts';
 export type * from './variables/types.ts';
 export type * from './manifest/types.ts';
+export { INHERITABLE_CONFIGURATION } from './manifest/types.ts';
 export { applyProfile } from './manifest/profile.ts';
 export { dependencyContent } from './manifest/dependency-rules.ts';
+export { parseDependencyName, type ParsedName } from './manifest/dependency-name.ts';
 export { parseManifest, type ParsedManifest } from './manifest/parse.ts';
 export { lockApp, type ComponentContents, type LockOptions } from './manifest/to-locked.ts';
 export { parseLockedApp } from './locked-app/parse.ts';
@@ -50,7 +52,13 @@ export { exactVersion, highestAllowed, parseRequirement } from './semver/require
 export { parseVersion } from './semver/version.ts';
 export { parseRedisTrigger, type RedisTrigger } from './triggers/redis.ts';
 export { readToml } from './toml/toml-document.ts';
-export type { DocumentNode, DocumentTable } from './document/document-node.ts';
+export {
+  DocumentNode,
+  type DocumentPath,
+  type DocumentTable,
+  type ErrorDetail,
+  type SourceDocument,
+} from './document/document-node.ts';
 export {
   kebabIdProblem,
   lowerSnakeIdProblem,
@@ -58,3 +66,25 @@ export {
   storeLabelProblem,
   variableNameProblem,
 } from './identifiers.ts';
+export type * from './spin-app/types.ts';
+export {
+  API_GROUP,
+  API_VERSION,
+  APP_NAME_LABEL,
+  DOCKER_CONFIG_JSON_KEY,
+  DOCKER_CONFIG_KEY,
+  RUNTIME_CONFIG_KEY,
+  STATUS_READY,
+  statusLabel,
+  variableEnvironmentName,
+} from './spin-app/names.ts';
+export { readObjects, Written, type ObjectSet } from './spin-app/object-set.ts';
+export { parseSpinApp } from './spin-app/parse-spin-app.ts';
+export { parseConfigMap, parseSecret, secretValues } from './spin-app/parse-values.ts';
+export { quantityValue } from './spin-app/quantity.ts';
+export {
+  DuplicateStore,
+  runtimeConfigSecretName,
+  runtimeConfigToml,
+  type KeyLookup,
+} from './spin-app/runtime-config.ts';

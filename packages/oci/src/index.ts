@@ -1,6 +1,13 @@
 // Registry client: references, authentication, pull, push and the shared content cache.
 export { login, type LoginOptions, type LoginOutcome } from './auth/login.ts';
-export { anonymous, type CredentialLookup, type Credentials, type CredentialSource } from './auth/credentials.ts';
+export {
+  anonymous,
+  type CredentialLookup,
+  type Credentials,
+  type CredentialSource,
+  firstOf,
+} from './auth/credentials.ts';
+export { dockerConfigText } from './auth/docker-config.ts';
 export { storedCredentials } from './auth/stored-credentials.ts';
 export { type PathEnvironment, type StandardPaths, standardPaths } from './paths.ts';
 export { type ContentKind, ContentCache, type StoredContent } from './cache/content-cache.ts';

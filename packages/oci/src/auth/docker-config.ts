@@ -36,6 +36,23 @@ export function dockerConfig(path: string, environment: HelperEnvironment): Cred
   };
 }
 
+/** Of a text that is in no file, such as a Kubernetes Secret. Names no helpers: they are programs of another machine. */
+export function dockerConfigText(text: string, from: string): CredentialSource {
+  return async function lookUpInText(server): Promise<CredentialLookup> {
+    const entry = findInDockerConfig(text, server, from);
+    switch (entry.kind) {
+      case 'credentials':
+        return { credentials: entry.credentials, problems: [] };
+      case 'helper':
+        return { problems: [`${from}: it names a credential helper, not a login`] };
+      case 'problem':
+        return { problems: [entry.problem] };
+      case 'none':
+        return { problems: [`${from}: it has no login for ${server}`] };
+    }
+  };
+}
+
 /** Pure; never puts a part of the text into a problem, since it holds passwords. */
 export function findInDockerConfig(text: string, server: string, path: string): DockerEntry {
   let document: unknown;
