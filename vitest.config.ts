@@ -4,10 +4,15 @@ import { defineConfig } from 'vitest/config';
 const unit = [
   'packages/*/src/**/*.test.ts',
   'runtime-node/src/**/*.test.ts',
+  'operator/src/**/*.test.ts',
   'cli/src/**/*.test.ts',
   'test/**/*.test.ts',
 ];
 const services = ['**/*.services.test.ts'];
+/** With a real etcd and kube-apiserver (hack/cluster). */
+const api = ['**/*.api.test.ts'];
+/** The operator under every fault of its connection to the API server. */
+const faults = ['**/*.faults.test.ts'];
 /** Hours: a million resets, a soak (test/long). */
 const long = ['**/*.long.test.ts'];
 const never = ['**/node_modules/**', 'test/guests/*/**'];
@@ -19,8 +24,16 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: unit, exclude: [...services, ...long, ...never] } },
+      {
+        extends: true,
+        test: { name: 'unit', include: unit, exclude: [...services, ...api, ...faults, ...long, ...never] },
+      },
       { extends: true, test: { name: 'services', include: services, exclude: never, fileParallelism: false } },
+      { extends: true, test: { name: 'api', include: api, exclude: never, fileParallelism: false } },
+      {
+        extends: true,
+        test: { name: 'faults', include: faults, exclude: never, fileParallelism: false, testTimeout: 1_800_000 },
+      },
       {
         extends: true,
         // A day: each says itself how long it takes.
