@@ -20,12 +20,14 @@ const portOf = (url: string): number => Number(new URL(url).port);
 const together = <T>(count: number, request: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => request(index)));
 
+const EVENTUALLY = { interval: 100, timeout: 30_000 };
+
 /** `spindle_threads` becomes 3 a moment after the address is announced. */
 async function allServe(metrics: string): Promise<void> {
-  await expect
-    .poll(async () => await (await fetch(metrics)).text(), { timeout: 30_000 })
-    .toContain('spindle_threads 3');
+  await expect.poll(async () => await (await fetch(metrics)).text(), EVENTUALLY).toContain('spindle_threads 3');
 }
+
+const DROPPED = ' bytes of output dropped: the log takes it too slowly\n';
 
 const METRICS = /^Serving metrics at (\S+)$/m;
 const METERED = [...THREADS, '--metrics-listen', '127.0.0.1:0'];
@@ -91,18 +93,26 @@ describe('the threads of a process', () => {
 
   it('drop what a reader of stderr does not take, and say how much, in place of keeping it', async () => {
     const folder = await appOf('renv');
-    const running = folder.up([...THREADS, '--log-dir', '']);
+    const running = folder.up([...METERED, '--log-dir', '']);
+    const [, metrics = ''] = await running.printed(METRICS, 'stderr');
     const port = portOf(await running.serving());
+    await allServe(metrics);
     running.child.stderr?.pause();
     // Twice what all threads together may have on the way, and the pipe.
     for (let count = 0; count < 32; count += 1) {
       expect(await ask(port, '/print?bytes=1000000')).toMatchObject({ status: 200 });
     }
     running.child.stderr?.resume();
-    await running.printed(/\d+ bytes of output dropped: the log takes it too slowly\n/, 'stderr');
+    // Looked at now and then: to match all that has come, at each piece that comes, would take longer than to read it.
+    await expect.poll(() => running.stderr.includes(DROPPED), EVENTUALLY).toBe(true);
+    expect(running.stderr).toMatch(new RegExp(`\\d+${DROPPED}`));
     expect(running.stderr.length).toBeLessThan(16_000_000);
-    await ask(port, '/print?err=afterwards');
-    await running.printed(/afterwards/, 'stderr');
+    // Each thread has a gap of its own, and what it prints before that is told belongs to it.
+    const afterwards = async (): Promise<boolean> => {
+      await ask(port, '/print?err=afterwards');
+      return running.stderr.includes('afterwards');
+    };
+    await expect.poll(afterwards, EVENTUALLY).toBe(true);
     expect(await running.stop()).toMatchObject({ code: 0 });
   });
 

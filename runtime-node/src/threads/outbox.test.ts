@@ -80,6 +80,20 @@ describe('an outbox', () => {
     expect(lines()).toHaveLength(5);
   });
 
+  it('keeps what is printed once there is room again, whether or not it has looked since', () => {
+    const { outbox, turn, take, lines } = setUp();
+    for (let count = 0; count < 5; count += 1) {
+      outbox.guest('a', 'stdout', MEGABYTE);
+    }
+    take();
+    outbox.guest('a', 'stdout', Buffer.from('after'));
+    turn();
+    expect(lines().slice(-2)).toEqual([
+      `note: ${2 * MEGABYTE.length} bytes of output dropped: the log takes it too slowly`,
+      'a stdout: after',
+    ]);
+  });
+
   it('loses nothing uncounted and keeps no more than it may, whatever is printed and taken when', () => {
     const step = fc.oneof(
       fc.integer({ min: 0, max: 3_000_000 }).map((bytes) => ({ bytes })),

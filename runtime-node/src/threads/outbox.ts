@@ -56,16 +56,19 @@ export class Outbox {
   }
 
   readonly guest = (component: string, stream: Stdio, bytes: Uint8Array): void => {
+    this.#tellOfLoss();
     const last = this.#parts.at(-1);
     const same = last?.source.kind === 'guest' && last.source.component === component && last.source.stream === stream;
     this.#add(same ? last : { kind: 'guest', component, stream }, bytes);
   };
 
   readonly error = (message: string, error: unknown): void => {
+    this.#tellOfLoss();
     this.#add({ kind: 'error', message }, Buffer.from(error instanceof Error ? error.message : String(error)));
   };
 
   readonly note = (line: string): void => {
+    this.#tellOfLoss();
     this.#add({ kind: 'note' }, Buffer.from(line));
   };
 
@@ -124,7 +127,10 @@ export class Outbox {
     return this.#sent - this.#effects.taken() + this.#waiting;
   }
 
-  /** When half of the room is there again, so that one gap does not become a thousand. */
+  /**
+   * When half of the room is there again, so that one gap does not become a thousand. Asked before each piece too: what
+   * is printed after that does not belong to the gap, only because nobody has looked.
+   */
   #tellOfLoss(): void {
     if (this.#dropped > 0 && this.#inFlight <= MAX_OUTPUT_BYTES / 2) {
       const line = Buffer.from(`${this.#dropped} bytes of output dropped: the log takes it too slowly`);
