@@ -45,8 +45,8 @@ export const RUNTIME_ERRORS = {
     remedy: 'Build it without them, or for the versions that the error lists.',
   },
   SPK4014: {
-    meaning: 'The component has dependencies, which Spindle does not compose yet.',
-    remedy: 'Compose beforehand, for example with `wac plug`, and use the result as the source.',
+    meaning: 'A trigger puts HTTP middleware round its component, which needs WASI 0.3 and does not run yet.',
+    remedy: 'Do in the component what the middleware does, or remove `dependencies.middleware`.',
   },
   SPK4015: {
     meaning: 'The content of a locked app has not been fetched.',
@@ -119,6 +119,18 @@ export const RUNTIME_ERRORS = {
   SPK4051: {
     meaning: 'The mode of putting instances back that was asked for does not exist, or does not work here.',
     remedy: 'Unset `SPINDLE_RESET_MODE`, so that the best mode that works is taken.',
+  },
+  SPK4060: {
+    meaning: 'A dependency matches none of the imports of its component.',
+    remedy: 'Name one of its imports, which the error lists, or remove the dependency.',
+  },
+  SPK4061: {
+    meaning: 'Two dependencies of a component satisfy the same import.',
+    remedy: 'Remove one of them, or name an interface in each so that no import matches two.',
+  },
+  SPK4062: {
+    meaning: 'A dependency does not export what it should satisfy an import with.',
+    remedy: 'Name one of its exports, which the error lists, with `export`, or use another component.',
   },
   SPK4070: {
     meaning: 'A component and its dependencies cannot be made into one component.',

@@ -1,6 +1,7 @@
 // `spindle registry push`
 import { loadApp, resolveSource } from '@spindle/loader';
 import { planPush, pushApp, readPushContent, storedCredentials } from '@spindle/oci';
+import { composeDependencies } from '@spindle/runtime';
 import type { Console } from '../console.ts';
 import { invalidFlag } from '../errors.ts';
 import { parsePairs } from '../pairs.ts';
@@ -34,7 +35,8 @@ export async function push(reference: string, flags: PushFlags, console: Console
     for (const warning of loaded.warnings) {
       console.err(`Warning: ${warning}`);
     }
-    const plan = planPush(await readPushContent(loaded.locked), {
+    const locked = compose ? await composeDependencies(loaded.locked, workDir.path) : loaded.locked;
+    const plan = planPush(await readPushContent(locked), {
       compose,
       archive: console.env['SPIN_OCI_ARCHIVE_LAYERS'] !== undefined,
       annotations,

@@ -252,6 +252,47 @@ describe('a dependency', () => {
     expect(error.place.field).toBe('component.hello.dependencies."a:b/c"');
   });
 
+  test('that is not what its digest says is refused, with both digests', async () => {
+    const registry = await startRegistry();
+    registry.serve('/x.wasm', await helloWasm());
+    const [expected, actual] = [digestOf('other'), digestOf(await helloWasm())];
+    const written = `"a:b/c" = { url = "http://${registry.host}/x.wasm", digest = "${expected}" }`;
+    const error = await refusal(loadManifest(dependent(written)));
+    expect(error.message).toContain(`invalid content digest; expected ${expected}, downloaded ${actual}`);
+    expect(error.place.field).toBe('component.hello.dependencies."a:b/c"');
+  });
+
+  test('that the server does not have is refused, with the URL', async () => {
+    const registry = await startRegistry();
+    const url = `http://${registry.host}/gone.wasm`;
+    const error = await refusal(loadManifest(dependent(`"a:b/c" = { url = "${url}", digest = "${digestOf('x')}" }`)));
+    expect(error.message).toBe(`Error fetching source URL "${url}": the server answered 404 Not Found`);
+    expect(error.place.field).toBe('component.hello.dependencies."a:b/c"');
+  });
+
+  test('that is a component of the app with grants of its own is refused', async () => {
+    const manifest = `${dependent('"a:b/c" = { component = "other" }')}[component.other]
+source = "hello.wasm"
+key_value_stores = ["default"]
+`;
+    expect((await refusal(loadManifest(manifest))).message).toContain(
+      'Component other cannot be used as a dependency of hello because it specifies: key_value_stores',
+    );
+  });
+
+  test('that is a component the app does not have is refused', async () => {
+    const error = await refusal(loadManifest(dependent('"a:b/c" = { component = "other" }')));
+    expect(error.message).toContain('dependency ID other does not exist');
+  });
+
+  test('of which the registry has nothing is refused, with the name of the package', async () => {
+    const registry = await startRegistry();
+    const error = await refusal(
+      loadManifest(dependent(`"pack:age/x" = { version = "^3", registry = "${registry.host}" }`)),
+    );
+    expect(error.message).toContain(`Cannot fetch the package pack:age ^3 from ${registry.host}/pack/age`);
+  });
+
   test('of which no published version is allowed is refused', async () => {
     const registry = await startRegistry();
     registry.push('pack/age', '1.1.0', [{ mediaType: 'application/wasm', content: await helloWasm() }]);

@@ -73,12 +73,14 @@ describe('opening an app', () => {
     });
   });
 
-  it('refuses a component that depends on another, until components are composed', async () => {
+  it('refuses a component with a dependency that it does not import', async () => {
     const dependent = {
       ...(await component('a')),
       dependencies: { 'x:y/z': { ...(await component('b')), export: null } },
     };
-    await expect(open(app([dependent], ['a']))).rejects.toThrow('component "a" depends on "x:y/z"');
+    await expect(open(app([dependent], ['a']))).rejects.toThrow(
+      "dependency 'x:y/z' doesn't match any imports of component 'a'",
+    );
   });
 
   it('refuses content that was not loaded', async () => {

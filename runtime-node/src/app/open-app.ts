@@ -8,7 +8,8 @@ import type { ComponentContext, Guest, Stdio } from '../host/guest.ts';
 import { NETWORK_CONFIG_KEY, openNetwork, parseNetworkConfig, type NetworkOptions } from '../host/network/index.ts';
 import { releaseCandidates } from '../host/release-candidates/index.ts';
 import type { App, AppComponent } from './app.ts';
-import { localPath, triggeredComponents } from './prepare-app.ts';
+import { localPath } from './local-path.ts';
+import { triggeredComponents } from './prepare-app.ts';
 import { sectionsOf, type RuntimeConfig } from './runtime-config.ts';
 
 export interface OpenAppOptions {

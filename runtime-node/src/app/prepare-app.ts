@@ -1,7 +1,8 @@
 // Prepares the components that triggers name; what comes out is plain data and compiled modules, which threads can share.
-import { fileURLToPath } from 'node:url';
 import { UserError, type LockedApp, type LockedComponent } from '@spindle/api';
 import { prepareComponent, type PreparedComponent } from '../component/index.ts';
+import { compositionOf, hasDependencies, refuseMiddleware } from './dependencies/index.ts';
+import { localPath } from './local-path.ts';
 
 export interface PrepareAppOptions {
   /** Where prepared components are cached, shared by processes; nothing is cached without it. */
@@ -38,26 +39,10 @@ export function triggeredComponents(locked: LockedApp): LockedComponent[] {
 }
 
 async function prepareOne(component: LockedComponent, options: PrepareAppOptions): Promise<PreparedComponent> {
-  const [dependency] = Object.keys(component.dependencies ?? {});
-  if (dependency !== undefined) {
-    throw new UserError(`component "${component.id}" depends on "${dependency}", and Spindle does not compose yet`, {
-      code: 'SPK4014',
-      field: `component.${component.id}.dependencies`,
-      remedy: 'Compose the components beforehand (for example with "wac plug") and use the result as the source.',
-    });
+  const { id, source } = component;
+  refuseMiddleware(component);
+  if (hasDependencies(component)) {
+    return prepareComponent(compositionOf(component), { ...options, name: `component ${id} with its dependencies` });
   }
-  const { source, digest } = component.source;
-  return prepareComponent({ path: localPath(source, `component.${component.id}.source`), digest }, options);
-}
-
-/** The loader has put every content into a file. */
-export function localPath(source: string | undefined, field: string): string {
-  if (source === undefined || !source.startsWith('file:')) {
-    throw new UserError(`${field} is not on this machine`, {
-      code: 'SPK4015',
-      field,
-      remedy: 'Load the app before opening it.',
-    });
-  }
-  return fileURLToPath(source);
+  return prepareComponent({ path: localPath(source.source, `component.${id}.source`), digest: source.digest }, options);
 }

@@ -5,7 +5,7 @@ import type { ModuleFacts } from './rewrite/types.ts';
 
 /** A component made ready once per digest: plan and compiled core modules; holds no state of any guest. */
 export interface PreparedComponent {
-  /** `sha256:<hex>` of the component binary. */
+  /** `sha256:<hex>` of the component binary, or of what it is made of. */
   readonly digest: string;
   readonly plan: ComponentPlan;
   readonly modules: readonly WebAssembly.Module[];

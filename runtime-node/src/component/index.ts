@@ -2,15 +2,6 @@
 export type * from './api.ts';
 export type * from './plan.ts';
 export * from './host-interface.ts';
-export { prepareComponent } from './prepare/index.ts';
+export { prepareComponent, type ComponentRecipe } from './prepare/index.ts';
 export { linkComponent, MustSuspend, type EngineOptions, type GuestWatch, type Interrupt } from './link/index.ts';
 export { chooseResetter, RESET_MODES, ResetModeUnavailable, type MemoryResetter } from './reset/index.ts';
-export {
-  compose,
-  describeExterns,
-  ExportMismatch,
-  type Dependency,
-  type Extern,
-  type Externs,
-  type Plug,
-} from './compose/index.ts';

@@ -13,6 +13,15 @@ export interface ComponentFile {
   readonly digest?: string | undefined;
 }
 
+/** Several files that become one component. It is known by what it is made of, and made only when it is needed. */
+export interface ComponentRecipe {
+  readonly inputs: readonly ComponentFile[];
+  /** What else the result depends on, the version of `make` included. */
+  readonly choices: string;
+  /** The bytes of the component. */
+  make(inputs: readonly Uint8Array[]): Promise<Uint8Array>;
+}
+
 interface Digested {
   readonly digest: string;
 }
@@ -24,8 +33,13 @@ export interface ReadContent extends Digested {
 export interface ComponentContent extends Digested {
   /** Reads it. The digest is that of what was read, whatever was said before. */
   read(): Promise<ReadContent>;
-  /** An entry that tells the digest the next time; undefined when there is nothing to tell. */
-  readonly note: { readonly name: string; readonly parts: Parts } | undefined;
+  /** Entries that tell the digest the next time. */
+  readonly notes: readonly Note[];
+}
+
+interface Note {
+  readonly name: string;
+  readonly parts: Parts;
 }
 
 /** A file written within this time may be written again without a later time: file systems tell two seconds apart. */
@@ -34,7 +48,7 @@ const NOTE = 'digest';
 
 export function heldContent(bytes: Uint8Array): ComponentContent {
   const content = { bytes, digest: digestOf(bytes) };
-  return { digest: content.digest, read: async () => content, note: undefined };
+  return { digest: content.digest, read: async () => content, notes: [] };
 }
 
 /** `folder` is where notes of earlier starts are. */
@@ -45,21 +59,40 @@ export async function fileContent(
 ): Promise<ComponentContent> {
   const { path } = file;
   if (file.digest !== undefined && isDigest(file.digest)) {
-    return { digest: file.digest, read: () => readDigested(path), note: undefined };
+    return { digest: file.digest, read: () => readDigested(path), notes: [] };
   }
   const found = statSync(path, { bigint: true });
   const identity = identityOf(path, found);
   const name = `file-${crc32(path).toString(16)}`;
   const noted = folder === undefined ? undefined : readNote(folder, name, identity);
   if (noted !== undefined) {
-    return { digest: noted, read: () => readDigested(path), note: undefined };
+    return { digest: noted, read: () => readDigested(path), notes: [] };
   }
   const content = heldContent(await readFile(path));
   const settled = now - Number(found.mtimeMs) > SETTLED_MS && now - Number(found.ctimeMs) > SETTLED_MS;
   // Unchanged from before it was read until after.
   return settled && identityOf(path, statSync(path, { bigint: true })) === identity
-    ? { ...content, note: { name, parts: new Map([[NOTE, bytesOf([identity, content.digest])]]) } }
+    ? { ...content, notes: [{ name, parts: new Map([[NOTE, bytesOf([identity, content.digest])]]) }] }
     : content;
+}
+
+/** `folder` is where notes of earlier starts are. */
+export async function recipeContent(
+  { inputs, choices, make }: ComponentRecipe,
+  folder: string | undefined,
+  now: number,
+): Promise<ComponentContent> {
+  const contents = await Promise.all(inputs.map((input) => fileContent(input, folder, now)));
+  const digestOfAll = (parts: readonly Digested[]): string =>
+    digestOf(new TextEncoder().encode(JSON.stringify([choices, ...parts.map(({ digest }) => digest)])));
+  return {
+    digest: digestOfAll(contents),
+    read: async () => {
+      const read = await Promise.all(contents.map((content) => content.read()));
+      return { bytes: await make(read.map(({ bytes }) => bytes)), digest: digestOfAll(read) };
+    },
+    notes: contents.flatMap(({ notes }) => notes),
+  };
 }
 
 async function readDigested(path: string): Promise<ReadContent> {

@@ -5,14 +5,21 @@ import { UserError } from '@spindle/api';
 import { join } from 'node:path';
 import type { PreparedComponent } from '../api.ts';
 import { compileValid } from './compile.ts';
-import { fileContent, heldContent, type ComponentContent, type ComponentFile } from './content.ts';
+import {
+  fileContent,
+  heldContent,
+  recipeContent,
+  type ComponentContent,
+  type ComponentFile,
+  type ComponentRecipe,
+} from './content.ts';
 import { codeOf, readEntry, writeEntry, type Parts } from './entry.ts';
 import { evict, MAX_CACHE_BYTES, touch } from './eviction.ts';
 import { ENGINE_VERSION, entryName } from './key.ts';
 import type { Made } from './make.ts';
 import type { RewriteModulesOptions } from './rewrite-modules.ts';
 
-export type { ComponentFile } from './content.ts';
+export type { ComponentFile, ComponentRecipe } from './content.ts';
 
 export interface PrepareOptions {
   /** Shared by processes. Nothing is kept without it. */
@@ -34,19 +41,31 @@ const MODULE = 'module-';
 const UNWRITABLE = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'];
 
 export async function prepareComponent(
-  source: Uint8Array | ComponentFile,
+  source: Uint8Array | ComponentFile | ComponentRecipe,
   options: PrepareOptions = {},
 ): Promise<PreparedComponent> {
   const folder = options.cacheDir === undefined ? undefined : join(options.cacheDir, FOLDER);
-  const content = source instanceof Uint8Array ? heldContent(source) : await fileContent(source, folder, Date.now());
+  const content = await contentOf(source, folder);
   const { timeChecks = false, name } = options;
   const prepared =
     (folder === undefined ? undefined : await fromCache(folder, content.digest, timeChecks)) ??
-    (await anew(content, { timeChecks, folder, file: source instanceof Uint8Array ? name : source.path }));
-  if (folder !== undefined && content.note !== undefined) {
-    await write(folder, content.note.name, content.note.parts);
+    (await anew(content, { timeChecks, folder, file: 'path' in source ? source.path : name }));
+  if (folder !== undefined) {
+    for (const note of content.notes) {
+      await write(folder, note.name, note.parts);
+    }
   }
   return prepared;
+}
+
+async function contentOf(
+  source: Uint8Array | ComponentFile | ComponentRecipe,
+  folder: string | undefined,
+): Promise<ComponentContent> {
+  if (source instanceof Uint8Array) {
+    return heldContent(source);
+  }
+  return 'path' in source ? fileContent(source, folder, Date.now()) : recipeContent(source, folder, Date.now());
 }
 
 async function fromCache(folder: string, digest: string, timeChecks: boolean): Promise<PreparedComponent | undefined> {
