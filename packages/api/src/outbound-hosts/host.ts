@@ -12,6 +12,9 @@ export type IpAddress = ipaddr.IPv4 | ipaddr.IPv6;
 // oxlint-disable-next-line no-control-regex -- control characters are what this is about
 const NOT_IN_HOST = /[/?#@\\\s\u0000-\u0020]/;
 
+/** What the URL parser makes of every IPv4 address, and of nothing else (WHATWG URL, "ends in a number"). */
+const FOUR_NUMBERS = /^\d+(?:\.\d+){3}$/;
+
 /** undefined: not a host. IPv6 addresses stand in brackets. */
 export function parseHost(text: string): Host | undefined {
   if (text === '' || NOT_IN_HOST.test(text)) {
@@ -25,7 +28,7 @@ export function parseHost(text: string): Host | undefined {
   if (url === null) {
     return undefined;
   }
-  return ipaddr.IPv4.isValidFourPartDecimal(url.hostname)
+  return FOUR_NUMBERS.test(url.hostname)
     ? { kind: 'ip', address: ipaddr.IPv4.parse(url.hostname) }
     : { kind: 'domain', name: url.hostname };
 }
