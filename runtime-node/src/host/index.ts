@@ -1,6 +1,8 @@
 // The host capabilities except HTTP, in the order in which they open.
 import type { HostCapability } from './capability.ts';
 import { keyValue } from './key-value/index.ts';
+import { mqtt } from './mqtt/index.ts';
+import { redis } from './redis/index.ts';
 import { variables } from './variables/index.ts';
 import { wasiCli } from './wasi-cli/index.ts';
 import { wasiClocks } from './wasi-clocks/index.ts';
@@ -22,4 +24,6 @@ export const capabilities: readonly HostCapability<unknown, object>[] = [
   variables,
   wasiConfig,
   keyValue,
+  redis,
+  mqtt,
 ];
