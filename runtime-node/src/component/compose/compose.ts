@@ -1,10 +1,14 @@
 // Makes one component of several, as `wac plug` does: imports what none of them gives to another, holds them unchanged,
 // instantiates each dependency once, then the root with what is plugged into it, and exports what the root exports.
+import { checkPlugs } from './check-plugs.ts';
+import { Composition } from './composition.ts';
+import { denialsOf } from './denials.ts';
+import { elaborate } from './elaborate.ts';
 import { cannotCompose } from './errors.ts';
-import { ImportWriter } from './import-writer.ts';
-import { readComponent } from './read.ts';
+import { localise, strangerIn } from './localise.ts';
+import { mergeImports } from './merge.ts';
+import { readComponent, type ReadComponent } from './read.ts';
 import type { Import } from './types.ts';
-import { ComponentWriter } from './write-component.ts';
 
 export interface Dependency {
   /** For messages. */
@@ -27,43 +31,81 @@ export interface Plug {
 /** Throws UserError; ExportMismatch where an export is of another type than the import. */
 export function compose(root: Uint8Array, dependencies: readonly Dependency[], plugs: readonly Plug[]): Uint8Array {
   const main = readComponent(root, 'the component');
-  const others = dependencies.map(({ name, bytes }) => readComponent(bytes, `dependency "${name}"`));
-  const plugged = new Map(plugs.map((plug) => [plug.import, plug]));
-  const outside = new Map<string, Import>();
-  for (const [name, one] of [...main.imports].filter(([key]) => !plugged.has(key))) {
-    outside.set(name, one);
-  }
-  for (const other of others) {
-    for (const [name, one] of other.imports) {
-      outside.set(name, one);
-    }
-  }
-  const writer = new ComponentWriter();
-  const imports = new ImportWriter(writer, outside);
-  for (const name of outside.keys()) {
-    imports.argument(name);
-  }
-  const instances = others.map((other) =>
-    writer.instantiate(
-      writer.component(other.bytes),
-      [...other.imports.keys()].map((name) => imports.argument(name)),
-    ),
-  );
-  const rootArguments = [...main.imports.keys()].map((name) => {
-    const plug = plugged.get(name);
-    if (plug === undefined) {
-      return imports.argument(name);
-    }
-    const instance = instances[plug.dependency];
-    const sort = others[plug.dependency]?.exports.get(plug.export);
-    if (instance === undefined || sort === undefined) {
-      throw cannotCompose(`no dependency exports "${plug.export}"`);
-    }
-    return { name, sort, index: writer.aliasExport(instance, plug.export, sort) };
+  const others = dependencies.map(({ name, bytes, deny }) => {
+    const component = readComponent(bytes, `dependency "${name}"`);
+    const denied = denialsOf(component.imports, deny);
+    return { name, component, denied, isHosts: (importName: string) => !denied.has(importName) };
   });
-  const instance = writer.instantiate(writer.component(main.bytes), rootArguments);
-  for (const [name, sort] of main.exports) {
-    writer.export(name, sort, writer.aliasExport(instance, name, sort));
+  const plugged = pluggedInto(
+    main,
+    others.map(({ component }) => component),
+    plugs,
+  );
+  const elaborated = others.map((other) => ({ ...other, component: elaborate(other.component) }));
+  elaborate(main);
+  checkPlugs(
+    plugs.map((plug) => ({
+      ...plug,
+      type: (main.imports.get(plug.import) as Import).type,
+      dependency: elaborated[plug.dependency] as (typeof elaborated)[number],
+    })),
+  );
+  const outside = mergeImports([
+    { called: main.called, imports: ofTheHost(main, (name) => !plugged.has(name)) },
+    ...others.map(({ component, isHosts }) => ({ called: component.called, imports: ofTheHost(component, isHosts) })),
+  ]);
+  const composition = new Composition(outside);
+  const instances = others.map(({ component, denied }) => composition.dependency(component, denied));
+  return composition.root(main, (name) => {
+    const plug = plugged.get(name);
+    return plug && { instance: instances[plug.dependency] as number, export: plug.export };
+  });
+}
+
+/** By name of the import. */
+function pluggedInto(
+  main: ReadComponent,
+  others: readonly ReadComponent[],
+  plugs: readonly Plug[],
+): ReadonlyMap<string, Plug> {
+  const plugged = new Map<string, Plug>();
+  for (const plug of plugs) {
+    const name = plug.import;
+    const wanted = main.imports.get(name);
+    const other = others[plug.dependency];
+    if (other === undefined) {
+      throw new RangeError(`a plug names dependency ${plug.dependency} of ${others.length}`);
+    }
+    if (wanted === undefined) {
+      throw cannotCompose(`the component has no import "${name}" that ${other.called} could satisfy`);
+    }
+    if (wanted.type.kind === 'named') {
+      throw cannotCompose(`the import "${name}" is a type by itself, which no dependency can satisfy`);
+    }
+    if (plugged.has(name)) {
+      throw cannotCompose(`the import "${name}" is satisfied twice`);
+    }
+    if (!other.exports.has(plug.export)) {
+      throw cannotCompose(`${other.called} does not export "${plug.export}" to satisfy the import "${name}"`);
+    }
+    plugged.set(name, plug);
   }
-  return writer.finish();
+  return plugged;
+}
+
+/** What is left to the host, naming no types but the host's. */
+function ofTheHost(component: ReadComponent, isHosts: (importName: string) => boolean): readonly Import[] {
+  const isHere = (home: string): boolean => home === '' || isHosts(home);
+  return [...component.imports.values()]
+    .filter(({ name }) => isHosts(name))
+    .map((one) => {
+      const stranger = strangerIn(one, isHere);
+      if (stranger !== undefined) {
+        throw cannotCompose(
+          `import "${one.name}" of ${component.called} takes or gives the resource "${stranger.name}" of ` +
+            `"${stranger.home}", which a dependency satisfies: then one has to satisfy both`,
+        );
+      }
+      return localise(one, isHere);
+    });
 }

@@ -1,4 +1,5 @@
 // Writes imports into a component, each when it is first asked for and behind those whose types it names.
+import { MAX_DEPTH } from '../decode/binary/limits.ts';
 import { cannotCompose } from './errors.ts';
 import { TypeSpace } from './type-space.ts';
 import type { Import, Members, NamedType } from './types.ts';
@@ -25,6 +26,11 @@ export class ImportWriter {
     this.space = new TypeSpace({ define: (type) => writer.type(type), foreign: (named) => this.#alias(named) });
   }
 
+  /** Names of those written so far. */
+  get written(): readonly string[] {
+    return [...this.#written.keys()];
+  }
+
   /** The import as something to instantiate others with. */
   argument(name: string): Argument {
     const known = this.#written.get(name);
@@ -37,6 +43,9 @@ export class ImportWriter {
     }
     if (this.#underway.has(name)) {
       throw cannotCompose(`the types of the import "${name}" depend on each other in a circle`);
+    }
+    if (this.#underway.size > MAX_DEPTH) {
+      throw cannotCompose(`more than ${MAX_DEPTH} imports depend on each other in a row, up to "${name}"`);
     }
     this.#underway.add(name);
     const written = this.#write(one);

@@ -1,11 +1,14 @@
 // The imports of one component with the types that they name. Walks all definitions of its outermost scope, so it does
 // not matter where among them the imports stand; what could only come from an instantiation is opaque, and an import that
 // needs it is refused.
-import { malformed, unsupported } from '../decode/binary/error.ts';
+import { malformed, tooLarge, unsupported } from '../decode/binary/error.ts';
+import { MAX_DEPTH } from '../decode/binary/limits.ts';
 import type { Alias, Definition, ExternDesc, TypeSyntax } from '../decode/binary/syntax.ts';
 import type { TypeRef } from '../plan.ts';
 import {
   mapParts,
+  partsOf,
+  type CompositeNode,
   type FuncNode,
   type Import,
   type ImportType,
@@ -24,14 +27,32 @@ type Entry =
 
 const OPAQUE: Entry = { kind: 'opaque' };
 
+/** Keeps types shallow enough for those who walk them, names counted as levels. */
+class Depths {
+  readonly #known = new WeakMap<object, number>();
+
+  limit<Node extends CompositeNode | NamedType>(node: Node, offset: number): Node {
+    const parts = node.kind === 'composite' ? partsOf(node.type) : [node.bound];
+    const depth =
+      1 + Math.max(0, ...parts.map((part) => (typeof part === 'object' && part ? (this.#known.get(part) ?? 0) : 0)));
+    if (depth > MAX_DEPTH) {
+      throw tooLarge('levels in one type', MAX_DEPTH, offset);
+    }
+    this.#known.set(node, depth);
+    return node;
+  }
+}
+
 class Scope {
   readonly outer: Scope | null;
+  readonly depths: Depths;
   readonly types: Entry[] = [];
   /** Members of the instances; null where they are not known. */
   readonly instances: (Members | null)[] = [];
 
   constructor(outer: Scope | null) {
     this.outer = outer;
+    this.depths = outer?.depths ?? new Depths();
   }
 
   type(index: number, offset: number): Entry {
@@ -112,9 +133,12 @@ function evaluate(scope: Scope, syntax: TypeSyntax, offset: number): Entry {
   const part = (ref: TypeRef): TypeNode => (typeof ref === 'number' ? scope.node(ref, offset) : ref);
   switch (syntax.kind) {
     case 'value':
+      if (typeof syntax.type === 'string') {
+        return { kind: 'type', node: syntax.type };
+      }
       return {
         kind: 'type',
-        node: typeof syntax.type === 'string' ? syntax.type : { kind: 'composite', type: mapParts(syntax.type, part) },
+        node: scope.depths.limit({ kind: 'composite', type: mapParts(syntax.type, part) }, offset),
       };
     case 'func':
       return {
@@ -175,7 +199,7 @@ function memberType(scope: Scope, home: string, name: string, desc: ExternDesc, 
     case 'type-resource':
       return { kind: 'named', home, name, bound: null };
     case 'type-equal':
-      return { kind: 'named', home, name, bound: scope.node(desc.type, offset) };
+      return scope.depths.limit({ kind: 'named', home, name, bound: scope.node(desc.type, offset) }, offset);
     default:
       throw unsupported(`the import "${name}" of a ${desc.kind === 'module' ? 'core module' : desc.kind}`, offset);
   }

@@ -74,6 +74,12 @@ export function mapParts<From, To>(type: Composite<From>, part: (from: From) => 
   }
 }
 
+export function partsOf<Part>(type: Composite<Part>): readonly Part[] {
+  const parts: Part[] = [];
+  mapParts(type, (part) => parts.push(part));
+  return parts;
+}
+
 export const mapFunc = (func: FuncNode, part: (from: TypeNode) => TypeNode): FuncNode => ({
   kind: 'func',
   params: func.params.map(({ name, type }) => ({ name, type: part(type) })),

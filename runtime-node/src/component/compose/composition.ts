@@ -1,0 +1,75 @@
+// The outer component as it is written: its imports, the components within it, and their instances.
+import type { Denied } from './deny.ts';
+import { ImportWriter } from './import-writer.ts';
+import type { ReadComponent } from './read.ts';
+import type { Import } from './types.ts';
+import { ComponentWriter, type Argument } from './write-component.ts';
+
+/** An export of an instance made before. */
+export interface Plugged {
+  readonly instance: number;
+  readonly export: string;
+}
+
+export class Composition {
+  readonly #writer = new ComponentWriter();
+  readonly #imports: ImportWriter;
+  readonly #nested: { readonly bytes: Uint8Array; readonly index: number }[] = [];
+
+  constructor(outside: ReadonlyMap<string, Import>) {
+    this.#imports = new ImportWriter(this.#writer, outside);
+    for (const name of outside.keys()) {
+      this.#imports.argument(name);
+    }
+  }
+
+  /** Gives the index of the instance. */
+  dependency({ bytes, imports }: ReadComponent, denied: ReadonlyMap<string, Denied>): number {
+    const standIns = new Map<string, Argument>();
+    const argument = (name: string): Argument => standIns.get(name) ?? this.#imports.argument(name);
+    // In the order of the imports, which is that of need.
+    for (const [name, { bytes: standIn, needs }] of denied) {
+      const instance = this.#instantiate(standIn, needs.map(argument));
+      const { type } = imports.get(name) as Import;
+      standIns.set(
+        name,
+        type.kind === 'func'
+          ? { name, sort: 'func', index: this.#writer.aliasExport(instance, name, 'func') }
+          : { name, sort: 'instance', index: instance },
+      );
+    }
+    return this.#instantiate(bytes, [...imports.keys()].map(argument));
+  }
+
+  /** Instantiates it, exports all that it exports, and gives the whole. */
+  root({ bytes, imports, exports }: ReadComponent, plugged: (importName: string) => Plugged | undefined): Uint8Array {
+    const args = [...imports.values()].map(({ name, type }): Argument => {
+      const plug = plugged(name);
+      if (plug === undefined) {
+        return this.#imports.argument(name);
+      }
+      const sort = type.kind === 'func' ? 'func' : 'instance';
+      return { name, sort, index: this.#writer.aliasExport(plug.instance, plug.export, sort) };
+    });
+    const instance = this.#instantiate(bytes, args);
+    for (const [name, sort] of exports) {
+      this.#writer.export(name, sort, this.#writer.aliasExport(instance, name, sort));
+    }
+    return this.#writer.finish();
+  }
+
+  #instantiate(bytes: Uint8Array, args: readonly Argument[]): number {
+    return this.#writer.instantiate(this.#nest(bytes), args);
+  }
+
+  /** The same component is held once, however many instances of it there are. */
+  #nest(bytes: Uint8Array): number {
+    const known = this.#nested.find((one) => Buffer.compare(one.bytes, bytes) === 0);
+    if (known !== undefined) {
+      return known.index;
+    }
+    const index = this.#writer.component(bytes);
+    this.#nested.push({ bytes, index });
+    return index;
+  }
+}

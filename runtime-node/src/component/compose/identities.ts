@@ -1,0 +1,54 @@
+// When two types are the same: values by their structure, names peeled off, resources by who made them. Numbers stand for
+// types, so that comparing costs no more than the size of both, however often they repeat a part.
+import { mapParts, peel, type FuncNode, type NamedType, type TypeNode } from './types.ts';
+
+export class Identities {
+  readonly #maker: (resource: NamedType) => string;
+  readonly #numbers = new Map<string, number>();
+  readonly #known = new WeakMap<object, number>();
+
+  /** `maker` names where a resource comes from, the same for all that are the same resource. */
+  constructor(maker: (resource: NamedType) => string) {
+    this.#maker = maker;
+  }
+
+  same(one: TypeNode, other: TypeNode): boolean {
+    return this.#type(one) === this.#type(other);
+  }
+
+  sameFunc(one: FuncNode, other: FuncNode): boolean {
+    return this.#func(one) === this.#func(other);
+  }
+
+  #type(node: TypeNode): number {
+    const type = peel(node);
+    if (typeof type === 'string') {
+      return this.#number(type);
+    }
+    const known = this.#known.get(type);
+    if (known !== undefined) {
+      return known;
+    }
+    const number = this.#number(
+      type.kind === 'named'
+        ? `resource ${this.#maker(type)}`
+        : JSON.stringify(mapParts(type.type, (part) => this.#type(part))),
+    );
+    this.#known.set(type, number);
+    return number;
+  }
+
+  /** Names of parameters belong to a function's type. */
+  #func({ params, result }: FuncNode): string {
+    return JSON.stringify([
+      params.map(({ name, type }) => [name, this.#type(type)]),
+      result === null ? null : this.#type(result),
+    ]);
+  }
+
+  #number(key: string): number {
+    const number = this.#numbers.get(key) ?? this.#numbers.size;
+    this.#numbers.set(key, number);
+    return number;
+  }
+}
