@@ -131,6 +131,10 @@ export function readImports(definitions: readonly Definition[]): readonly Import
 
 function evaluate(scope: Scope, syntax: TypeSyntax, offset: number): Entry {
   const part = (ref: TypeRef): TypeNode => (typeof ref === 'number' ? scope.node(ref, offset) : ref);
+  // What is made of an opaque type is opaque too: the component's own, and no import's.
+  if (refsOf(syntax).some((ref) => typeof ref === 'number' && scope.types[ref]?.kind === 'opaque')) {
+    return OPAQUE;
+  }
   switch (syntax.kind) {
     case 'value':
       if (typeof syntax.type === 'string') {
@@ -151,6 +155,17 @@ function evaluate(scope: Scope, syntax: TypeSyntax, offset: number): Entry {
     case 'resource':
     case 'component':
       return OPAQUE;
+  }
+}
+
+function refsOf(syntax: TypeSyntax): readonly (TypeRef | null)[] {
+  switch (syntax.kind) {
+    case 'value':
+      return typeof syntax.type === 'string' ? [] : partsOf<TypeRef | null>(syntax.type);
+    case 'func':
+      return [...syntax.type.params.map(({ type }) => type), syntax.type.result];
+    default:
+      return [];
   }
 }
 
