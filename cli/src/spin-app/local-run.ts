@@ -65,18 +65,18 @@ export function planLocalRun(app: Written<SpinApp>, objects: ObjectSet, options:
 
 function checkImage(app: Written<SpinApp>): void {
   const { image } = app.object.spec;
+  const refuse = (remedy: string, cause?: unknown): Error =>
+    app.error(`${JSON.stringify(image)} is no OCI reference`, ['spec', 'image'], remedy, cause);
+  // Some of them could be read as images of Docker Hub; nobody means that.
+  if (/^(?:[./~]|file:)|\.(?:toml|wasm)$/.test(image)) {
+    throw refuse(
+      'A cluster cannot see your files: push the app with "spindle registry push", or run it as it is with "spindle up -f" and its path.',
+    );
+  }
   try {
     parseReference(image);
   } catch (cause) {
-    const isPath = /^(?:[./~]|file:)|\.(?:toml|wasm)$/.test(image);
-    throw app.error(
-      `${JSON.stringify(image)} is no OCI reference`,
-      ['spec', 'image'],
-      isPath
-        ? 'A cluster cannot see your files. Push the app with "spindle registry push", or run it with "spindle up -f" and its path.'
-        : 'Write [registry/]name[:tag], for example ghcr.io/me/hello:v1.',
-      cause,
-    );
+    throw refuse('Write [registry/]name[:tag], for example ghcr.io/me/hello:v1.', cause);
   }
 }
 
