@@ -96,6 +96,10 @@ export const RUNTIME_ERRORS = {
     meaning: 'The source is a core module, and the tools that make components of such are not installed.',
     remedy: 'Install `@bytecodealliance/jco-transpile` beside Spindle, or build a component.',
   },
+  SPK4027: {
+    meaning: 'A trigger has the WAGI executor, and its component is no command.',
+    remedy: 'Build it as a command, with a main function; or remove `executor` if it handles HTTP.',
+  },
   SPK4030: {
     meaning: 'The port to listen on is taken.',
     remedy: 'Give another with `--listen`, or let `--find-free-port` search.',
@@ -111,6 +115,10 @@ export const RUNTIME_ERRORS = {
   SPK4041: {
     meaning: 'A request was answered with 500: the guest returned without a response.',
     remedy: 'Set a response in every branch of the handler.',
+  },
+  SPK4042: {
+    meaning: 'A request was answered with 500: what the command of a WAGI trigger wrote to stdout is no CGI response.',
+    remedy: 'Write `content-type`, `status` or `location`, an empty line, and then the body.',
   },
   SPK4050: {
     meaning: 'A request was answered with 500, or 504 where time ran out: the component reached a limit.',
@@ -139,5 +147,21 @@ export const RUNTIME_ERRORS = {
   SPK4071: {
     meaning: 'What a dependency exports is of another type than the component imports.',
     remedy: 'Build both against the same version of the interface; the message says what differs.',
+  },
+  SPK4080: {
+    meaning: 'A component uses a SQLite database that the runtime configuration does not have.',
+    remedy: 'Add `[sqlite_database.<label>]` to it, or use the label `default`.',
+  },
+  SPK4081: {
+    meaning: 'The folder of a SQLite database cannot be made.',
+    remedy: 'Give a path in a folder that can be made and written to.',
+  },
+  SPK4082: {
+    meaning: 'A file of `--sqlite` is for a database that does not exist.',
+    remedy: 'Add `[sqlite_database.<label>]` to the runtime configuration, or leave the label out for `default`.',
+  },
+  SPK4083: {
+    meaning: 'A statement of `--sqlite` failed.',
+    remedy: 'Correct it, and see what the database already has: statements before it may have been run.',
   },
 } as const satisfies ErrorTable;

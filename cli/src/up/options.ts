@@ -14,6 +14,7 @@ export interface UpFlags {
   /** Of a file with several SpinApps. */
   app?: string;
   profile?: string;
+  build?: boolean;
   componentId?: string[];
   insecure?: boolean;
   env?: string[];
@@ -34,6 +35,7 @@ export interface UpFlags {
   stateDir?: string;
   allowTransientWrite?: boolean;
   keyValue?: string[];
+  sqlite?: string[];
   variable?: string[];
   listen: string;
   tlsCert?: string;
@@ -88,6 +90,7 @@ export function addUpOptions(command: Command): Command {
     .addOption(hidden('--from-registry <reference>', 'like --from, but always a reference'))
     .option('--app <name>', 'which SpinApp of a YAML file to run')
     .option('--profile <name>', 'build profile of the manifest to use')
+    .option('--build', 'run the build commands first (env: SPIN_ALWAYS_BUILD)')
     .option('-c, --component-id <id>', 'serve only this component (repeatable)', repeatable)
     .option('-k, --insecure', 'reach the registry over plain HTTP')
     .option('--cache-dir <dir>', 'cache of registry content')
@@ -104,6 +107,7 @@ export function addUpOptions(command: Command): Command {
       repeatable,
     )
     .option('--key-value <key=value>', 'set a key of the default store before start (repeatable)', repeatable)
+    .option('--sqlite <statement>', 'SQL to run before start; also @file[:label] (repeatable)', repeatable)
     .addOption(
       new Option('--runtime-config-file <file>', 'stores and providers of this deployment').env('RUNTIME_CONFIG_FILE'),
     )

@@ -9,6 +9,7 @@ import { parsePairs } from '../pairs.ts';
 import { readDotenv } from './dotenv.ts';
 import { givenLimits } from './limits.ts';
 import { parseListen, type UpFlags } from './options.ts';
+import { parseSqlite } from './sqlite.ts';
 import { readTlsFiles } from './tls.ts';
 
 /** `cacheDir` is where the registry's content is kept; prepared components go beside it. */
@@ -35,6 +36,7 @@ export async function runOptions(
     variableEnv: { ...(await readDotenv(cwd)), ...env },
     env: Object.fromEntries(parsePairs('--env', flags.env)),
     keyValues: parsePairs('--key-value', flags.keyValue),
+    sqlite: parseSqlite(flags.sqlite, (path) => readText(resolve(cwd, path), '--sqlite')),
     ...(flags.disableCache ? {} : { cacheDir: join(cacheDir, 'spindle') }),
     writableMounts: flags.allowTransientWrite ?? false,
     limits: givenLimits(flags),

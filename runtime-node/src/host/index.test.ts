@@ -96,6 +96,9 @@ describe('the capabilities', () => {
       'wasi:keyvalue/store@0.2.0-draft2',
       'wasi:keyvalue/batch@0.2.0-draft2',
       'wasi:keyvalue/atomics@0.2.0-draft2',
+      'spin:sqlite/sqlite@3.1.0',
+      'fermyon:spin/sqlite@2.0.0',
+      'fermyon:spin/sqlite',
     ]);
   });
 });

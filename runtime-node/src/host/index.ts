@@ -3,6 +3,7 @@ import type { HostCapability } from './capability.ts';
 import { keyValue } from './key-value/index.ts';
 import { mqtt } from './mqtt/index.ts';
 import { redis } from './redis/index.ts';
+import { sqlite } from './sqlite/index.ts';
 import { variables } from './variables/index.ts';
 import { wasiCli } from './wasi-cli/index.ts';
 import { wasiClocks } from './wasi-clocks/index.ts';
@@ -13,6 +14,7 @@ import { wasiRandom } from './wasi-random/index.ts';
 import { wasiSockets } from './wasi-sockets/index.ts';
 
 export { KeyValueStores, setInitialKeyValues } from './key-value/index.ts';
+export { runInitialStatements, SqliteDatabases, type InitialStatements } from './sqlite/index.ts';
 
 export const capabilities: readonly HostCapability<unknown, object>[] = [
   wasiIo,
@@ -24,6 +26,7 @@ export const capabilities: readonly HostCapability<unknown, object>[] = [
   variables,
   wasiConfig,
   keyValue,
+  sqlite,
   redis,
   mqtt,
 ];

@@ -1,5 +1,6 @@
 // What a run takes, and what of it a serving thread gets.
 import type { LockedApp } from '@spindle/api';
+import type { InitialStatements } from '../host/index.ts';
 import type { GivenLimits, Limits } from '../limits/index.ts';
 import type { ListedRoute } from '../triggers/http/index.ts';
 import type { ListenAddress, ListenerOptions } from '../triggers/http/address.ts';
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Set in the default store before the app starts. */
   readonly keyValues: ReadonlyMap<string, string>;
+  /** Run before the app starts. */
+  readonly sqlite?: readonly InitialStatements[];
   readonly cacheDir?: string;
   readonly writableMounts: boolean;
   /** As far as they were given; `instanceMemory` comes before that of the runtime configuration. */
@@ -53,6 +56,7 @@ export interface AppToServe {
   readonly env: Readonly<Record<string, string>>;
   /** For the thread that is the first to serve. */
   readonly keyValues: ReadonlyMap<string, string>;
+  readonly sqlite: readonly InitialStatements[];
   readonly writableMounts: boolean;
   /** This thread's share. */
   readonly limits: Limits;

@@ -70,6 +70,7 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
     variableEnv: options.variableEnv,
     env: options.env,
     keyValues: options.keyValues,
+    sqlite: options.sqlite ?? [],
     writableMounts: options.writableMounts,
     threads,
     memoryName: newMemoryName(),

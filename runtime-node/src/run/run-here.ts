@@ -26,6 +26,7 @@ export async function runHere(options: RunOptions): Promise<RunningApp> {
     {
       ...options,
       runtimeConfig: options.runtimeConfig,
+      sqlite: options.sqlite ?? [],
       stateDir,
       limits,
       threads: 1,

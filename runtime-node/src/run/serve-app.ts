@@ -11,7 +11,7 @@ import {
   type PreparedComponent,
 } from '../component/index.ts';
 import type { Stdio } from '../host/guest.ts';
-import { KeyValueStores, setInitialKeyValues } from '../host/index.ts';
+import { KeyValueStores, runInitialStatements, setInitialKeyValues, SqliteDatabases } from '../host/index.ts';
 import { memoryIsShort } from '../limits/index.ts';
 import type { ComponentEngine, ThreadMeters } from '../metrics/meters.ts';
 import { startHttpTrigger, type HttpTrigger } from '../triggers/http/index.ts';
@@ -73,6 +73,10 @@ export async function serveApp(
     const stores = found instanceof KeyValueStores ? found : undefined;
     if (first && stores !== undefined) {
       await setInitialKeyValues(stores, toServe.keyValues);
+    }
+    const databases = app.capabilityState('sqlite');
+    if (first && databases instanceof SqliteDatabases) {
+      await runInitialStatements(databases, toServe.sqlite);
     }
     const http = await startHttpTrigger(app, {
       ...toServe.http,
