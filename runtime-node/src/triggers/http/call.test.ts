@@ -21,6 +21,11 @@ describe('a call of a component', () => {
     const linked = linkComponent(prepared, new Map([['test:host/x', host]]));
     let made = 0;
     const request = {
+      origin: {
+        route: { raw: '/...', pathInfo: '/', captures: [] },
+        facts: { scheme: 'http', host: undefined, pathWithQuery: '/', clientAddress: '' },
+        headers: [],
+      } as const,
       repeatable,
       make: () => {
         made += 1;

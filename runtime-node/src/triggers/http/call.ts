@@ -10,6 +10,8 @@ import {
   newIncomingRequest,
   newResponseOutparam,
 } from '../../host/http/index.ts';
+import type { RequestOrigin } from './request-headers.ts';
+import type { WagiExecutor } from './routes.ts';
 import { StagedOutput, type TriggerResponse } from './staged-output.ts';
 
 /** Aborts when asked to; the signal is only made when somebody looks at it. */
@@ -61,6 +63,9 @@ export interface ComponentHandler {
 }
 
 export interface RequestSource {
+  /** Where the trigger runs a command in place of a handler. */
+  readonly executor?: WagiExecutor;
+  readonly origin: RequestOrigin;
   /** Whether `make` gives an equal request each time, which it cannot where a body has to be read. */
   readonly repeatable: boolean;
   /** Only asked when there is an instance to take it: a body that was taken and not dropped would block its connection. */

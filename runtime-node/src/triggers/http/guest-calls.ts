@@ -11,7 +11,11 @@ import type { LocalComponents, LocalRequest, TakeResponse } from '../../host/htt
 import { findHandler } from './handler.ts';
 import { LocalResponse, localRequestSource } from './local-calls.ts';
 import { OutgoingResponse, respondEmpty, writeHead } from './outgoing-response.ts';
+import type { HttpRoutes, WagiExecutor } from './routes.ts';
 import type { TriggerResponse } from './staged-output.ts';
+import { callCommand } from './wagi/call.ts';
+import { NoCgiResponse } from './wagi/cgi-output.ts';
+import { findCommand } from './wagi/find-command.ts';
 
 /** What of the limits this thread enforces by itself; its share of those that are the process's. */
 export type CallLimits = Pick<Limits, 'requestMs' | 'concurrency' | 'queue' | 'instanceMemory'>;
@@ -37,17 +41,22 @@ export class GuestCalls implements LocalComponents {
   readonly #options: GuestCallOptions;
   readonly #limits: CallLimits;
   readonly #handlers: ReadonlyMap<string, ComponentHandler>;
+  /** Of the WAGI executor, and how the components are run that have nothing else, where no trigger says. */
+  readonly #commands: ReadonlyMap<string, ComponentHandler>;
+  readonly #executors: ReadonlyMap<string, WagiExecutor>;
   readonly #admission: Admission | undefined;
   readonly #deadlines: Deadlines | undefined;
   /** Those whose guest is suspended, with the component's id. */
   readonly #suspended = new Map<HttpCall, string>();
 
-  constructor(app: App, componentIds: readonly string[], options: GuestCallOptions) {
+  constructor(app: App, routes: Pick<HttpRoutes, 'components' | 'commands'>, options: GuestCallOptions) {
     this.#options = options;
     this.#limits = options.limits ?? UNLIMITED;
     this.#admission = this.#limits.concurrency === undefined ? undefined : new Admission(this.#limits);
     this.#deadlines = this.#limits.requestMs === undefined ? undefined : new Deadlines(this.#limits.requestMs);
-    this.#handlers = new Map(componentIds.map((id) => [id, handlerOf(app, id)]));
+    this.#handlers = new Map(routes.components.map((id) => [id, handlerOf(app, id, findHandler)]));
+    this.#commands = new Map([...routes.commands.keys()].map((id) => [id, handlerOf(app, id, findCommand)]));
+    this.#executors = routes.commands;
   }
 
   /** Calls that have not ended, those in the queue included. */
@@ -78,7 +87,7 @@ export class GuestCalls implements LocalComponents {
   }
 
   has(componentId: string): boolean {
-    return this.#handlers.has(componentId);
+    return this.#handlers.has(componentId) || this.#commands.has(componentId);
   }
 
   /** Another component's request. Not held up by the gate, in which its caller has a place already. */
@@ -100,11 +109,20 @@ export class GuestCalls implements LocalComponents {
     return (reason) => call.abort(reason);
   }
 
+  /** By the trigger's executor; a component that calls another does not say which. */
+  #run(componentId: string, request: RequestSource, out: TriggerResponse, call: HttpCall): void | Promise<void> {
+    const handler = this.#handlers.get(componentId);
+    const executor = request.executor ?? (handler === undefined ? this.#executors.get(componentId) : undefined);
+    return executor === undefined
+      ? callHandler(handler as ComponentHandler, request, out, call)
+      : callCommand(this.#commands.get(componentId) as ComponentHandler, executor, request, out, call);
+  }
+
   /** Runs the handler to its end; gives what went wrong. */
   async #finish(componentId: string, request: RequestSource, out: TriggerResponse, call: HttpCall): Promise<unknown> {
     const inTime = this.#deadlines?.add(() => call.abort(this.#timeIsUp(componentId)));
     try {
-      await callHandler(this.#handlers.get(componentId) as ComponentHandler, request, out, call);
+      await this.#run(componentId, request, out, call);
       return undefined;
     } catch (error) {
       // expected: whatever the guest did
@@ -169,7 +187,7 @@ export class GuestCalls implements LocalComponents {
     const inTime = this.#deadlines?.add(() => call.abort(this.#timeIsUp(componentId)));
     let running: void | Promise<void>;
     try {
-      running = callHandler(this.#handlers.get(componentId) as ComponentHandler, request, out, call);
+      running = this.#run(componentId, request, out, call);
     } catch (error) {
       // expected: whatever the guest did
       inTime?.();
@@ -242,7 +260,7 @@ export class GuestCalls implements LocalComponents {
       this.#options.meters?.limit(componentId, limit);
     }
     this.#options.onError(
-      begun
+      begun && !(error instanceof NoCgiResponse)
         ? `Component error after response started, component ${componentId}`
         : `Error processing request, component ${componentId}`,
       limit === undefined ? error : new Error(message, { cause: error }),
@@ -251,12 +269,16 @@ export class GuestCalls implements LocalComponents {
   }
 }
 
-function handlerOf(app: App, id: string): ComponentHandler {
+function handlerOf(
+  app: App,
+  id: string,
+  find: (componentId: string, exports: Iterable<string>) => string,
+): ComponentHandler {
   const component = app.components.get(id);
   if (component === undefined) {
     throw new Error(`component ${id} was not opened with the app`);
   }
-  return { component, handler: findHandler(id, component.linked.exports.keys()), onTrial: true };
+  return { component, handler: find(id, component.linked.exports.keys()), onTrial: true };
 }
 
 /** What log files of servers have for clients that left before there was an answer; it is never sent. */

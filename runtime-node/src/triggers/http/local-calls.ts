@@ -1,10 +1,10 @@
 // Calls of one component by another, in this process: the route of every component, private ones too, is `/...`
 // (spin-contract.md §3.6).
-import type { BodySink, HeaderList, ResponseHead } from '../../host/http/exchange.ts';
+import type { BodySink, ResponseHead } from '../../host/http/exchange.ts';
 import { BodyChannel, type LocalRequest, type TakeResponse } from '../../host/http/index.ts';
 import type { RequestSource } from './call.ts';
 import { noBody } from './incoming-body.ts';
-import { spinHeaders } from './request-headers.ts';
+import { spinHeaders, type RequestOrigin } from './request-headers.ts';
 import type { TriggerResponse } from './staged-output.ts';
 
 /** What a called component sees of its caller (spec §3.6). */
@@ -12,19 +12,18 @@ const CALLER_ADDRESS = '0.0.0.0:0';
 
 export function localRequestSource(request: LocalRequest): RequestSource {
   const { method, pathWithQuery, authority, body } = request;
-  const headers = [...request.headers, ...chainedHeaders(pathWithQuery)];
+  const [pathInfo = ''] = pathWithQuery.split('?', 1);
+  const origin: RequestOrigin = {
+    route: { raw: '/...', pathInfo, captures: [] },
+    facts: { scheme: 'http', host: undefined, pathWithQuery, clientAddress: CALLER_ADDRESS },
+    headers: request.headers,
+  };
+  const headers = [...request.headers, ...spinHeaders(origin.route, origin.facts)];
   return {
+    origin,
     repeatable: body === undefined,
     make: () => ({ method, pathWithQuery, scheme: 'http', authority, headers, body: body?.() ?? noBody() }),
   };
-}
-
-function chainedHeaders(pathWithQuery: string): HeaderList {
-  const [pathInfo = ''] = pathWithQuery.split('?', 1);
-  return spinHeaders(
-    { raw: '/...', pathInfo, captures: [] },
-    { scheme: 'http', host: undefined, pathWithQuery, clientAddress: CALLER_ADDRESS },
-  );
 }
 
 /** Takes the guest's answer and hands it to the caller; the body follows as it is written. */

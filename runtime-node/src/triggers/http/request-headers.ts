@@ -21,6 +21,14 @@ export interface RequestFacts {
   readonly clientAddress: string;
 }
 
+/** What a request is told of besides its own fields, before that becomes headers, or the environment of a command. */
+export interface RequestOrigin {
+  readonly route: RouteFacts;
+  readonly facts: RequestFacts;
+  /** The request's own. */
+  readonly headers: HeaderList;
+}
+
 /** In Spin's order; to be appended to the request's own headers. */
 export function spinHeaders(route: RouteFacts, request: RequestFacts): HeaderList {
   const component = withoutWildcard(route.raw);

@@ -3,8 +3,8 @@ import {
   checkHttpMetadata,
   createRoutingTable,
   parseHttpTrigger,
-  UserError,
   type Capture,
+  type HttpExecutor,
   type HttpTrigger,
   type LockedApp,
   type RouteEntry,
@@ -15,8 +15,10 @@ import type { FixedAnswer } from './well-known.ts';
 
 /** What answers on a route. */
 export type RouteTarget =
-  | { readonly kind: 'component'; readonly component: string }
+  | { readonly kind: 'component'; readonly component: string; readonly executor: HttpExecutor }
   | { readonly kind: 'static'; readonly answer: FixedAnswer };
+
+export type WagiExecutor = Extract<HttpExecutor, { kind: 'wagi' }>;
 
 /** One line of the start-up text. */
 export interface ListedRoute {
@@ -38,8 +40,10 @@ export interface FoundRoute {
 
 export interface HttpRoutes {
   readonly list: readonly ListedRoute[];
-  /** Ids of the components that answer HTTP, private ones too. */
+  /** Ids of the components that answer HTTP by a handler, private ones too. */
   readonly components: readonly string[];
+  /** Those that answer by a command, by id, each with how its first trigger runs it. */
+  readonly commands: ReadonlyMap<string, WagiExecutor>;
   /** What the user should hear about routes that are never used. */
   readonly warnings: readonly string[];
   find(path: string): FoundRoute | undefined;
@@ -52,9 +56,23 @@ export function httpRoutes(locked: LockedApp): HttpRoutes {
   return {
     list: listRoutes(table.router, locked),
     components: [
-      ...new Set(triggers.flatMap(({ handler }) => (handler.kind === 'component' ? [handler.component] : []))),
+      ...new Set(
+        triggers.flatMap(({ handler }) =>
+          handler.kind === 'component' && handler.executor.kind === 'http' ? [handler.component] : [],
+        ),
+      ),
     ],
+    commands: new Map(
+      triggers
+        .toReversed()
+        .flatMap(({ handler }) =>
+          handler.kind === 'component' && handler.executor.kind === 'wagi'
+            ? [[handler.component, handler.executor]]
+            : [],
+        ),
+    ),
     warnings: [
+      ...wagiWarnings(triggers),
       ...(table.duplicates.length === 0
         ? []
         : ['The following component routes are duplicates and will never be used:']),
@@ -86,22 +104,31 @@ interface Target {
 }
 
 function routeEntry({ id, route, handler }: HttpTrigger): RouteEntry<Target>[] {
-  if (handler.kind === 'component' && handler.executor.kind === 'wagi') {
-    throw new UserError(`trigger "${id}" uses the WAGI executor, which is not served yet`, {
-      code: 'SPK4024',
-      field: `trigger.http.${id}.executor`,
-      remedy: 'Build the component with an HTTP handler and remove `executor`.',
-    });
-  }
   if (route.kind === 'private') {
     return [];
   }
   const owner = handler.kind === 'component' ? handler.component : id;
   const target: RouteTarget =
     handler.kind === 'component'
-      ? { kind: 'component', component: handler.component }
+      ? { kind: 'component', component: handler.component, executor: handler.executor }
       : { kind: 'static', answer: staticAnswer(handler.response) };
   return [{ raw: route.raw, owner, target: { id: owner, target } }];
+}
+
+/** Spin's words (spec §6.6): an app that is to run there too should know. */
+function wagiWarnings(triggers: readonly HttpTrigger[]): string[] {
+  const routes = triggers.flatMap(({ route, handler }) =>
+    handler.kind === 'component' && handler.executor.kind === 'wagi'
+      ? [route.kind === 'public' ? route.raw : '(private)']
+      : [],
+  );
+  return routes.length === 0
+    ? []
+    : [
+        ...routes.map((route) => `Warning: HTTP route ${route} uses the WAGI executor.`),
+        'Warning: WAGI will be deprecated in a future version of Spin.',
+        'To provide feedback, please visit https://github.com/spinframework/spin/issues/3520.',
+      ];
 }
 
 function listRoutes(router: Router<Target>, locked: LockedApp): ListedRoute[] {

@@ -70,7 +70,7 @@ class HttpService {
     this.scheme = options.tls === undefined ? 'http' : 'https';
     this.routes = httpRoutes(app.locked);
     this.#wellKnown = wellKnownAnswers(app.locked.metadata ?? {});
-    this.calls = new GuestCalls(app, this.routes.components, options);
+    this.calls = new GuestCalls(app, this.routes, options);
   }
 
   /** Whatever goes wrong with one request stays with it. */
@@ -121,13 +121,9 @@ class HttpService {
       respondEmpty(response, 400);
       return;
     }
-    const spin = spinHeaders(match, {
-      scheme: this.scheme,
-      host,
-      pathWithQuery,
-      clientAddress: clientAddress(request),
-    });
-    const headers = [...pairs(request.rawHeaders), ...spin];
+    const facts = { scheme: this.scheme, host, pathWithQuery, clientAddress: clientAddress(request) };
+    const own = pairs(request.rawHeaders);
+    const headers = [...own, ...spinHeaders(match, facts)];
     if (!validUtf8(headers)) {
       this.#options.onError(
         'Error processing request',
@@ -136,7 +132,10 @@ class HttpService {
       respondEmpty(response, 500);
       return;
     }
-    this.calls.run(match.target.component, response, {
+    const { component, executor } = match.target;
+    this.calls.run(component, response, {
+      ...(executor.kind === 'wagi' ? { executor } : {}),
+      origin: { route: match, facts, headers: own },
       repeatable: !hasBody(request),
       make: () => ({
         method: request.method ?? 'GET',

@@ -1,0 +1,22 @@
+// Which export of a component the WAGI executor calls (spin-contract.md §3.1). Decided once, at start.
+import { UserError } from '@spindle/api';
+
+const COMMAND = /^wasi:cli\/run@0\.2\.\d+$/;
+
+export function findCommand(componentId: string, exports: Iterable<string>): string {
+  const names = [...exports];
+  const command = names.find((name) => COMMAND.test(name));
+  if (command === undefined) {
+    throw new UserError(
+      `failed to find wasi command interface for wagi executor: component "${componentId}" exports no ` +
+        `\`wasi:cli/run@0.2.x\`. It exports: ${names.join(', ') || 'nothing'}`,
+      {
+        code: 'SPK4027',
+        field: `component.${componentId}.source`,
+        remedy:
+          'Build it as a command, with a main function; or remove `executor` from its trigger if it handles HTTP.',
+      },
+    );
+  }
+  return command;
+}
