@@ -86,17 +86,31 @@ build_spin_js() {
   pack "$project/component.wasm" "$1"
 }
 
-# A private Python with componentize-py, and the wasi packages of jco beside the guest's own world.
-build_py() {
-  local python=$cache/py/bin/python project=$work/$1
+# A private Python with componentize-py.
+py_toolchain() {
+  local python=$cache/py/bin/python
   if ! cmp -s "$here/py-requirements.txt" "$cache/py/requirements.txt"; then
     rm -rf "$cache/py" && python3 -m venv "$cache/py" && "$python" -m pip install -q -r "$here/py-requirements.txt"
     cp "$here/py-requirements.txt" "$cache/py/requirements.txt"
   fi
+}
+
+# With the wasi packages of jco beside the guest's own world.
+build_py() {
+  local project=$work/$1
+  py_toolchain
   rm -rf "$project" && mkdir -p "$project" && cp -r "$here/$1/." "$project" && mkdir "$project/wit/deps"
   cp -r "$root"/node_modules/@bytecodealliance/jco/lib/wit/builtin/0.2.12/* "$project/wit/deps/"
   (cd "$project" && "$cache/py/bin/componentize-py" -q -d wit -w "$1" componentize app -o component.wasm)
   pack "$project/component.wasm" "$1"
+}
+
+# The part of examples/polyglot that is too large to be kept there.
+build_polyglot() {
+  local example=$root/examples/polyglot
+  py_toolchain
+  (cd "$example/python" && "$cache/py/bin/componentize-py" -q -d ../wit -w python componentize app -o ../wasm/python.wasm)
+  pack "$example/wasm/python.wasm" "$1"
 }
 
 # Component text, or a core module plus its types.
@@ -111,6 +125,7 @@ is_wat() {
 build() {
   local name=$1
   if [ -f "$here/$(rust_base "$name")/Cargo.toml" ]; then build_rust "$name"
+  elif [ "$name" = polyglot-python ]; then build_polyglot "$name"
   elif is_wat "$name"; then build_wat "$name"
   elif [ -f "$here/$name/hello.js" ]; then build_js "$name"
   elif [ -f "$here/$name/app.py" ]; then build_py "$name"
@@ -127,7 +142,7 @@ if [ $# -gt 0 ]; then names=("$@"); else
     [ "$name" = support ] || names+=("$name")
   done
   for file in "$here"/wat/*.wat; do names+=("$(basename "${file%.wat}" .core)"); done
-  names+=(roundtrip-utf16 roundtrip-latin1 rhello-p2 shello-module s2-module rcommand-module sp3-plain)
+  names+=(roundtrip-utf16 roundtrip-latin1 rhello-p2 shello-module s2-module rcommand-module rprobe-module sp3-plain polyglot-python)
 fi
 for name in "${names[@]}"; do build "$name"; done
 "$node" "$here/list.mjs"

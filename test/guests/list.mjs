@@ -16,6 +16,7 @@ async function origin(name) {
   for (const [path, pattern] of [
     [`${base}/Cargo.toml`, /^description = ['"](.*)['"]$/m],
     [`${base}/app.py`, /"""([^.\n]*)/],
+    [`../../examples/${base.replace('-', '/')}/app.py`, /"""([^.\n]*)/],
     [`${base}/src/index.ts`, /^\/\/ (.*?)[.:]?$/m],
     [`${base}/hello.js`, /^\/\/ (.*?)[.:]?$/m],
     [`wat/${name}.wat`, /^;; ([^.:\n]*)/m],
