@@ -31,7 +31,7 @@ export function callCommand(
   return runCommand(target, executor, request, out, call);
 }
 
-/** Without a body to read. False when the command has to be run again; nothing has left the instance then. */
+/** Without a body, so that there is nothing to wait for. False when the command has to be run again; nothing has left the instance then. */
 function tryCommand(
   target: ComponentHandler,
   executor: WagiExecutor,

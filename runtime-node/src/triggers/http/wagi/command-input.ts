@@ -1,4 +1,5 @@
 // The stdin of a command: the body of its request (spin-contract.md §6.6).
+import { andThen } from '../../../host/attempt.ts';
 import type { IncomingRequest } from '../../../host/http/exchange.ts';
 import { readWhole } from '../../../host/http/legacy/whole-body.ts';
 import { MAX_BUFFERED_BYTES } from '../../../host/http/legacy/types.ts';
@@ -20,21 +21,18 @@ export interface CommandInput {
 export function commandInput({
   headers,
   body,
-}: Pick<IncomingRequest, 'headers' | 'body'>): CommandInput | Promise<CommandInput | number> {
-  const encoded = headers.some(([name]) => name.toLowerCase() === 'transfer-encoding');
-  if (encoded) {
-    return wholeInput(body.stream);
+}: Pick<IncomingRequest, 'headers' | 'body'>): CommandInput | number | Promise<CommandInput | number> {
+  const declared = headers.flatMap(([name, value]) => (name.toLowerCase() === 'content-length' ? [value] : []));
+  const length = declared.length === 1 ? normalContentLength(declared[0] ?? '') : undefined;
+  if (length !== undefined) {
+    return shared(body.stream, Number(length));
   }
-  const declared = headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1] ?? '0';
-  return shared(body.stream, Number(normalContentLength(declared) ?? 0));
-}
-
-async function wholeInput(stream: InputStream): Promise<CommandInput | number> {
-  const whole = await readWhole(stream, MAX_BUFFERED_BYTES);
-  if (whole.tag !== 'whole') {
-    return whole.tag === 'too-large' ? 413 : 400;
-  }
-  return shared(new BytesInputStream(whole.bytes), whole.bytes.length);
+  return andThen(readWhole(body.stream, MAX_BUFFERED_BYTES), (whole) => {
+    if (whole.tag !== 'whole') {
+      return whole.tag === 'too-large' ? 413 : 400;
+    }
+    return shared(new BytesInputStream(whole.bytes), whole.bytes.length);
+  });
 }
 
 const shared = (source: InputStream, length: number): CommandInput => ({
