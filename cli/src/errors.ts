@@ -112,7 +112,45 @@ export const nothingToMake = (folder: string): UserError =>
   });
 
 export const exactlyOneSource = (): UserError =>
-  new UserError('one of --git and --dir must say where the templates are', { code: 'SPK5001', field: '--git' });
+  new UserError('one of --git, --dir and --tar must say where the templates are', { code: 'SPK5001', field: '--git' });
+
+export const branchWithoutGit = (): UserError =>
+  new UserError('--branch is one of a Git repository, and none is given', {
+    code: 'SPK5001',
+    field: '--branch',
+    remedy: 'Name the repository too, or leave the branch out.',
+  });
+
+export const downloadFailed = (url: string, reason: string, cause?: unknown): UserError =>
+  new UserError(`cannot fetch ${url}: ${reason}`, {
+    code: 'SPK5011',
+    file: url,
+    field: '--tar',
+    remedy: 'Check the URL and the network, or fetch the archive yourself and give its folder with --dir.',
+    cause,
+  });
+
+export const unusableTarball = (url: string, cause: unknown): UserError =>
+  new UserError(`cannot unpack ${url}`, {
+    code: 'SPK5011',
+    file: url,
+    field: '--tar',
+    remedy: 'Name a .tar.gz of plain files and folders, as a forge makes of a repository.',
+    cause,
+  });
+
+export const nothingToChooseWith = (sources: readonly string[]): UserError =>
+  new UserError('it is not said what to upgrade, and there is no terminal to ask on', {
+    code: 'SPK5005',
+    field: '--repo',
+    remedy: `Give --all, or --repo with one of ${sources.join(', ')}.`,
+  });
+
+export const upgradesFailed = (sources: readonly string[]): UserError =>
+  new UserError(`the templates of ${sources.join(', ')} were not upgraded`, {
+    code: 'SPK5011',
+    remedy: 'The errors above say why; what was installed before is still there.',
+  });
 
 export const noTemplatesIn = (source: string): UserError =>
   new UserError(`${source} holds no templates`, {

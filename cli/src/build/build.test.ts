@@ -139,3 +139,50 @@ async function isRunning(pid: string): Promise<boolean> {
   const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   return /\) [^Z]/.test(state);
 }
+
+const unbuilt = async (): Promise<AppFolder> => {
+  const folder = await app(component('a', 'command = "cp from.wasm a.wasm; echo built >> log"'));
+  await folder.write('from.wasm', await fixture('rhello'));
+  return folder;
+};
+
+describe('--build', () => {
+  it('of up builds before it serves, and so does SPIN_ALWAYS_BUILD, once', async () => {
+    const folder = await unbuilt();
+    expect(await folder.up(['--build', '--quiet']).get('/a')).toBe('Hello from Rust!\n');
+    const env = { SPIN_ALWAYS_BUILD: 'true' };
+    expect(await folder.up([], { env }).get('/a')).toBe('Hello from Rust!\n');
+    const both = folder.start(['build', '--up', '--listen', '127.0.0.1:0'], { env });
+    expect(await both.get('/a')).toBe('Hello from Rust!\n');
+    expect(await folder.up([], { env: { SPIN_ALWAYS_BUILD: '0' } }).get('/a')).toBe('Hello from Rust!\n');
+    expect(await read(folder, 'log')).toBe('built\nbuilt\nbuilt\n');
+  });
+
+  it.each([
+    ['up', ['up']],
+    ['registry push', ['registry', 'push', '127.0.0.1:9/a:v1', '-k']],
+  ])('of %s ends with the error of a build that fails', async (_what, args) => {
+    const folder = await app(component('a', 'command = "exit 3"'));
+    const { code, stdout, stderr } = await folder.run([...args, '--build']);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('Error: Build command for component a failed with status 3: exit 3\n  SPK5021');
+  });
+
+  it('stops with the command that it is for', async () => {
+    const folder = await app(component('a', 'command = "echo begun; exec sleep 600"'));
+    const running = folder.up(['--build']);
+    await running.printed(/^begun$/m);
+    expect(await running.stop()).toMatchObject({ code: 0 });
+  });
+
+  it('has a word on deployment targets, which nothing checks', async () => {
+    const targets = 'targets = ["spin-up:3.3"]';
+    const folder = await appFolder({
+      'spin.toml': manifest({ a: { table: '[component.a.build]\ncommand = "true"' } }, `${targets}\n`),
+    });
+    expect((await folder.run(['build'])).stderr).toContain(
+      'Note: the deployment targets of the manifest are not checked',
+    );
+    expect((await folder.run(['build', '--skip-target-checks'])).stderr).not.toContain('targets');
+  });
+});

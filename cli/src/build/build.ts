@@ -1,6 +1,6 @@
 // `spindle build`: the commands of the components, one after the other, up to the first that fails.
 import { readFile, stat } from 'node:fs/promises';
-import { parseManifest } from '@spindle/api';
+import { parseManifest, type AppManifest } from '@spindle/api';
 import { resolveSource } from '@spindle/loader';
 import type { Console } from '../console.ts';
 import { buildFailed, buildStopped, missingWorkdir, notAManifest } from '../errors.ts';
@@ -15,6 +15,9 @@ export interface BuildFlags {
   file?: string;
   profile?: string;
   componentId?: string[];
+  skipTargetChecks?: boolean;
+  /** Alias of skipTargetChecks. */
+  skipTargetCheck?: boolean;
   up?: boolean;
 }
 
@@ -23,9 +26,12 @@ export async function build(flags: BuildFlags, upArgs: readonly string[], consol
   const file = await findManifest(flags.from ?? flags.file, console);
   const stop = stopSignal(process);
   try {
-    await buildApp(choice(flags, file), { console, signal: stop.signal }).catch((error: unknown) => {
+    const manifest = await buildApp(choice(flags, file), { console, signal: stop.signal }).catch((error: unknown) => {
       throw stop.signal.aborted ? buildStopped() : error;
     });
+    if (!flags.skipTargetChecks && !flags.skipTargetCheck) {
+      noteTargets(manifest, console);
+    }
   } finally {
     stop.release();
   }
@@ -57,18 +63,30 @@ export interface BuildContext {
   readonly signal: AbortSignal;
 }
 
-/** Progress goes to stderr: stdout is for what the app's own start prints. */
-export async function buildApp(what: BuildChoice, { console, signal }: BuildContext): Promise<void> {
+/** Progress goes to stderr: stdout is for what the app's own start prints. Resolves to the manifest. */
+export async function buildApp(what: BuildChoice, { console, signal }: BuildContext): Promise<AppManifest> {
   const { manifest } = parseManifest(await readFile(what.file, 'utf8'), what.file);
   const builds = planBuild(manifest, what);
   if (builds.length === 0) {
     console.err('None of the components have a build command.');
-    return;
+    return manifest;
   }
   for (const one of builds) {
     await buildComponent(one, what.file, builds.length > 1, { console, signal });
   }
   console.err('Finished building all Spin components');
+  return manifest;
+}
+
+/** The worlds of deployment targets stand in packages of a registry, and nothing here compares components with them. */
+function noteTargets({ application, components }: AppManifest, console: Pick<Console, 'err'>): void {
+  const targets = [...application.targets, ...[...components.values()].flatMap((component) => component.targets ?? [])];
+  if (targets.length > 0) {
+    console.err(
+      'Note: the deployment targets of the manifest are not checked; "spindle up" tells what a component imports that ' +
+        'Spindle does not have (--skip-target-checks leaves this note out)',
+    );
+  }
 }
 
 async function buildComponent(

@@ -14,9 +14,11 @@ export function addBuildCommand(program: Command, console: Console): void {
     .option('--profile <name>', 'build profile of the manifest to use')
     .option('-c, --component-id <id>', 'build only this component (repeatable)', repeatable)
     .option('-u, --up', 'serve the application afterwards')
-    // Checks of Spin's that do not exist here.
-    .addOption(new Option('--skip-target-checks', 'accepted for compatibility; has no effect').hideHelp())
+    .option('--skip-target-checks', 'say nothing of deployment targets, which are not checked')
+    .addOption(new Option('--skip-target-check', 'alias of --skip-target-checks').hideHelp())
+    // Spin writes WIT files of dependencies beside the sources.
     .addOption(new Option('--skip-generate-wits', 'accepted for compatibility; has no effect').hideHelp())
+    .addOption(new Option('--skip-generate-wit', 'accepted for compatibility; has no effect').hideHelp())
     .addHelpText('after', '\nExample:\n  spindle build --up --listen 127.0.0.1:8080')
     .allowUnknownOption()
     .action(async (upArgs: string[], flags: BuildFlags) => {

@@ -23,5 +23,6 @@ export async function upManifest(
   console: Console,
 ): Promise<void> {
   const flags = readUpArgs(args, console);
-  await up({ ...flags, from: file, ...(profile === undefined ? {} : { profile }) }, console);
+  // Just now, whatever SPIN_ALWAYS_BUILD says.
+  await up({ ...flags, build: false, from: file, ...(profile === undefined ? {} : { profile }) }, console);
 }

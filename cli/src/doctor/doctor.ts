@@ -81,9 +81,9 @@ async function diagnose(patient: Patient, { signal }: StopSignal, console: Conso
   return [
     ...found,
     ...(await checkTools(commands, patient)),
-    ...(await checkSources(manifest, patient, (component) =>
-      buildApp({ file: patient.file, components: [component] }, { console, signal }),
-    )),
+    ...(await checkSources(manifest, patient, async (component) => {
+      await buildApp({ file: patient.file, components: [component] }, { console, signal });
+    })),
   ];
 }
 

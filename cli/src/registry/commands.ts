@@ -13,6 +13,7 @@ export function addRegistryCommands(registry: Command, console: Console): void {
     .argument('<reference>', 'where to, e.g. registry.example.com/team/shop:1.5')
     .option('-f, --from <source>', 'spin.toml or its folder (default: the nearest spin.toml)')
     .option('--profile <name>', 'build profile of the manifest to use')
+    .option('--build', 'run the build commands first (env: SPIN_ALWAYS_BUILD)')
     .option('-k, --insecure', 'reach the registry over plain HTTP')
     .option('--compose <boolean>', 'make one component of each with its dependencies', 'true')
     .option('--annotation <key=value>', 'annotation of the manifest (repeatable)', repeatable)

@@ -2,15 +2,18 @@
 import { loadApp, resolveSource } from '@spindle/loader';
 import { planPush, pushApp, readPushContent, storedCredentials } from '@spindle/oci';
 import { composeDependencies } from '@spindle/runtime';
+import { isToBeBuilt } from '../build/is-to-be-built.ts';
 import type { Console } from '../console.ts';
-import { invalidFlag } from '../errors.ts';
+import { buildStopped, invalidFlag } from '../errors.ts';
 import { parsePairs } from '../pairs.ts';
 import { userPaths } from '../paths.ts';
+import { stopSignal } from '../up/stop-signal.ts';
 import { makeWorkDir } from '../work-dir.ts';
 
 export interface PushFlags {
   from?: string;
   profile?: string;
+  build?: boolean;
   insecure?: boolean;
   compose: string;
   annotation?: string[];
@@ -21,6 +24,9 @@ export async function push(reference: string, flags: PushFlags, console: Console
   const compose = booleanFlag('--compose', flags.compose);
   const annotations = Object.fromEntries(parsePairs('--annotation', flags.annotation));
   const source = await resolveSource(flags.from, { fromFile: true, cwd: console.cwd });
+  if (source.kind === 'manifest' && isToBeBuilt(flags.build, console)) {
+    await build(source.path, flags.profile, console);
+  }
   const paths = userPaths(console);
   const workDir = await makeWorkDir('spindle-push-');
   try {
@@ -46,6 +52,18 @@ export async function push(reference: string, flags: PushFlags, console: Console
     console.out(`Pushed with digest ${digest}`);
   } finally {
     workDir.remove();
+  }
+}
+
+async function build(file: string, profile: string | undefined, console: Console): Promise<void> {
+  const { buildFirst } = await import('../build/build-first.ts');
+  const stop = stopSignal(process);
+  try {
+    await buildFirst(file, profile, { console, signal: stop.signal }).catch((error: unknown) => {
+      throw stop.signal.aborted ? buildStopped() : error;
+    });
+  } finally {
+    stop.release();
   }
 }
 

@@ -74,13 +74,32 @@ export async function subfolders(folder: string): Promise<string[]> {
     .toSorted();
 }
 
+/** For lists of templates. */
 async function installedFrom(folder: string): Promise<string> {
+  const { git, dir, url } = await readInstallRecord(folder);
+  return git ?? url ?? dir ?? '';
+}
+
+/** One of git, dir and url. */
+export interface InstallRecord {
+  readonly git?: string;
+  readonly branch?: string;
+  readonly dir?: string;
+  /** Of an archive. */
+  readonly url?: string;
+}
+
+export async function readInstallRecord(folder: string): Promise<InstallRecord> {
   try {
     const file = join(folder, INSTALL_RECORD);
     const record = readToml(await readFile(file, 'utf8'), file, 'SPK5010').table();
-    return (record.get('git') ?? record.get('dir'))?.string() ?? '';
+    const fields = ['git', 'branch', 'dir', 'url'].flatMap((name) => {
+      const value = record.get(name)?.string();
+      return value === undefined ? [] : [[name, value]];
+    });
+    return Object.fromEntries(fields) as InstallRecord;
   } catch {
     // expected: older installations have no record, and nothing depends on it
-    return '';
+    return {};
   }
 }

@@ -89,7 +89,7 @@ describe('spindle templates', () => {
     });
     const [one = ''] = await readdir(join(folder.path, 'data/templates'));
     const record = await readFile(join(folder.path, 'data/templates', one, '.install.toml'), 'utf8');
-    expect(record).toBe(`git = "file://${source}"\n`);
+    expect(record).toBe(`git = "file://${source}"\nbranch = "v1"\n`);
     const lost = await run('install', '--git', `file://${source}`, '--branch', 'v2');
     expect([lost.code, lost.stderr]).toEqual([1, expect.stringMatching(/cannot clone .*v2[^]*SPK5011/)]);
     expect(await readdir(join(folder.path, 'tmp'))).toEqual([]);
@@ -99,8 +99,11 @@ describe('spindle templates', () => {
     ['a folder without templates', ['--dir', 'tmp'], 1, 'holds no templates'],
     ['a folder that is not there', ['--dir', 'moon'], 1, 'holds no templates'],
     ['a repository that is not there', ['--git', 'file:///moon'], 1, 'cannot clone file:///moon'],
-    ['no source', [], 2, 'one of --git and --dir must say'],
-    ['two sources', ['--dir', 'source', '--git', 'x/y'], 2, 'one of --git and --dir must say'],
+    ['no source', [], 2, 'one of --git, --dir and --tar must say'],
+    ['two sources', ['--dir', 'source', '--git', 'x/y'], 2, 'one of --git, --dir and --tar must say'],
+    ['a branch of a folder', ['--dir', 'source', '--branch', 'v1'], 2, '--branch is one of a Git repository'],
+    ['an archive that no web server has', ['--tar', 'file:///moon.tar.gz'], 1, 'it is no URL of a web server'],
+    ['an archive of a server that is not there', ['--tar', 'http://127.0.0.1:9/x.tar.gz'], 1, 'cannot be reached'],
   ])('refuses %s', async (_what, args, status, message) => {
     const { code, stderr } = await run('install', ...args);
     expect([code, stderr]).toEqual([status, expect.stringContaining(message)]);

@@ -4,6 +4,7 @@ import { selectComponents, type LockedApp } from '@spindle/api';
 import { loadApp, resolveSource, type AppSource, type LoadOptions } from '@spindle/loader';
 import { firstOf, storedCredentials } from '@spindle/oci';
 import { launchThread, runApp, type Launched, type RunOptions, type ServedHttp } from '@spindle/runtime';
+import { isToBeBuilt } from '../build/is-to-be-built.ts';
 import type { Console } from '../console.ts';
 import { noteOtherFolder } from '../other-folder.ts';
 import { userPaths } from '../paths.ts';
@@ -91,7 +92,7 @@ const applied = (run: LocalRun, options: Omit<RunOptions, 'locked'>): Omit<RunOp
 async function load(
   flags: UpFlags,
   manifests: LocalRun | undefined,
-  options: Pick<LoadOptions, 'workDir' | 'cacheDir' | 'signal'>,
+  options: Pick<LoadOptions, 'workDir' | 'cacheDir'> & { readonly signal: AbortSignal },
   console: Console,
 ): Promise<Loaded> {
   const paths = userPaths(console);
@@ -105,6 +106,10 @@ async function load(
           cwd: console.cwd,
         })
       : { kind: 'registry', reference: manifests.image };
+  if (source.kind === 'manifest' && isToBeBuilt(flags.build, console)) {
+    const { buildFirst } = await import('../build/build-first.ts');
+    await buildFirst(source.path, flags.profile, { console, signal: options.signal });
+  }
   const { locked, warnings } = await loadApp(source, {
     ...options,
     packageConfigFile: paths.packageConfigFile,

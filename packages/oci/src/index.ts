@@ -12,6 +12,7 @@ export { storedCredentials } from './auth/stored-credentials.ts';
 export { type PathEnvironment, type StandardPaths, standardPaths } from './paths.ts';
 export { type ContentKind, ContentCache, type StoredContent } from './cache/content-cache.ts';
 export type { Expected } from './digest.ts';
+export { readArchive } from './layers/archive-reader.ts';
 export { formatReference, parseReference, type Reference } from './reference.ts';
 export type { RetryPolicy } from './registry/retry.ts';
 export { listTags } from './registry/tags.ts';
