@@ -1,6 +1,7 @@
 // The host capabilities except HTTP, in the order in which they open.
 import type { HostCapability } from './capability.ts';
 import { keyValue } from './key-value/index.ts';
+import { llm } from './llm/index.ts';
 import { mqtt } from './mqtt/index.ts';
 import { redis } from './redis/index.ts';
 import { sqlite } from './sqlite/index.ts';
@@ -29,4 +30,5 @@ export const capabilities: readonly HostCapability<unknown, object>[] = [
   sqlite,
   redis,
   mqtt,
+  llm,
 ];
