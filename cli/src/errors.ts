@@ -9,6 +9,20 @@ export const invalidFlag = (flag: string, expected: string, given: string, remed
     ...(remedy === undefined ? {} : { remedy }),
   });
 
+export const wordWithoutFrom = (word: string): UserError =>
+  new UserError(`${JSON.stringify(word)} is no flag`, {
+    code: 'SPK5001',
+    field: '--from',
+    remedy: `To serve it, write: spindle up -f ${word}`,
+  });
+
+export const twoSources = (flags: readonly string[]): UserError =>
+  new UserError('More than one application source was specified', {
+    code: 'SPK5001',
+    field: flags.join(', '),
+    remedy: 'Keep one of them.',
+  });
+
 export const incompleteTls = (missing: '--tls-cert' | '--tls-key'): UserError =>
   new UserError('--tls-cert and --tls-key only work together', {
     code: 'SPK5001',

@@ -30,7 +30,18 @@ describe('the command line', () => {
       ['up', '--format', 'xml'],
       "error: option '--format <format>' argument 'xml' is invalid. Allowed choices are plain, json.\n",
     ],
-    [['up', 'spin.toml'], "error: too many arguments for 'up'. Expected 0 arguments but got 1.\n"],
+    [
+      ['up', 'app.wasm'],
+      'Error: "app.wasm" is no flag\n  SPK5001 at --from\n\nTo serve it, write: spindle up -f app.wasm\n',
+    ],
+    [
+      ['up', '-f', 'a', '--from-registry', 'b'],
+      'Error: More than one application source was specified\n  SPK5001 at --from, --from-registry\n\nKeep one of them.\n',
+    ],
+    [
+      ['up', '-f', 'a.wasm', '--app', 'b'],
+      'Error: --app chooses a SpinApp of a file, and --from names no .yaml or .json file that exists\n  SPK5001\n\nLeave it out, or name the file: spindle up -f app.yaml --app hello.\n',
+    ],
   ])('refuses %j with status 2 and the way out', async (args, stderr) => {
     expect(await runSpindle(args)).toMatchObject({ code: 2, stdout: '', stderr });
   });

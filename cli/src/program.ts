@@ -7,6 +7,7 @@ import { addCompletion } from './completion.ts';
 import { processConsole, type Console } from './console.ts';
 import { addDoctorCommand } from './doctor/options.ts';
 import { errorText } from './error-text.ts';
+import { wordWithoutFrom } from './errors.ts';
 import { addNewCommands } from './new/options.ts';
 import { addRegistryCommands } from './registry/commands.ts';
 import { addTemplatesCommands } from './templates/commands.ts';
@@ -63,8 +64,16 @@ function commandTree(console: Console, launched?: Launched): Command {
     });
   addUpOptions(program.command('up'))
     .description('Serve an application until it is stopped.')
+    // Only to say what was meant.
+    .argument('[word]')
+    .usage('[options]')
     .addHelpText('after', UP_EXAMPLES)
-    .action(async (flags: UpFlags) => (await import('./up/up.ts')).up(flags, console, launched));
+    .action(async (word: string | undefined, flags: UpFlags) => {
+      if (word !== undefined) {
+        throw wordWithoutFrom(word);
+      }
+      await (await import('./up/up.ts')).up(flags, console, launched);
+    });
   addRegistryCommands(program.command('registry').description('Exchange applications with an OCI registry.'), console);
   addNewCommands(program, console);
   addBuildCommand(program, console);
@@ -80,6 +89,7 @@ Examples:
   spindle up -f app/spin.toml --listen 0.0.0.0:80
   spindle up -f registry.example.com/team/shop:1.4
   spindle up -f hello.wasm                        one component, all routes
+  spindle up -f app.yaml                          a SpinApp, with its Secrets and ConfigMaps
   spindle up --variable greeting=Hi --key-value seen=3
 
 The app's variables are also read from SPIN_VARIABLE_<NAME> and from .env.

@@ -32,7 +32,9 @@ const templateOptions = (command: Command, noun: string): Command =>
     .option('-a, --accept-defaults', 'take defaults in place of asking')
     .option('--no-vcs', 'make no .gitignore')
     .option('--allow-overwrite', 'make it in a folder that has files, over those of the same names')
-    .addOption(new Option('--allow-overwrites', 'alias of --allow-overwrite').hideHelp());
+    .addOption(new Option('--allow-overwrites', 'alias of --allow-overwrite').hideHelp())
+    // Spin's own templates then write more comments.
+    .addOption(new Option('--explain', 'accepted for compatibility; has no effect').hideHelp());
 
 const NEW_EXAMPLES = `
 Examples:

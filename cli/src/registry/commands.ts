@@ -1,5 +1,5 @@
 // `spindle registry push|pull|login` (spin-contract.md §2.2, §2.3, §5.5). Each is loaded when it runs.
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { Console } from '../console.ts';
 import { repeatable } from '../pairs.ts';
 import type { LoginFlags } from './login.ts';
@@ -12,6 +12,7 @@ export function addRegistryCommands(registry: Command, console: Console): void {
     .description('Store an application in a registry.')
     .argument('<reference>', 'where to, e.g. registry.example.com/team/shop:1.5')
     .option('-f, --from <source>', 'spin.toml or its folder (default: the nearest spin.toml)')
+    .addOption(new Option('--file <source>', 'older name of --from').hideHelp())
     .option('--profile <name>', 'build profile of the manifest to use')
     .option('--build', 'run the build commands first (env: SPIN_ALWAYS_BUILD)')
     .option('-k, --insecure', 'reach the registry over plain HTTP')

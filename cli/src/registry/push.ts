@@ -5,6 +5,7 @@ import { composeDependencies } from '@spindle/runtime';
 import { isToBeBuilt } from '../build/is-to-be-built.ts';
 import type { Console } from '../console.ts';
 import { buildStopped, invalidFlag } from '../errors.ts';
+import { noteOtherFolder } from '../other-folder.ts';
 import { parsePairs } from '../pairs.ts';
 import { userPaths } from '../paths.ts';
 import { stopSignal } from '../up/stop-signal.ts';
@@ -12,6 +13,8 @@ import { makeWorkDir } from '../work-dir.ts';
 
 export interface PushFlags {
   from?: string;
+  /** Alias of from. */
+  file?: string;
   profile?: string;
   build?: boolean;
   insecure?: boolean;
@@ -23,7 +26,11 @@ export interface PushFlags {
 export async function push(reference: string, flags: PushFlags, console: Console): Promise<void> {
   const compose = booleanFlag('--compose', flags.compose);
   const annotations = Object.fromEntries(parsePairs('--annotation', flags.annotation));
-  const source = await resolveSource(flags.from, { fromFile: true, cwd: console.cwd });
+  const from = flags.from ?? flags.file;
+  const source = await resolveSource(from, { fromFile: true, cwd: console.cwd });
+  if (from === undefined && source.kind === 'manifest') {
+    noteOtherFolder(source.path, console);
+  }
   if (source.kind === 'manifest' && isToBeBuilt(flags.build, console)) {
     await build(source.path, flags.profile, console);
   }

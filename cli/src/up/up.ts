@@ -6,6 +6,7 @@ import { firstOf, storedCredentials } from '@spindle/oci';
 import { launchThread, runApp, type Launched, type RunOptions, type ServedHttp } from '@spindle/runtime';
 import { isToBeBuilt } from '../build/is-to-be-built.ts';
 import type { Console } from '../console.ts';
+import { twoSources } from '../errors.ts';
 import { noteOtherFolder } from '../other-folder.ts';
 import { userPaths } from '../paths.ts';
 import type { LocalRun } from '../spin-app/local-run.ts';
@@ -49,6 +50,7 @@ interface Means {
 }
 
 async function serve(flags: UpFlags, { launched, workDir }: Means, stop: StopSignal, console: Console): Promise<void> {
+  refuseTwoSources(flags);
   const paths = userPaths(console);
   const cacheDir = flags.cacheDir ?? paths.cacheDir;
   const given = await runOptions(flags, cacheDir, console);
@@ -66,6 +68,14 @@ async function serve(flags: UpFlags, { launched, workDir }: Means, stop: StopSig
 interface Loaded {
   readonly locked: LockedApp;
   readonly source: AppSource;
+}
+
+function refuseTwoSources({ from, fromFile, file, fromRegistry }: UpFlags): void {
+  const given = Object.entries({ '--from': from, '--from-file': fromFile ?? file, '--from-registry': fromRegistry });
+  const names = given.flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (names.length > 1) {
+    throw twoSources(names);
+  }
 }
 
 /** Undefined when `--from` names no file of Kubernetes manifests. */
