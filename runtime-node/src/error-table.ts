@@ -140,6 +140,10 @@ export const RUNTIME_ERRORS = {
     meaning: 'A dependency does not export what it should satisfy an import with.',
     remedy: 'Name one of its exports, which the error lists, with `export`, or use another component.',
   },
+  SPK4063: {
+    meaning: 'A request was answered with 500: a dependency called what it does not inherit from its component.',
+    remedy: "Name what it needs in the dependency's `inherit_configuration`.",
+  },
   SPK4070: {
     meaning: 'A component and its dependencies cannot be made into one component.',
     remedy: 'Give each import one dependency that exports it, built against the same WIT packages.',

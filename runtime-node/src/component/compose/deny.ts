@@ -1,6 +1,7 @@
 // A component that stands for one import which a dependency was not granted: it has everything that the import has, can be
 // instantiated without anything, and traps when a function of it is called.
 import { sectionOf, text, u32, vectorOf, exportEntry } from '../adapt/write.ts';
+import { deniedName } from '../denied-name.ts';
 import { Measures, type LiftedSignature } from './flat.ts';
 import { ImportWriter } from './import-writer.ts';
 import type { FuncNode, Import, NamedType } from './types.ts';
@@ -21,7 +22,11 @@ export function denyImport(one: Import, all: ReadonlyMap<string, Import>): Denie
   const imports = new ImportWriter(writer, typesOf(all));
   const members: [string, FuncNode | NamedType][] =
     one.type.kind === 'instance' ? [...one.type.members] : [[one.name, one.type]];
-  const lift = writeCore(writer, new Map(members.filter((member): member is [string, FuncNode] => isFunc(member[1]))));
+  const lift = writeCore(
+    writer,
+    one.name,
+    new Map(members.filter((member): member is [string, FuncNode] => isFunc(member[1]))),
+  );
   for (const [name, member] of members) {
     if (member.kind === 'func') {
       writer.export(name, 'func', lift(name, imports.space.func(member)));
@@ -51,6 +56,7 @@ function typesOf(imports: ReadonlyMap<string, Import>): ReadonlyMap<string, Impo
 /** Writes the core module and its instance; gives what lifts one of its functions to a type. */
 function writeCore(
   writer: ComponentWriter,
+  importName: string,
   functions: ReadonlyMap<string, FuncNode>,
 ): (name: string, type: number) => number {
   const measures = new Measures();
@@ -60,7 +66,7 @@ function writeCore(
       throw new Error(`there is no function "${name}" to lift`);
     };
   }
-  const instance = writer.instantiateCore(writer.module(trappingModule(signatures)));
+  const instance = writer.instantiateCore(writer.module(trappingModule(importName, signatures)));
   const needs = [...signatures.values()];
   const memory = needs.some((one) => one.memory) ? writer.aliasCoreExport(instance, MEMORY, 'memory') : undefined;
   const realloc = needs.some((one) => one.realloc) ? writer.aliasCoreExport(instance, REALLOC, 'func') : undefined;
@@ -87,9 +93,11 @@ const BODY = Uint8Array.of(0x03, 0x00, 0x00, 0x0b);
 /** From 0 to 0 pages: whoever has to write something into it asks for room first, which traps. */
 const NO_PAGES = Uint8Array.of(0x01, 0x00, 0x00);
 const FUNC = 0x00;
+/** Of the custom section `name`. */
+const FUNCTION_NAMES = 1;
 
 /** A core module of functions that trap, each of a type of its own. */
-function trappingModule(signatures: ReadonlyMap<string, LiftedSignature>): Uint8Array {
+function trappingModule(importName: string, signatures: ReadonlyMap<string, LiftedSignature>): Uint8Array {
   const functions: (readonly [string, LiftedSignature])[] = [
     [REALLOC, REALLOC_SIGNATURE],
     ...[...signatures].map(([name, signature]) => [`f:${name}`, signature] as const),
@@ -98,6 +106,9 @@ function trappingModule(signatures: ReadonlyMap<string, LiftedSignature>): Uint8
     Buffer.concat([Uint8Array.of(0x60), coreTypes(params), coreTypes(results)]),
   );
   const exports = functions.map(([name], index) => exportEntry(name, Buffer.concat([Uint8Array.of(FUNC), u32(index)])));
+  const names = [undefined, ...signatures.keys()].map((name, index) =>
+    Buffer.concat([u32(index), ...text(deniedName(importName, name))]),
+  );
   return Buffer.concat([
     PREAMBLE,
     ...sectionOf(1, vectorOf(types)),
@@ -105,5 +116,6 @@ function trappingModule(signatures: ReadonlyMap<string, LiftedSignature>): Uint8
     ...sectionOf(5, vectorOf([NO_PAGES])),
     ...sectionOf(7, vectorOf([Buffer.concat([...text(MEMORY), Uint8Array.of(0x02, 0x00)]), ...exports])),
     ...sectionOf(10, vectorOf(functions.map(() => BODY))),
+    ...sectionOf(0, [...text('name'), ...sectionOf(FUNCTION_NAMES, vectorOf(names))]),
   ]);
 }

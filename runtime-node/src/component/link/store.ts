@@ -13,6 +13,7 @@ import type { GuestDefinedResource, ResourceIdentity } from '../abi/resource-ide
 import type { CoreValue } from '../abi/core-types.ts';
 import { ValueError } from '../abi/value-error.ts';
 import type { CallMode } from '../api.ts';
+import { explainDenial } from '../denied-name.ts';
 import { Trap } from '../host-interface.ts';
 import type { CanonicalOptions, CoreRef } from '../plan.ts';
 import type { HostClasses } from '../abi/host-classes.ts';
@@ -211,7 +212,7 @@ export class Store implements ContextHome, GuestResourceOwner {
       if (error instanceof ValueError && where !== undefined) {
         error.message = `${where}: ${error.message}`;
       }
-      this.#failure = { error };
+      this.#failure = { error: explainDenial(error) };
       this.#closeInstances();
     }
     return this.#failure.error;
