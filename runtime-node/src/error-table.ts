@@ -108,6 +108,10 @@ export const RUNTIME_ERRORS = {
     meaning: 'The address cannot be listened on.',
     remedy: 'Give an address of this machine and a port that you may use.',
   },
+  SPK4032: {
+    meaning: 'New connections are closed unanswered, because there are as many as may be.',
+    remedy: 'Raise --max-connections, run more instances, or find out who opens them.',
+  },
   SPK4040: {
     meaning: 'A request was answered with 500: a header of it is not UTF-8, and guests only take text.',
     remedy: 'Mend the client that sends it.',

@@ -28,12 +28,13 @@ const answered = (status: number, headers: readonly string[] = ['connection: clo
 
 const NO_SILENCE = 'Spin closes the connection without a word; a client learns more from a status';
 const SMUGGLING =
-  'two parsers in a row could disagree on where this request ends, so it is refused (RFC 9112 §6.3, §2.2)';
+  'two parsers in a row could disagree on where this request ends, so it is refused (RFC 9112 §6.3, §2.2, §3.2)';
 const METHODS = "node's parser knows the registered methods only";
 
 /** Where ours differs on purpose; docs/compat.md tells the user. */
 const differences: Readonly<Record<string, { readonly reason: string; readonly expected: Expected }>> = {
-  'http 1.0 no host': { reason: NO_SILENCE, expected: answered(400, []) },
+  'http 1.0 no host': { reason: NO_SILENCE, expected: answered(400) },
+  'two hosts': { reason: SMUGGLING, expected: answered(400) },
   'no host': { reason: NO_SILENCE, expected: answered(400) },
   'empty host': { reason: NO_SILENCE, expected: answered(400) },
   'bad host': { reason: NO_SILENCE, expected: answered(400) },

@@ -27,6 +27,9 @@ function hand(): {
         calls.push({ request, respond });
         return (reason) => ended.push(reason);
       },
+      callSelf: () => {
+        throw new Error('nobody calls the app itself');
+      },
     },
   };
 }

@@ -1,4 +1,4 @@
-// Requests of one component to another of the same app: they never leave the process (spin-contract.md §3.6). The
+// Requests of one component to another of the same app, and of the app to itself by its own routes: they never leave the process (spin-contract.md §3.6). The
 // trigger that serves the components implements this; what goes between them is a BodyChannel each way.
 import { err, ok } from '../../component/index.ts';
 import type { Guest } from '../guest.ts';
@@ -28,6 +28,8 @@ export interface LocalComponents {
   has(componentId: string): boolean;
   /** Begins the call, never before the caller waits; gives what ends it. Answers in any case, with 500 if need be. */
   call(componentId: string, request: LocalRequest, respond: TakeResponse): (reason: Error) => void;
+  /** The same for a request to the app itself: its routes say who answers. */
+  callSelf(request: LocalRequest, respond: TakeResponse): (reason: Error) => void;
 }
 
 /** A chain this long is a loop, which upstream would follow until the process has no memory left. */
@@ -36,7 +38,8 @@ export const MAX_DEPTH = 32;
 const LOOP: ErrorCode = { tag: 'loop-detected' };
 
 export interface LocalCall extends Omit<LocalRequest, 'depth' | 'body'> {
-  readonly componentId: string;
+  /** Undefined: the app itself. */
+  readonly componentId: string | undefined;
   readonly body: BodyPipe | undefined;
   readonly firstByteMs: number;
 }
@@ -50,9 +53,12 @@ export function callLocal(components: LocalComponents, caller: Guest, request: L
   }
   const { signal } = caller.call;
   const { promise, resolve } = Promise.withResolvers<Answer>();
-  const end = components.call(request.componentId, { ...request, body: bodyOf(request.body), depth }, (head, body) =>
-    resolve(ok({ ...head, body })),
-  );
+  const local: LocalRequest = { ...request, body: bodyOf(request.body), depth };
+  const respond: TakeResponse = (head, body) => resolve(ok({ ...head, body }));
+  const end =
+    request.componentId === undefined
+      ? components.callSelf(local, respond)
+      : components.call(request.componentId, local, respond);
   const giveUp = (code: ErrorCode): void => {
     resolve(err(code));
     end(new Error('the component that called does not wait for the answer any more'));

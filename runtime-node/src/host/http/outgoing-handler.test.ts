@@ -1,3 +1,4 @@
+import { BodyChannel } from './body-channel.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { err } from '../../component/index.ts';
 import { expectResponse, readBody, SendingGuest, type GuestSetup, type RequestParts } from './testing/sending-guest.ts';
@@ -236,22 +237,41 @@ describe('where a request may go', () => {
   });
 });
 
+/** As the HTTP trigger does: it answers in this process. */
+function listening(): void {
+  guest.state.selfAddress = { scheme: 'http', host: '127.0.0.1', port: 3000 };
+  guest.state.components = {
+    has: () => false,
+    call: () => {
+      throw new Error('nobody calls a component by its name');
+    },
+    callSelf: ({ authority, pathWithQuery, depth }, respond) => {
+      const { sink, body } = new BodyChannel();
+      respond({ status: 200, headers: [] }, body);
+      sink.write(Buffer.from(`${authority} ${pathWithQuery}, ${depth} deep`));
+      sink.finish(null);
+      return () => {};
+    },
+  };
+}
+
 describe('a request of the app to itself', () => {
   it.each<[string, RequestParts]>([
     ['without an authority', {}],
     ['with a port alone', { authority: ':80' }],
     ['to self.alt', { authority: 'self.alt' }],
     ['to self.alt over HTTPS', { authority: 'self.alt', scheme: { tag: 'HTTPS' } }],
-  ])('%s goes to its own listener', async (_what, parts) => {
+  ])('%s is answered in the process', async (_what, parts) => {
     await open({ allowed: ['http://self'] });
-    guest.state.selfAddress = { scheme: 'http', host: '127.0.0.1', port: peer.port };
+    listening();
     const response = expectResponse(await guest.send({ ...parts, path: '/mine' }));
-    expect(await readBody(response)).toMatchObject({ text: `${peer.authority} /mine` });
+    expect(await readBody(response)).toMatchObject({ text: '127.0.0.1:3000 /mine, 1 deep' });
+    expect(peer.connections()).toBe(0);
   });
 
   it('is denied without permission and has no URI while the app does not listen', async () => {
     await open({ allowed: ['http://127.0.0.1:*', 'http://self.alt.example'] });
-    guest.state.selfAddress = { scheme: 'http', host: '127.0.0.1', port: peer.port };
+    listening();
     expect(await guest.send({})).toEqual({ tag: 'HTTP-request-denied' });
     await open({ allowed: ['http://self'] });
     expect(await guest.send({})).toEqual({ tag: 'HTTP-request-URI-invalid' });

@@ -46,11 +46,11 @@ function handle(state: HttpState, guest: Guest, request: OutgoingRequest, option
     body?.abandon();
     return ok(new FutureIncomingResponse(destination, () => {}));
   }
-  const { origin, authority, path } = destination.val;
+  const { origin, authority, path, self } = destination.val;
   const message = { authority, method: methodName(request.method()), headers: request.headers().toHeaderList(), body };
-  const componentId = serviceChainingTarget(authority);
-  if (componentId !== undefined && state.components !== undefined) {
-    if (!state.components.has(componentId)) {
+  const componentId = self ? undefined : serviceChainingTarget(authority);
+  if ((self || componentId !== undefined) && state.components !== undefined) {
+    if (componentId !== undefined && !state.components.has(componentId)) {
       throw new Trap(`unknown routing destination '${componentId}'`);
     }
     const firstByteMs = toMilliseconds(options.firstByteTimeout);
@@ -87,11 +87,14 @@ function check(request: OutgoingRequest, body: BodyPipe | undefined): Result<Che
   return pathWithQuery === undefined ? fail({ tag: 'HTTP-protocol-error' }) : ok({ target: target.val, pathWithQuery });
 }
 
-type Destination = Pick<WireRequest, 'origin' | 'authority' | 'path'>;
+interface Destination extends Pick<WireRequest, 'origin' | 'authority' | 'path'> {
+  /** To the app itself. Answered in this process: over its listener it would stand behind its own caller. */
+  readonly self: boolean;
+}
 
 /** Asks the manifest first: a denied guest learns nothing else of its request. */
 function whereTo(
-  { network, selfAddress }: HttpState,
+  { network, selfAddress, components }: HttpState,
   { component }: Guest,
   { target, pathWithQuery }: Checked,
 ): Result<Destination, ErrorCode> {
@@ -103,12 +106,12 @@ function whereTo(
     return fail({ tag: 'HTTP-request-denied' });
   }
   const path = requestPath(pathWithQuery);
-  const origin: Origin | undefined = target.kind === 'self' ? selfAddress : target.origin;
+  const self = target.kind === 'self';
+  const origin: Origin | undefined = self ? components && selfAddress : target.origin;
   if (path === undefined || origin === undefined) {
     return fail({ tag: 'HTTP-request-URI-invalid' });
   }
-  const authority = target.kind === 'self' ? originAuthority(origin) : target.authority;
-  return ok({ origin, authority, path });
+  return ok({ origin, authority: self ? originAuthority(origin) : target.authority, path, self });
 }
 
 /** Begins the exchange; it ends with the guest's call or when the guest drops the future. */

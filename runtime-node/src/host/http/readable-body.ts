@@ -19,6 +19,12 @@ export interface ReadableBodyOptions {
   readonly trailers: () => HeaderList | null;
   /** Tells the peer that nobody reads on, if there is a way. */
   readonly cut: () => void;
+  /** Asked when time is up: false when the peer is worth another wait. */
+  readonly isStalled?: () => boolean;
+  /** In place of `cut` where time was up. */
+  readonly onTooSlow?: () => void;
+  /** More than that fails the body. */
+  readonly most?: { readonly bytes: number; readonly onExceeded: () => void };
 }
 
 export class ReadableBody extends InputStream implements IncomingBody {
@@ -26,6 +32,8 @@ export class ReadableBody extends InputStream implements IncomingBody {
   readonly #options: ReadableBodyOptions;
   /** Bytes taken from the source and not yet read by the guest. */
   #rest: Uint8Array = EMPTY;
+  /** Taken in all. */
+  #taken = 0;
   #ended = false;
   #failure: ErrorCode | undefined;
   #failureTold = false;
@@ -74,7 +82,10 @@ export class ReadableBody extends InputStream implements IncomingBody {
     this.#rest = EMPTY;
     this.#source.removeAllListeners('readable');
     // Waking at each piece starts the time limit anew, for whoever waits for the trailers.
-    this.#source.on('data', () => this.#wake());
+    this.#source.on('data', (bytes: Uint8Array) => {
+      this.#count(bytes.length);
+      this.#wake();
+    });
   }
 
   cancel(): void {
@@ -86,10 +97,27 @@ export class ReadableBody extends InputStream implements IncomingBody {
 
   /** True when bytes are there. Reading an empty buffer also makes Node take more from the peer. */
   #fill(): boolean {
-    if (this.#rest.length === 0 && !this.#source.destroyed) {
-      this.#rest = (this.#source.read() as Uint8Array | null) ?? EMPTY;
+    if (this.#rest.length === 0 && this.#failure === undefined && !this.#source.destroyed) {
+      const bytes = (this.#source.read() as Uint8Array | null) ?? EMPTY;
+      if (this.#count(bytes.length)) {
+        this.#rest = bytes;
+      }
     }
     return this.#rest.length > 0;
+  }
+
+  /** False when it is too much by now. */
+  #count(bytes: number): boolean {
+    this.#taken += bytes;
+    const { most } = this.#options;
+    if (most === undefined || this.#taken <= most.bytes) {
+      return true;
+    }
+    if (this.#failure === undefined) {
+      this.#fail({ tag: 'HTTP-request-body-size', val: BigInt(this.#taken) });
+      most.onExceeded();
+    }
+    return false;
   }
 
   #fail(failure: ErrorCode): void {
@@ -107,13 +135,20 @@ export class ReadableBody extends InputStream implements IncomingBody {
 
   async #waitUntil(done: () => boolean): Promise<void> {
     while (!done()) {
-      const deadline = new Deadline(this.#options.betweenBytesMs, () => {
-        this.#fail(TOO_SLOW);
-        this.#options.cut();
-      });
+      const deadline = new Deadline(this.#options.betweenBytesMs, () => this.#timeIsUp());
       await new Promise<void>((resolve) => this.#waiters.push(resolve));
       deadline[Symbol.dispose]();
     }
+  }
+
+  #timeIsUp(): void {
+    const { isStalled, onTooSlow, cut } = this.#options;
+    if (isStalled?.() === false) {
+      this.#wake();
+      return;
+    }
+    this.#fail(TOO_SLOW);
+    (onTooSlow ?? cut)();
   }
 
   #wake(): void {

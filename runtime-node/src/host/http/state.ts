@@ -8,9 +8,9 @@ import type { LocalComponents } from './local-components.ts';
 export class HttpState {
   readonly network: OutboundNetwork;
   readonly pool: ConnectionPool;
-  /** Where the app itself listens, for requests to itself; set by the HTTP trigger once it does. */
+  /** Where the app itself listens: the authority of requests to itself; set by the HTTP trigger once it does. */
   selfAddress: Origin | undefined;
-  /** The app's components, for requests to each other; set by the HTTP trigger. */
+  /** The app's components, for requests to each other and to the app itself; set by the HTTP trigger. */
   components: LocalComponents | undefined;
 
   constructor(network: OutboundNetwork, pool: ConnectionPool) {

@@ -1,18 +1,19 @@
 // The requests that go to guests: admitted or turned away, called, given up when their time is over or their client
 // has left, and answered in the guest's place when it did not.
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { UserError } from '@spindle/api';
 import type { App } from '../../app/app.ts';
 import { classifyFailure, Deadlines, LimitExceeded, type Limits } from '../../limits/index.ts';
 import type { Meters } from '../../metrics/meters.ts';
 import { Admission, RETRY_AFTER_SECONDS, type Entrant } from './admission.ts';
 import { callHandler, HttpCall, type ComponentHandler, type RequestSource } from './call.ts';
-import type { LocalComponents, LocalRequest, TakeResponse } from '../../host/http/index.ts';
+import type { LocalRequest, TakeResponse } from '../../host/http/index.ts';
 import { findHandler } from './handler.ts';
-import { LocalResponse, localRequestSource } from './local-calls.ts';
-import { OutgoingResponse, respondEmpty, writeHead } from './outgoing-response.ts';
+import { answerLocally, chainedOrigin, LocalResponse, localRequestSource } from './local-calls.ts';
+import { OutgoingResponse } from './outgoing-response.ts';
+import { respondEmpty, respondFixed, type Reply } from './reply.ts';
 import type { HttpRoutes, WagiExecutor } from './routes.ts';
 import type { TriggerResponse } from './staged-output.ts';
+import type { FixedAnswer } from './well-known.ts';
 import { callCommand } from './wagi/call.ts';
 import { NoCgiResponse } from './wagi/cgi-output.ts';
 import { findCommand } from './wagi/find-command.ts';
@@ -28,6 +29,16 @@ export interface GuestCallOptions {
   readonly meters?: Meters;
 }
 
+/** Calls of guests by guests in one thread; as many instances as Spin's pooling allocator holds (spec §8.2). */
+const NESTED_CALLS = 1000;
+
+interface NestedCall {
+  readonly depth: number;
+  readonly respond: TakeResponse;
+  /** Whether it counts as a request. */
+  readonly measured: boolean;
+}
+
 const UNLIMITED: CallLimits = {
   requestMs: undefined,
   concurrency: undefined,
@@ -35,7 +46,7 @@ const UNLIMITED: CallLimits = {
   instanceMemory: undefined,
 };
 
-export class GuestCalls implements LocalComponents {
+export class GuestCalls {
   /** Called each time a call has ended. */
   onIdle: (() => void) | undefined;
   readonly #options: GuestCallOptions;
@@ -46,6 +57,8 @@ export class GuestCalls implements LocalComponents {
   readonly #executors: ReadonlyMap<string, WagiExecutor>;
   readonly #admission: Admission | undefined;
   readonly #deadlines: Deadlines | undefined;
+  /** Calls that guests have made of each other. */
+  #nested = 0;
   /** Those whose guest is suspended, with the component's id. */
   readonly #suspended = new Map<HttpCall, string>();
 
@@ -74,35 +87,58 @@ export class GuestCalls implements LocalComponents {
     return new Map([...Map.groupBy(this.#suspended.values(), (id) => id)].map(([id, calls]) => [id, calls.length]));
   }
 
-  run(componentId: string, response: ServerResponse<IncomingMessage>, request: RequestSource): void {
+  run(componentId: string, reply: Reply, request: RequestSource): void {
     const { meters } = this.#options;
     if (meters !== undefined) {
-      measure(meters, componentId, response);
+      measure(meters, componentId, reply);
     }
     if (this.#admission === undefined) {
-      this.#call(componentId, response, request);
+      this.#call(componentId, reply, request);
       return;
     }
-    this.#admit(this.#admission, componentId, response, request);
+    this.#admit(this.#admission, componentId, reply, request);
   }
 
   has(componentId: string): boolean {
     return this.#handlers.has(componentId) || this.#commands.has(componentId);
   }
 
-  /** Another component's request. Not held up by the gate, in which its caller has a place already. */
+  /** Another component's request. */
   call(componentId: string, request: LocalRequest, respond: TakeResponse): (reason: Error) => void {
-    const call = new HttpCall(request.depth);
+    const source = localRequestSource(request, chainedOrigin(request));
+    return this.nested(componentId, source, { depth: request.depth, respond, measured: false });
+  }
+
+  /**
+   * A request that a guest makes while it has its own place at the gate: it does not wait there, behind others that may
+   * wait for the same. What bounds such calls are their depth and NESTED_CALLS.
+   */
+  nested(
+    componentId: string,
+    request: RequestSource,
+    { depth, respond, measured }: NestedCall,
+  ): (reason: Error) => void {
+    if (this.#nested >= NESTED_CALLS) {
+      return answerLocally(OVERLOADED, respond);
+    }
+    const { meters } = this.#options;
+    const began = measured && meters !== undefined ? performance.now() : undefined;
+    const call = new HttpCall(depth);
     const out = new LocalResponse(respond);
+    this.#nested += 1;
     this.#suspended.set(call, componentId);
     // Only when the caller waits: until then its guest is on the stack.
     void Promise.resolve()
-      .then(() => this.#finish(componentId, localRequestSource(request), out, call))
+      .then(() => this.#finish(componentId, request, out, call))
       .then((error) => {
         if (error !== undefined) {
           this.#log(componentId, out.begun, error);
         }
         out.settle(500, error !== undefined);
+        if (began !== undefined) {
+          meters?.request(componentId, out.status, (performance.now() - began) / 1000);
+        }
+        this.#nested -= 1;
         this.#suspended.delete(call);
         this.onIdle?.();
       });
@@ -152,25 +188,20 @@ export class GuestCalls implements LocalComponents {
     this.#deadlines?.close();
   }
 
-  #admit(
-    admission: Admission,
-    componentId: string,
-    response: ServerResponse<IncomingMessage>,
-    request: RequestSource,
-  ): void {
+  #admit(admission: Admission, componentId: string, reply: Reply, request: RequestSource): void {
     const entrant: Entrant = {
-      start: () => this.#call(componentId, response, request),
-      refuse: () => turnAway(response),
+      start: () => this.#call(componentId, reply, request),
+      refuse: () => turnAway(reply),
     };
     switch (admission.enter(entrant)) {
       case 'running':
         entrant.start();
         return;
       case 'full':
-        turnAway(response);
+        turnAway(reply);
         return;
       case 'waiting':
-        response.once('close', () => {
+        reply.onClose(() => {
           if (admission.withdraw(entrant)) {
             this.onIdle?.();
           }
@@ -178,10 +209,10 @@ export class GuestCalls implements LocalComponents {
     }
   }
 
-  #call(componentId: string, response: ServerResponse<IncomingMessage>, request: RequestSource): void {
+  #call(componentId: string, reply: Reply, request: RequestSource): void {
     const call = new HttpCall();
     let failure: Error | undefined;
-    const out = new OutgoingResponse(response, (reason) => {
+    const out = new OutgoingResponse(reply, (reason) => {
       failure = new Error(reason);
     });
     const inTime = this.#deadlines?.add(() => call.abort(this.#timeIsUp(componentId)));
@@ -191,21 +222,21 @@ export class GuestCalls implements LocalComponents {
     } catch (error) {
       // expected: whatever the guest did
       inTime?.();
-      this.#settle(componentId, response, error);
+      this.#settle(componentId, reply, error);
       this.#ended();
       return;
     }
     if (running === undefined) {
       inTime?.();
-      this.#settle(componentId, response, failure);
+      this.#settle(componentId, reply, failure);
       this.#ended();
       return;
     }
     this.#suspended.set(call, componentId);
     let clientGone = false;
-    response.once('close', () => {
+    reply.onClose(() => {
       // A message that the guest itself broke off was closed by us; the guest may still have work to do.
-      if (!response.writableFinished && failure === undefined) {
+      if (!reply.whole && failure === undefined) {
         clientGone = true;
         call.abort(new Error('the client closed the connection'));
       }
@@ -216,7 +247,7 @@ export class GuestCalls implements LocalComponents {
       .then((error) => {
         // What ends because nobody waits for it any more is no failure.
         if (!clientGone) {
-          this.#settle(componentId, response, error);
+          this.#settle(componentId, reply, error);
         }
       })
       .finally(() => {
@@ -237,19 +268,22 @@ export class GuestCalls implements LocalComponents {
   }
 
   /** The guest has returned or failed; a response that was never begun is made here, one that was cut is cut. */
-  #settle(componentId: string, response: ServerResponse<IncomingMessage>, error: unknown): void {
-    const status = error === undefined ? 500 : this.#log(componentId, response.headersSent, error);
-    if (!response.headersSent && !response.destroyed) {
+  #settle(componentId: string, reply: Reply, error: unknown): void {
+    const status = error === undefined ? 500 : this.#log(componentId, reply.headSent, error);
+    if (!reply.headSent && !reply.over) {
       if (error === undefined) {
         this.#options.onError(
           `Error processing request, component ${componentId}`,
           new UserError('guest failed to produce a response prior to returning', { code: 'SPK4041' }),
         );
       }
-      respondEmpty(response, status);
-    } else if (error !== undefined && !response.writableEnded) {
-      response.destroy();
+      respondEmpty(reply, status);
+      return;
     }
+    if (error !== undefined && !reply.over) {
+      reply.cut();
+    }
+    reply.release();
   }
 
   /** Gives the status that says it best. */
@@ -284,16 +318,21 @@ function handlerOf(
 /** What log files of servers have for clients that left before there was an answer; it is never sent. */
 const CLIENT_LEFT = 499;
 
-function measure(meters: Meters, componentId: string, response: ServerResponse<IncomingMessage>): void {
+function measure(meters: Meters, componentId: string, reply: Reply): void {
   const began = performance.now();
-  response.once('close', () => {
-    const status = response.headersSent ? response.statusCode : CLIENT_LEFT;
+  reply.onClose(() => {
+    const status = reply.headSent ? reply.status : CLIENT_LEFT;
     meters.request(componentId, status, (performance.now() - began) / 1000);
   });
 }
 
 /** RFC 9110 §15.6.4: a server that is overloaded says when to come again. */
-function turnAway(response: ServerResponse<IncomingMessage>): void {
-  writeHead(response, 503, [['retry-after', String(RETRY_AFTER_SECONDS)]], 0);
-  response.end();
+const OVERLOADED: FixedAnswer = {
+  status: 503,
+  headers: [['retry-after', String(RETRY_AFTER_SECONDS)]],
+  body: Buffer.alloc(0),
+};
+
+function turnAway(reply: Reply): void {
+  respondFixed(reply, OVERLOADED);
 }

@@ -1,7 +1,20 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { IncomingMessage } from 'node:http';
-import { incomingBody } from './incoming-body.ts';
+import type { IncomingBody } from '../../host/http/exchange.ts';
+import { Http1Request } from './http1/request.ts';
+import type { BodyLimits } from './wire-request.ts';
 import { rawExchange } from './testing/raw-server.ts';
+
+const limits: BodyLimits = {
+  bytes: undefined,
+  onTooLarge: () => {},
+  quietMs: 600_000,
+  isStalled: () => true,
+  onTooSlow: () => {},
+};
+
+const incomingBody = (message: IncomingMessage, own: Partial<BodyLimits> = {}): IncomingBody =>
+  new Http1Request(message).body({ ...limits, ...own });
 
 const HEAD = 'POST / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n';
 

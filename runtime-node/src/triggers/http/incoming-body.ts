@@ -1,20 +1,10 @@
-// A request's body coming in over node:http (spin-contract.md §3.4, §3.10).
-import type { IncomingMessage } from 'node:http';
+// A request's body coming in over the network (spin-contract.md §3.4, §3.10).
+import type { Readable } from 'node:stream';
 import { toMilliseconds } from '../../host/http/deadline.ts';
 import type { IncomingBody } from '../../host/http/exchange.ts';
-import { pairs } from '../../host/http/header-list.ts';
-import { ReadableBody } from '../../host/http/readable-body.ts';
+import { ReadableBody, type ReadableBodyOptions } from '../../host/http/readable-body.ts';
 import { emptyInputStream } from '../../host/io/ready-made.ts';
-
-/** The body of `request`; one that cannot have content costs no listener. */
-export const incomingBody = (request: IncomingMessage): IncomingBody =>
-  hasBody(request) ? messageBody(request) : noBody();
-
-/** RFC 9112 §6: a request has a body when one of these two fields is there. */
-export function hasBody(request: IncomingMessage): boolean {
-  const { headers } = request;
-  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
-}
+import type { BodyLimits } from './wire-request.ts';
 
 /** Nothing to come; not shared between requests, since a stream counts the pollables made of it. */
 export const noBody = (): IncomingBody => ({
@@ -22,11 +12,17 @@ export const noBody = (): IncomingBody => ({
   trailers: { ready: () => true, wait: async () => {}, value: () => ({ tag: 'ok', val: null }) },
 });
 
-const messageBody = (request: IncomingMessage): IncomingBody =>
-  new ReadableBody(request, {
-    betweenBytesMs: toMilliseconds(undefined),
-    isWhole: () => request.complete,
-    trailers: () => (request.rawTrailers.length === 0 ? null : pairs(request.rawTrailers)),
+export const receivedBody = (
+  source: Readable,
+  { bytes, onTooLarge, quietMs, isStalled, onTooSlow }: BodyLimits,
+  protocol: Pick<ReadableBodyOptions, 'isWhole' | 'trailers'>,
+): IncomingBody =>
+  new ReadableBody(source, {
+    ...protocol,
+    betweenBytesMs: Math.min(quietMs, toMilliseconds(undefined)),
+    isStalled,
+    onTooSlow,
+    ...(bytes === undefined ? {} : { most: { bytes, onExceeded: onTooLarge } }),
     // The client still waits for its answer: what it sends is read away, so that the connection can serve on.
     cut: () => {},
   });

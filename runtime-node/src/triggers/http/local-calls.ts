@@ -1,6 +1,8 @@
-// Calls of one component by another, in this process: the route of every component, private ones too, is `/...`
-// (spin-contract.md §3.6).
+// Calls of one component by another, in this process: the route of every component, private ones too, is `/...`; and
+// calls of the app by itself, by its routes (spin-contract.md §3.6).
 import type { BodySink, ResponseHead } from '../../host/http/exchange.ts';
+import type { FixedAnswer } from './well-known.ts';
+import { bodiless } from './reply.ts';
 import { BodyChannel, type LocalRequest, type TakeResponse } from '../../host/http/index.ts';
 import type { RequestSource } from './call.ts';
 import { noBody } from './incoming-body.ts';
@@ -10,14 +12,21 @@ import type { TriggerResponse } from './staged-output.ts';
 /** What a called component sees of its caller (spec §3.6). */
 const CALLER_ADDRESS = '0.0.0.0:0';
 
-export function localRequestSource(request: LocalRequest): RequestSource {
-  const { method, pathWithQuery, authority, body } = request;
+/** What the app sees that calls itself; Spin makes a connection, of which the port means nothing. */
+export const SELF_ADDRESS = '127.0.0.1:0';
+
+/** What a request to another component is told of. */
+export function chainedOrigin({ pathWithQuery, headers }: LocalRequest): RequestOrigin {
   const [pathInfo = ''] = pathWithQuery.split('?', 1);
-  const origin: RequestOrigin = {
+  return {
     route: { raw: '/...', pathInfo, captures: [] },
     facts: { scheme: 'http', host: undefined, pathWithQuery, clientAddress: CALLER_ADDRESS },
-    headers: request.headers,
+    headers,
   };
+}
+
+export function localRequestSource(request: LocalRequest, origin: RequestOrigin): RequestSource {
+  const { method, pathWithQuery, authority, body } = request;
   const headers = [...request.headers, ...spinHeaders(origin.route, origin.facts)];
   return {
     origin,
@@ -30,6 +39,8 @@ export function localRequestSource(request: LocalRequest): RequestSource {
 export class LocalResponse implements TriggerResponse {
   readonly #take: TakeResponse;
   #body: BodyChannel | undefined;
+  /** Of the answer, once there is one. */
+  status = 0;
 
   constructor(take: TakeResponse) {
     this.#take = take;
@@ -42,6 +53,7 @@ export class LocalResponse implements TriggerResponse {
   respond(head: ResponseHead, hasBody: boolean): BodySink {
     const channel = new BodyChannel();
     this.#body = channel;
+    this.status = head.status;
     this.#take(head, channel.body);
     if (!hasBody) {
       channel.sink.finish(null);
@@ -72,4 +84,22 @@ export class LocalResponse implements TriggerResponse {
       this.#body.sink.abort('the component ended before its response');
     }
   }
+}
+
+/** As over a connection: an answer to HEAD, and some statuses, have no content whatever the component writes. */
+export const takeByMethod =
+  (method: string, respond: TakeResponse): TakeResponse =>
+  (head, body) => {
+    if (method === 'HEAD' || bodiless(head.status)) {
+      body.stream[Symbol.dispose]();
+      respond(head, noBody());
+    } else {
+      respond(head, body);
+    }
+  };
+
+/** Not before the caller waits. */
+export function answerLocally({ status, headers, body }: FixedAnswer, respond: TakeResponse): () => void {
+  void Promise.resolve().then(() => new LocalResponse(respond).respondWhole({ status, headers }, [body]));
+  return () => {};
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { HeaderList } from '../../host/http/exchange.ts';
-import { OutgoingResponse, respondEmpty, writeHead } from './outgoing-response.ts';
+import { Http1Reply } from './http1/reply.ts';
+import { OutgoingResponse } from './outgoing-response.ts';
+import { respondEmpty, respondFixed } from './reply.ts';
 import { rawExchange } from './testing/raw-server.ts';
 
 const GET = 'GET / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n';
@@ -13,7 +15,7 @@ const answerWith = async (
 ): Promise<string> =>
   withoutDate(
     await rawExchange(
-      (_request, response) => respond(new OutgoingResponse(response, (why) => failures.push(why))),
+      (_request, response) => respond(new OutgoingResponse(new Http1Reply(response), (why) => failures.push(why))),
       request,
     ),
   );
@@ -33,7 +35,7 @@ describe('a response of a guest on the wire', () => {
 
   it('says nothing of the connection while it stays open', async () => {
     const answer = await rawExchange((request, response) => {
-      respondEmpty(response, 404);
+      respondEmpty(new Http1Reply(response), 404);
       if (request.url === '/1') {
         response.once('finish', () => request.socket.end());
       }
@@ -138,14 +140,14 @@ describe('a response of a guest on the wire', () => {
   it('can still be another one when the body is aborted before its first byte', async () => {
     const failures: string[] = [];
     const answer = await rawExchange((_request, response) => {
-      const body = new OutgoingResponse(response, (why) => failures.push(why)).respond(
+      const body = new OutgoingResponse(new Http1Reply(response), (why) => failures.push(why)).respond(
         { status: 200, headers: [] },
         true,
       );
       body.abort('dropped');
       body.write(Buffer.from('late'));
       body.finish(null);
-      respondEmpty(response, 500);
+      respondEmpty(new Http1Reply(response), 500);
     }, GET);
     expect(answer).toMatch(/^HTTP\/1\.1 500 /);
     expect(answer).not.toContain('late');
@@ -155,10 +157,10 @@ describe('a response of a guest on the wire', () => {
   it('reports an informational status and an error-code as failures', async () => {
     const failures: string[] = [];
     await rawExchange((_request, response) => {
-      const out = new OutgoingResponse(response, (why) => failures.push(why));
+      const out = new OutgoingResponse(new Http1Reply(response), (why) => failures.push(why));
       out.respond({ status: 199, headers: [] }, false);
       out.fail({ tag: 'internal-error', val: 'x' });
-      respondEmpty(response, 500);
+      respondEmpty(new Http1Reply(response), 500);
     }, GET);
     expect(failures).toEqual([expect.stringContaining('199'), expect.stringContaining('internal-error')]);
   });
@@ -172,8 +174,8 @@ describe('a response of a guest on the wire', () => {
   ])('reports an error-code with what it carries, in one line: %o', async (code, text) => {
     const failures: string[] = [];
     await rawExchange((_request, response) => {
-      new OutgoingResponse(response, (why) => failures.push(why)).fail(code);
-      respondEmpty(response, 500);
+      new OutgoingResponse(new Http1Reply(response), (why) => failures.push(why)).fail(code);
+      respondEmpty(new Http1Reply(response), 500);
     }, GET);
     expect(failures).toEqual([`the guest answered with error code ${text}`]);
   });
@@ -192,7 +194,7 @@ describe('a response of a guest on the wire', () => {
   it('takes no more while the client does not read, and says when it is gone', async () => {
     const rooms: unknown[] = [];
     await rawExchange((request, response) => {
-      const body = new OutgoingResponse(response, () => {}).respond({ status: 200, headers: [] }, true);
+      const body = new OutgoingResponse(new Http1Reply(response), () => {}).respond({ status: 200, headers: [] }, true);
       rooms.push(body.room());
       body.write(new Uint8Array(8_000_000));
       rooms.push(body.room());
@@ -204,8 +206,7 @@ describe('a response of a guest on the wire', () => {
 
   it('writes a static answer with its length', async () => {
     const answer = await rawExchange((_request, response) => {
-      writeHead(response, 302, [['location', '/x']], 2);
-      response.end('hi');
+      respondFixed(new Http1Reply(response), { status: 302, headers: [['location', '/x']], body: Buffer.from('hi') });
     }, GET);
     expect(withoutDate(answer)).toBe(
       'HTTP/1.1 302 Found\r\nlocation: /x\r\nconnection: close\r\ncontent-length: 2\r\ndate: <date>\r\n\r\nhi',

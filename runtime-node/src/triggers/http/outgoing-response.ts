@@ -1,11 +1,8 @@
-// A response going out over node:http as the host's ResponseOut: only the headers the guest set, plus `date` and
-// the length rules of spin-contract.md §3.9 and §7.2. Node's own additions are switched off one by one.
-import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+// A response of a guest going out as the host's ResponseOut (spin-contract.md §3.9, §7.2).
 import { inspect } from 'node:util';
 import type { BodySink, HeaderList, ResponseHead, ResponseOut } from '../../host/http/exchange.ts';
 import { CLOSED, type StreamError } from '../../host/io/streams.ts';
-import { httpDate } from './date.ts';
-import { hasField } from '../../host/http/header-list.ts';
+import type { Reply } from './reply.ts';
 
 /** What `check-write` offers at once while the client keeps up: wasmtime's chunk size (spec §3.9). */
 const CHUNK_BYTES = 1_048_576;
@@ -13,72 +10,13 @@ const CHUNK_BYTES = 1_048_576;
 /** A body up to this goes out with the head as one string; beyond it copying costs more than a further part. */
 const MAX_WHOLE_BYTES = 16_384;
 
-const LAST_CHUNK = '0\r\n\r\n';
-
-/** Statuses that never have content (RFC 9110 §6.4.1). */
-const bodiless = (status: number): boolean => status === 204 || status === 304;
-
-/** True when this message may carry no content because of method or status. */
-const withoutContent = (response: ServerResponse, status: number): boolean =>
-  response.req.method === 'HEAD' || bodiless(status);
-
-/**
- * Writes the head. `length` is the exact number of bytes to come, or undefined when it is not known: chunked then.
- * Header values are latin1, one char per byte.
- */
-export function writeHead(
-  response: ServerResponse<IncomingMessage>,
-  status: number,
-  headers: HeaderList,
-  length: number | undefined,
-): void {
-  const { httpVersionMajor: major, httpVersionMinor: minor } = response.req;
-  const http10 = major === 1 && minor === 0;
-  const chunked =
-    length === undefined && !withoutContent(response, status) && !http10 && !hasField(headers, 'content-length');
-  const flat: string[] = [];
-  for (const [name, value] of headers) {
-    // Only a chunked message can have trailers; node throws at the announcement of some in any other.
-    if (chunked || name.toLowerCase() !== 'trailer') {
-      flat.push(name, value);
-    }
-  }
-  // The connection's fate is only said where it is not the version's default, as hyper does.
-  if (response.shouldKeepAlive === http10) {
-    flat.push('connection', http10 ? 'keep-alive' : 'close');
-  }
-  if (chunked) {
-    flat.push('transfer-encoding', 'chunked');
-  } else if (length !== undefined) {
-    const quiet = bodiless(status) || (length === 0 && response.req.method === 'HEAD');
-    if (!quiet && !hasField(headers, 'content-length')) {
-      flat.push('content-length', String(length));
-    }
-  }
-  if (!hasField(headers, 'date')) {
-    flat.push('date', httpDate());
-  }
-  // Each call only notes that node must not add the field by itself.
-  response.sendDate = false;
-  response.removeHeader('connection');
-  response.removeHeader('content-length');
-  response.removeHeader('transfer-encoding');
-  response.writeHead(status, STATUS_CODES[status] ?? '<none>', flat);
-}
-
-/** Answers with a status, no content and no further header. */
-export function respondEmpty(response: ServerResponse<IncomingMessage>, status: number): void {
-  writeHead(response, status, [], 0);
-  response.end();
-}
-
 /** One response; `failed` hears why when the guest's answer cannot be sent, or not whole. */
 export class OutgoingResponse implements ResponseOut {
-  readonly #response: ServerResponse<IncomingMessage>;
+  readonly #reply: Reply;
   readonly #failed: (reason: string) => void;
 
-  constructor(response: ServerResponse<IncomingMessage>, failed: (reason: string) => void) {
-    this.#response = response;
+  constructor(reply: Reply, failed: (reason: string) => void) {
+    this.#reply = reply;
     this.#failed = failed;
   }
 
@@ -88,12 +26,20 @@ export class OutgoingResponse implements ResponseOut {
       this.#failed(`the guest answered with status ${head.status}, which cannot be final`);
       return NO_BODY;
     }
-    if (!hasBody) {
-      writeHead(this.#response, head.status, head.headers, 0);
-      this.#response.end();
+    if (head.status > this.#reply.greatestStatus) {
+      this.#failed(`the guest answered with status ${head.status}, which HTTP/2 does not have`);
       return NO_BODY;
     }
-    return new ResponseBody(this.#response, head, this.#failed);
+    if (this.#reply.over || this.#reply.headSent) {
+      // The client has left, or has been told that it asks too much.
+      return NO_BODY;
+    }
+    if (!hasBody) {
+      this.#reply.head(head.status, head.headers, 0);
+      this.#reply.end();
+      return NO_BODY;
+    }
+    return new ResponseBody(this.#reply, head, this.#failed);
   }
 
   /** A response that is there to its end. */
@@ -140,33 +86,25 @@ const NO_BODY: BodySink = {
  * guest may answer long before it has a body. A guest that fails before that leaves a response the trigger can still make.
  */
 class ResponseBody implements BodySink {
-  readonly #response: ServerResponse<IncomingMessage>;
+  readonly #reply: Reply;
   readonly #head: ResponseHead;
   readonly #failed: (reason: string) => void;
   #aborted = false;
 
-  constructor(response: ServerResponse<IncomingMessage>, head: ResponseHead, failed: (reason: string) => void) {
-    this.#response = response;
+  constructor(reply: Reply, head: ResponseHead, failed: (reason: string) => void) {
+    this.#reply = reply;
     this.#head = head;
     this.#failed = failed;
     setImmediate(() => this.#sendHead());
   }
 
   ready(): boolean {
-    return this.#gone() || !this.#response.writableNeedDrain;
+    return this.#gone() || !this.#reply.full;
   }
 
   async wait(): Promise<void> {
     while (!this.ready()) {
-      await new Promise<void>((resolve) => {
-        const done = (): void => {
-          this.#response.off('drain', done);
-          this.#response.off('close', done);
-          resolve();
-        };
-        this.#response.on('drain', done);
-        this.#response.on('close', done);
-      });
+      await this.#reply.drained();
     }
   }
 
@@ -174,7 +112,7 @@ class ResponseBody implements BodySink {
     if (this.#gone()) {
       return CLOSED;
     }
-    return this.#response.writableNeedDrain ? 0 : CHUNK_BYTES;
+    return this.#reply.full ? 0 : CHUNK_BYTES;
   }
 
   write(chunk: Uint8Array): StreamError | undefined {
@@ -183,7 +121,7 @@ class ResponseBody implements BodySink {
     }
     if (chunk.length > 0) {
       this.#begin();
-      this.#response.write(chunk);
+      this.#reply.write(chunk);
     }
     return undefined;
   }
@@ -193,58 +131,42 @@ class ResponseBody implements BodySink {
       return;
     }
     this.#begin();
-    if (trailers !== null && trailers.length > 0) {
-      this.#response.addTrailers(trailers as unknown as [string, string][]);
-    }
-    this.#response.end();
+    this.#reply.end(trailers ?? []);
   }
 
-  /** A cut connection is what tells an HTTP/1.1 client that the message is not whole; before the head a status can. */
+  /** Before the head a status can still tell the client. */
   abort(reason: string): void {
     if (this.#gone()) {
       return;
     }
     this.#aborted = true;
     this.#failed(reason);
-    if (this.#response.headersSent) {
-      this.#response.destroy();
+    if (this.#reply.headSent) {
+      this.#reply.cut();
     }
   }
 
-  /** Hands the head to node, which sends it with the first bytes. */
+  /** The head goes out with the first bytes, where the protocol lets it wait. */
   #begin(): void {
-    if (!this.#response.headersSent) {
-      writeHead(this.#response, this.#head.status, this.#head.headers, undefined);
+    if (!this.#reply.headSent) {
+      this.#reply.head(this.#head.status, this.#head.headers, undefined);
     }
   }
 
   #sendHead(): void {
-    if (!this.#response.headersSent && !this.#gone()) {
+    if (!this.#reply.headSent && !this.#gone()) {
       this.#begin();
-      this.#response.flushHeaders();
+      this.#reply.flush();
     }
   }
 
-  /** Head and body in one write: parts of their own would cost more than all the rest of a small response. */
   sendWhole(chunks: readonly Uint8Array[], bytes: number): void {
-    if (this.#gone()) {
-      return;
+    if (!this.#gone()) {
+      this.#reply.sendWhole(this.#head, chunks, bytes);
     }
-    this.#begin();
-    const response: ServerResponse & { chunkedEncoding?: boolean } = this.#response;
-    let text = '';
-    for (const { buffer, byteOffset, length } of chunks) {
-      text += Buffer.from(buffer, byteOffset, length).toString('latin1');
-    }
-    if (response.chunkedEncoding === true) {
-      // RFC 9112 §7.1, in place of node's framing, which is a part for every line.
-      response.chunkedEncoding = false;
-      text = bytes === 0 ? LAST_CHUNK : `${bytes.toString(16)}\r\n${text}\r\n${LAST_CHUNK}`;
-    }
-    response.end(text, 'latin1');
   }
 
   #gone(): boolean {
-    return this.#aborted || this.#response.destroyed || this.#response.writableEnded;
+    return this.#aborted || this.#reply.over;
   }
 }

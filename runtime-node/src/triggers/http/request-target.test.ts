@@ -27,7 +27,8 @@ describe('the target of a request', () => {
   });
 });
 
-const authority = (target: string, host?: string): string | undefined => authorityOf(parseTarget(target), host);
+const authority = (target: string, host?: string): string | undefined =>
+  authorityOf(parseTarget(target).authority, host);
 
 describe('the authority of a request', () => {
   it('comes from the Host header or from the target', () => {

@@ -34,9 +34,9 @@ export function parseTarget(target: string): RequestTarget {
 export const usableHost = (host: string | undefined): string | undefined =>
   host === undefined || INTERNAL_HOST.test(host) ? undefined : host;
 
-/** undefined when there is none, a bad one, or two that differ: the request is bad then. */
-export function authorityOf(target: RequestTarget, host: string | undefined): string | undefined {
-  const authority = target.authority ?? host;
+/** `named`: in the target itself. Undefined when there is none, a bad one, or two that differ: the request is bad then. */
+export function authorityOf(named: string | undefined, host: string | undefined): string | undefined {
+  const authority = named ?? host;
   if (authority === undefined || !AUTHORITY.test(authority)) {
     return undefined;
   }

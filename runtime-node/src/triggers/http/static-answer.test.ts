@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rawExchange } from './testing/raw-server.ts';
-import { writeHead } from './outgoing-response.ts';
+import { Http1Reply } from './http1/reply.ts';
+import { respondFixed } from './reply.ts';
 import { staticAnswer } from './static-answer.ts';
 
 const REQUEST = 'GET / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n';
@@ -8,8 +9,7 @@ const REQUEST = 'GET / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n';
 const onTheWire = (statusCode: number, headers: Record<string, string> = {}, body?: string): Promise<string> => {
   const answer = staticAnswer({ statusCode, headers: new Map(Object.entries(headers)), body });
   return rawExchange((_request, response) => {
-    writeHead(response, answer.status, answer.headers, answer.body.length);
-    response.end(answer.body);
+    respondFixed(new Http1Reply(response), answer);
   }, REQUEST);
 };
 

@@ -1,4 +1,5 @@
 // `fermyon:spin/http` against servers on the loopback.
+import { BodyChannel } from '../body-channel.ts';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openNetwork, parseNetworkConfig } from '../../network/index.ts';
 import { invoke, functionOf } from '../../release-candidates/adapt.ts';
@@ -112,8 +113,18 @@ it.each([
 it('asks the app itself, where it may and the app listens', async () => {
   await open(['http://self']);
   expect(await send({ uri: '/p' })).toEqual({ tag: 'err', val: 'invalid-url' });
-  const peer = await peers.http((request, response) => response.end(`self ${request.url}`));
-  state.selfAddress = { scheme: 'http', host: '127.0.0.1', port: peer.port };
+  state.selfAddress = { scheme: 'http', host: '127.0.0.1', port: 3000 };
+  state.components = {
+    has: () => false,
+    call: () => () => {},
+    callSelf: ({ pathWithQuery }, respond) => {
+      const { sink, body } = new BodyChannel();
+      respond({ status: 200, headers: [] }, body);
+      sink.write(Buffer.from(`self ${pathWithQuery}`));
+      sink.finish(null);
+      return () => {};
+    },
+  };
   expect(text(await send({ uri: '/p' }))).toBe('self /p');
 });
 

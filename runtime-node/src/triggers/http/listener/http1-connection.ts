@@ -1,0 +1,50 @@
+// What is watched of a connection that speaks HTTP/1.1, besides what node:http watches itself (the time for a head, and
+// for a connection without a request).
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Reply } from '../reply.ts';
+import type { ListenerLimits } from './limits.ts';
+import { Stillness } from './stillness.ts';
+import type { Watched } from './connections.ts';
+
+/** What node shows of a socket nowhere else: bytes that the kernel has not taken. */
+type WithHandle = Socket & { readonly _handle?: { readonly writeQueueSize?: number } | null };
+
+export class Http1Connection implements Watched {
+  readonly #socket: WithHandle;
+  readonly #limits: Pick<ListenerLimits, 'responseMs' | 'bodyMs'>;
+  readonly #unread = new Stillness();
+  readonly #unsent = new Stillness();
+  /** No further request of it will be answered, whatever the client has sent already. */
+  last = false;
+  #request: IncomingMessage | undefined;
+  #reply: Reply | undefined;
+
+  constructor(socket: Socket, limits: Pick<ListenerLimits, 'responseMs' | 'bodyMs'>) {
+    this.#socket = socket;
+    this.#limits = limits;
+  }
+
+  /** The exchange that goes on; of several in a row, the last. */
+  exchange(request: IncomingMessage, reply: Reply): void {
+    this.#request = request;
+    this.#reply = reply;
+  }
+
+  look(now: number): void {
+    const socket = this.#socket;
+    const queued = socket.writableLength;
+    const unread = queued > 0 ? queued + (socket._handle?.writeQueueSize ?? 0) : undefined;
+    // Answered, and yet its body is not here: it is read away, but not for ever.
+    const rest = this.#reply?.over === true && this.#request?.complete === false ? 0 : undefined;
+    if (
+      this.#unread.lasts(unread, now) >= this.#limits.responseMs ||
+      this.#unsent.lasts(rest, now) >= this.#limits.bodyMs
+    ) {
+      socket.destroy();
+    }
+  }
+
+  /** Node knows which connections of HTTP/1.1 are idle. */
+  finish(): void {}
+}
