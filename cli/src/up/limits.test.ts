@@ -1,7 +1,7 @@
-import { DEFAULT_LIMITS } from '@spindle/runtime';
+import { DEFAULT_LIMITS, DEFAULT_LISTENER_LIMITS } from '@spindle/runtime';
 import { Command } from 'commander';
 import { describe, expect, it, vi } from 'vitest';
-import { givenLimits } from './limits.ts';
+import { givenClientLimits, givenLimits } from './limits.ts';
 import { addUpOptions, type UpFlags } from './options.ts';
 
 const parsed = (...args: readonly string[]): UpFlags =>
@@ -28,6 +28,28 @@ describe('the limits of `up`', () => {
       concurrency: 50,
       queue: 0,
       stallMs: 61_000,
+    });
+  });
+
+  it('of clients are what the flags give, and 0 is none', () => {
+    expect(givenClientLimits(parsed())).toEqual({});
+    const flags = parsed(
+      '--max-connections=7',
+      '--max-header-fields=50',
+      '--max-body-size=0',
+      '--header-timeout=5',
+      '--body-timeout=1500ms',
+      '--write-timeout=0',
+      '--keep-alive-timeout=90s',
+    );
+    expect(givenLimits(flags)).toEqual({ connections: 7 });
+    expect(givenClientLimits(flags)).toEqual({
+      headerFields: 50,
+      bodyBytes: 0,
+      headMs: 5000,
+      bodyMs: 1500,
+      responseMs: Infinity,
+      idleMs: 90_000,
     });
   });
 
@@ -62,6 +84,10 @@ describe('the limits of `up`', () => {
     ['--max-concurrent-requests', '0'],
     ['--max-queued-requests', '-1'],
     ['--max-instance-memory', '1GiB'],
+    ['--max-connections', '0'],
+    ['--max-header-fields', '10001'],
+    ['--max-body-size', '1MiB'],
+    ['--body-timeout', 'soon'],
   ])('may not be %s %s', (flag, value) => {
     expect(() => parsed(`${flag}=${value}`)).toThrow(expect.objectContaining({ place: { field: flag } }));
   });
@@ -71,6 +97,17 @@ describe('the limits of `up`', () => {
     const { concurrency, queue, stallMs } = DEFAULT_LIMITS;
     expect(help).toMatch(new RegExp(`--max-concurrent-requests <n> [^-]*\\(default: ${concurrency}\\)`));
     expect(help).toMatch(new RegExp(`--max-queued-requests <n> [^-]*\\(default: ${queue}\\)`));
+    const { headerFields, headMs, bodyMs, responseMs, idleMs } = DEFAULT_LISTENER_LIMITS;
+    expect(help).toMatch(new RegExp(`--max-connections <n> [^-]*\\(default: ${DEFAULT_LIMITS.connections},`));
+    expect(help).toMatch(new RegExp(`--max-header-fields <n> [^-]*\\(default: ${headerFields}\\)`));
+    for (const [flag, time] of [
+      ['--header-timeout', headMs],
+      ['--body-timeout', bodyMs],
+      ['--write-timeout', responseMs],
+      ['--keep-alive-timeout', idleMs],
+    ] as const) {
+      expect(help).toMatch(new RegExp(`${flag} <time> [^-]*\\(default: ${time / 1000}s\\)`));
+    }
     expect(help).toMatch(new RegExp(`--stall-timeout <time> [^-]*\\(default: ${stallMs / 1000}s,`));
   });
 });

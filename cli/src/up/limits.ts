@@ -1,5 +1,5 @@
 // The limits that the flags of `up` give.
-import type { GivenLimits } from '@spindle/runtime';
+import type { ClientLimits, GivenLimits } from '@spindle/runtime';
 import { contradictoryTimes } from '../errors.ts';
 import type { UpFlags } from './options.ts';
 import { timeWithin } from './values.ts';
@@ -23,5 +23,22 @@ export function givenLimits(flags: UpFlags, random: () => number = Math.random):
     stallMs: stallTimeout,
     concurrency: flags.maxConcurrentRequests,
     queue: flags.maxQueuedRequests,
+    connections: flags.maxConnections,
   };
 }
+
+/** Only what was given. */
+export function givenClientLimits(flags: UpFlags): Partial<ClientLimits> {
+  const given = {
+    headerFields: flags.maxHeaderFields,
+    bodyBytes: flags.maxBodySize,
+    headMs: unlessZero(flags.headerTimeout),
+    bodyMs: unlessZero(flags.bodyTimeout),
+    responseMs: unlessZero(flags.writeTimeout),
+    idleMs: unlessZero(flags.keepAliveTimeout),
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+const unlessZero = (milliseconds: number | undefined): number | undefined =>
+  milliseconds === 0 ? Infinity : milliseconds;

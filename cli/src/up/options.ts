@@ -54,6 +54,14 @@ export interface UpFlags {
   maxQueuedRequests?: number;
   /** In milliseconds. */
   stallTimeout?: number;
+  maxConnections?: number;
+  maxHeaderFields?: number;
+  maxBodySize?: number;
+  /** These four in milliseconds; 0 is no limit. */
+  headerTimeout?: number;
+  bodyTimeout?: number;
+  writeTimeout?: number;
+  keepAliveTimeout?: number;
   threads?: number;
 }
 
@@ -62,6 +70,9 @@ const LEAST_HEADER_BYTES = 8192;
 
 /** A thread that compiles a component or collects garbage stands still for tenths of a second. */
 const LEAST_STALL_MS = 1000;
+
+/** A head of so many fields is as long as any may be by default. */
+const MOST_HEADER_FIELDS = 10_000;
 
 /** Each takes some ten megabytes; nobody has more processors than this for one app. */
 const MOST_THREADS = 1024;
@@ -139,6 +150,7 @@ export function addUpOptions(command: Command): Command {
     )
     .option('--metrics-listen <address>', 'address and port for /metrics (default: none)');
   addLimitOptions(command.optionsGroup('Limits:'));
+  addClientLimitOptions(command.optionsGroup('Limits of clients:'));
   command.optionsGroup('Logs:');
   command
     .addOption(
@@ -215,6 +227,53 @@ function addLimitOptions(command: Command): void {
       '--stall-timeout <time>',
       'when a thread that hangs is replaced (default: 60s, or twice the longest other time)',
       duration('--stall-timeout', { least: LEAST_STALL_MS, expected: 'a time from 1s' }),
+    );
+}
+
+const timeLimit = (flag: string): ((text: string) => number) =>
+  duration(flag, { least: 0, expected: 'a time, or 0 for no limit' });
+
+/** The defaults are those of the runtime; limits.test.ts compares them. */
+function addClientLimitOptions(command: Command): void {
+  command
+    .option(
+      '--max-connections <n>',
+      'connections at once; others are closed (default: 10000, at most half of the open files)',
+      wholeNumber('--max-connections', { least: 1, expected: 'a whole number from 1' }),
+    )
+    .option(
+      '--max-header-fields <n>',
+      'header fields of a request; more get 431 (default: 100)',
+      wholeNumber('--max-header-fields', {
+        least: 1,
+        most: MOST_HEADER_FIELDS,
+        expected: `a number from 1 to ${MOST_HEADER_FIELDS}`,
+      }),
+    )
+    .option(
+      '--max-body-size <bytes>',
+      'bytes of a request body; more get 413 (default: no limit)',
+      wholeNumber('--max-body-size', { least: 0, expected: 'a whole number of bytes' }),
+    )
+    .option(
+      '--header-timeout <time>',
+      'how long a client may take for the head of a request; 0 for no limit (default: 60s)',
+      timeLimit('--header-timeout'),
+    )
+    .option(
+      '--body-timeout <time>',
+      'how long a client may send nothing of a body that is waited for (default: 60s)',
+      timeLimit('--body-timeout'),
+    )
+    .option(
+      '--write-timeout <time>',
+      'how long a client may take nothing of its response (default: 60s)',
+      timeLimit('--write-timeout'),
+    )
+    .option(
+      '--keep-alive-timeout <time>',
+      'how long a connection may stay without a request (default: 75s)',
+      timeLimit('--keep-alive-timeout'),
     );
 }
 

@@ -7,7 +7,7 @@ import type { Console } from '../console.ts';
 import { readText } from '../given-file.ts';
 import { parsePairs } from '../pairs.ts';
 import { readDotenv } from './dotenv.ts';
-import { givenLimits } from './limits.ts';
+import { givenClientLimits, givenLimits } from './limits.ts';
 import { parseListen, type UpFlags } from './options.ts';
 import { parseSqlite } from './sqlite.ts';
 import { readTlsFiles } from './tls.ts';
@@ -25,6 +25,7 @@ export async function runOptions(
       address: parseListen(flags.listen),
       findFreePort: flags.findFreePort ?? false,
       maxHeaderBytes: flags.http1MaxBufSize ?? DEFAULT_MAX_HEADER_BYTES,
+      clientLimits: givenClientLimits(flags),
       ...(tls === undefined ? {} : { tls }),
     },
     ...(flags.stateDir === undefined ? {} : { stateDir: inCwd(flags.stateDir, cwd) }),

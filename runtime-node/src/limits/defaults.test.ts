@@ -14,6 +14,7 @@ describe('limits', () => {
       stallMs: 60_000,
       concurrency: 1000,
       queue: 1000,
+      connections: 10_000,
     });
   });
 

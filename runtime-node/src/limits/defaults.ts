@@ -16,6 +16,9 @@ const CONCURRENCY = 1000;
 /** As many again may wait: with what a thousand calls take at the least, a second or so. */
 const QUEUE = 1000;
 
+/** Some 100 MB when all are idle; far more than a thousand calls keep busy. */
+const CONNECTIONS = 10_000;
+
 /** Limits as far as they were given. */
 export type GivenLimits = { readonly [Name in keyof Limits]?: Limits[Name] | undefined };
 
@@ -28,6 +31,7 @@ export function limitsFrom(given: GivenLimits): Limits {
     stallMs: given.stallMs ?? Math.max(STALL_MS, STALL_FACTOR * Math.max(requestMs ?? 0, cpuMs ?? 0)),
     concurrency: given.concurrency ?? CONCURRENCY,
     queue: given.queue ?? QUEUE,
+    connections: given.connections ?? CONNECTIONS,
   };
 }
 

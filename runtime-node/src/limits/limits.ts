@@ -13,4 +13,6 @@ export interface Limits {
   readonly concurrency: number | undefined;
   /** Calls that wait for their turn, over all threads; more get 503. */
   readonly queue: number;
+  /** Connections of clients, over all threads; more are closed. */
+  readonly connections: number;
 }

@@ -8,6 +8,7 @@ import { partsOf, type OutputBatch } from '../threads/outbox.ts';
 import { processorsHere } from '../threads/processors.ts';
 import { LaunchedThread, Supervisor } from '../threads/supervisor.ts';
 import { formatAddress } from '../triggers/http/address.ts';
+import { newConnectionCounts } from '../triggers/http/listener/connection-count.ts';
 import { checkTriggers } from './check-triggers.ts';
 import { engineLines } from './engine-lines.ts';
 import { keepMemory, newMemoryName, type KeptMemory } from './kept-memory.ts';
@@ -61,6 +62,7 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
   const atOnce = options.threads !== undefined || limits.requestMs !== undefined || limits.cpuMs !== undefined;
   const shares = shareLimits(limits, threads);
   const totals = new MeterTotals();
+  const counts = newConnectionCounts(threads);
   const toServe = {
     locked,
     http: withTicketKeys(options.http),
@@ -81,7 +83,11 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
   const supervisor = new Supervisor<AppToServe, ServedApp>(launched.entry, {
     threads,
     atOnce,
-    appFor: (place) => ({ ...toServe, limits: shares[place] as Limits }),
+    appFor: (place) => ({
+      ...toServe,
+      http: { ...toServe.http, connections: { most: limits.connections, counts, place } },
+      limits: shares[place] as Limits,
+    }),
     prepared,
     limits,
     totals,

@@ -2,6 +2,7 @@
 // tests, and for processes that have a thread of their own for each app.
 import { prepareApp } from '../app/prepare-app.ts';
 import { GuestOutput } from '../logs/guest-output.ts';
+import { newConnectionCounts } from '../triggers/http/listener/connection-count.ts';
 import { checkTriggers } from './check-triggers.ts';
 import { newMemoryName } from './kept-memory.ts';
 import type { RunOptions } from './options.ts';
@@ -25,6 +26,7 @@ export async function runHere(options: RunOptions): Promise<RunningApp> {
   const app = await serveApp(
     {
       ...options,
+      http: { ...options.http, connections: { most: limits.connections, counts: newConnectionCounts(1), place: 0 } },
       runtimeConfig: options.runtimeConfig,
       sqlite: options.sqlite ?? [],
       stateDir,

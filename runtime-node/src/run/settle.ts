@@ -1,6 +1,7 @@
 // Where a run keeps its state and its logs, and its limits: the flags, below them the runtime configuration, below that
 // what holds without either (spin-contract.md §5.1, §5.3).
 import { join } from 'node:path';
+import { openFileLimit, readProcLimits } from '../host/open-file-limit.ts';
 import { INSTANCE_MEMORY_KEY, instanceMemorySetting, limitsFrom, type Limits } from '../limits/index.ts';
 import type { RunOptions } from './options.ts';
 
@@ -20,9 +21,21 @@ export async function settle({ runtimeConfig, stateDir, defaultStateDir, logDir,
   return {
     stateDir: state,
     logDir: logDir ?? settings?.logDir ?? (state && join(state, 'logs')) ?? '',
-    limits: limitsFrom({ ...limits, instanceMemory: limits?.instanceMemory ?? settings?.instanceMemory }),
+    limits: withinFiles(
+      limitsFrom({ ...limits, instanceMemory: limits?.instanceMemory ?? settings?.instanceMemory }),
+      limits?.connections,
+    ),
   };
 }
+
+/** Half of the files of the process for connections of clients, unless a number was asked for: guests need some too. */
+const withinFiles = (limits: Limits, asked: number | undefined): Limits => ({
+  ...limits,
+  connections:
+    asked ?? Math.max(1, Math.min(limits.connections, Math.floor(openFileLimit(readProcLimits()) / FILES_PART))),
+});
+
+const FILES_PART = 2;
 
 /** The keys of the capabilities are read, and unknown ones refused, where the capabilities are: in the threads. */
 async function readSettings({ text, file }: NonNullable<RunOptions['runtimeConfig']>) {
