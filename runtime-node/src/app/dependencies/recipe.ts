@@ -1,6 +1,7 @@
 // How a component with dependencies becomes one component (spin-contract.md §1.6). The result runs as the component: what
 // its dependencies reach of the host, they reach under its grants. The composer is loaded only when nothing is cached.
-import type { LockedComponent } from '@spindle/api';
+import { UserError, type ErrorPlace, type LockedComponent } from '@spindle/api';
+import type { Externs } from '../../component/compose/index.ts';
 import type { ComponentRecipe } from '../../component/index.ts';
 import { localPath } from '../local-path.ts';
 import { deniedImports } from './capabilities.ts';
@@ -8,8 +9,6 @@ import { fieldOf, matchDependencies } from './match.ts';
 
 /** Raise it whenever the same inputs would be composed to something else: it is part of what caches go by. */
 const COMPOSITION_VERSION = 1;
-
-const EMPTY = new Uint8Array();
 
 export const hasDependencies = ({ dependencies = {} }: LockedComponent): boolean =>
   Object.keys(dependencies).length > 0;
@@ -29,21 +28,58 @@ export function compositionOf({ id, source, dependencies = {} }: LockedComponent
         import('../../component/adapt/index.ts'),
         import('../../component/compose/index.ts'),
       ]);
-      const [root = EMPTY, ...others] = await Promise.all(
-        contents.map((bytes, index) => toComponent(bytes, { file: inputs[index]?.path ?? '' })),
+      const [root = NOTHING, ...others] = await Promise.all(
+        contents.map(async (content, index): Promise<Part> => {
+          const file = inputs[index]?.path ?? '';
+          const bytes = await toComponent(content, { file });
+          return { bytes, externs: placed({ file }, () => describeExterns(bytes, `the component ${file}`)) };
+        }),
       );
-      const parts = named.map(([name, dependency], index) => ({ name, ...dependency, bytes: others[index] ?? EMPTY }));
+      const parts = named.map(([name, dependency], index) => ({ name, dependency, ...(others[index] ?? NOTHING) }));
       const plugs = matchDependencies(
         id,
-        describeExterns(root).imports.map(({ name }) => name),
-        parts.map(({ name, export: as, bytes }) => ({
+        namesOf(root.externs.imports),
+        parts.map(({ name, dependency, externs }) => ({
           name,
-          export: as,
-          exports: describeExterns(bytes).exports.map((one) => one.name),
+          export: dependency.export,
+          exports: namesOf(externs.exports),
         })),
       );
-      const denied = parts.map(({ name, bytes, inherit }) => ({ name, bytes, deny: deniedImports(inherit) }));
-      return compose(root, denied, plugs);
+      const given = parts.map(({ name, dependency, bytes }) => ({
+        name,
+        bytes,
+        deny: deniedImports(dependency.inherit),
+      }));
+      return placed({ field: `component.${id}.dependencies` }, () => compose(root.bytes, given, plugs));
     },
   };
+}
+
+interface Part {
+  readonly bytes: Uint8Array;
+  readonly externs: Externs;
+}
+
+/** Stands for what `inputs` has no file of, which does not happen. */
+const NOTHING: Part = { bytes: new Uint8Array(), externs: { imports: [], exports: [] } };
+
+const namesOf = (externs: readonly { readonly name: string }[]): string[] => externs.map(({ name }) => name);
+
+/** A mistake that is found in the bytes, with the place that the user knows. */
+function placed<Result>(place: ErrorPlace, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof UserError)) {
+      throw error;
+    }
+    const { message, code, remedy } = error;
+    throw new UserError(message, {
+      code,
+      ...error.place,
+      ...place,
+      ...(remedy === undefined ? {} : { remedy }),
+      cause: error,
+    });
+  }
 }
