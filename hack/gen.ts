@@ -1,9 +1,11 @@
 // Writes the generated files, or with --check fails when one is not what it would write.
 // Usage: npm run gen [-- --check]
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { stringify } from 'yaml';
 import { commandReference } from '../cli/src/command-reference.ts';
 import { errorReference } from '../cli/src/error-reference.ts';
+import { CUSTOM_RESOURCE_DEFINITIONS, EDITOR_SCHEMAS } from '@spindle/api';
 import { errorChapters } from './error-chapters.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -13,6 +15,8 @@ const MADE_BY = 'npm run gen';
 const generated: Readonly<Record<string, () => string>> = {
   'docs/reference/cli.md': () => commandReference(MADE_BY),
   'docs/reference/errors.md': () => errorReference(errorChapters, MADE_BY),
+  ...inFolder('crds', CUSTOM_RESOURCE_DEFINITIONS, (definition) => `# Made by "${MADE_BY}".\n${asYaml(definition)}`),
+  ...inFolder('schemas', EDITOR_SCHEMAS, (schema) => `${JSON.stringify(schema, null, 2)}\n`),
 };
 
 const check = process.argv.includes('--check');
@@ -21,6 +25,7 @@ for (const [path, make] of Object.entries(generated)) {
   const file = join(ROOT, path);
   const content = make();
   if (!check) {
+    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, content);
     console.log(`wrote ${path}`);
   } else if (read(file) !== content) {
@@ -29,6 +34,21 @@ for (const [path, make] of Object.entries(generated)) {
   }
 }
 process.exitCode = stale > 0 ? 1 : 0;
+
+function inFolder(
+  folder: string,
+  values: Readonly<Record<string, unknown>>,
+  write: (value: unknown) => string,
+): Record<string, () => string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [`${folder}/${name}`, (): string => write(value)]),
+  );
+}
+
+/** Without anchors for what occurs several times: not every reader of manifests knows them. */
+function asYaml(value: unknown): string {
+  return stringify(value, { aliasDuplicateObjects: false, lineWidth: 0 });
+}
 
 function read(file: string): string | undefined {
   try {

@@ -88,3 +88,5 @@ export {
   runtimeConfigToml,
   type KeyLookup,
 } from './spin-app/runtime-config.ts';
+export { CUSTOM_RESOURCE_DEFINITIONS } from './custom-resources/definitions.ts';
+export { EDITOR_SCHEMAS } from './custom-resources/editor-schema.ts';
