@@ -10,7 +10,7 @@ import { clone, gitUrl } from './git.ts';
 import { folderOf, INSTALL_RECORD, installedTemplatesFolder, subfolders, type InstallRecord } from './store.ts';
 import { table } from './table.ts';
 import { unpackTarball } from './tarball.ts';
-import { readTemplate, type Template } from './template.ts';
+import { checkFiles, readTemplate, type Template } from './template.ts';
 
 export interface InstallFlags {
   git?: string;
@@ -77,6 +77,9 @@ interface Installation {
 async function installFolder(source: string, { record, update }: Installation, console: Console): Promise<Installed> {
   // All are read before any is written: a mistake in the last one leaves nothing half installed.
   const templates = await templatesIn(source, record);
+  for (const template of templates) {
+    await checkFiles(template);
+  }
   const store = installedTemplatesFolder(console);
   const installed: Template[] = [];
   const skipped: Template[] = [];

@@ -30,6 +30,7 @@ async function commit(repository: string, description: string): Promise<string> 
   const git = (...args: string[]): Promise<unknown> =>
     exec('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.com', ...args], { cwd: path });
   await folder.write(`${repository}/templates/it/metadata/spin-template.toml`, metadata(repository, description));
+  await folder.write(`${repository}/templates/it/content/made.txt`, 'made');
   await git('init', '--quiet', '--initial-branch', 'main');
   await git('add', '.');
   await git('commit', '--quiet', '-m', description);
@@ -88,6 +89,7 @@ describe('spindle templates upgrade', () => {
 
   it('says so when there is nothing to upgrade', async () => {
     await folder.write('source/templates/it/metadata/spin-template.toml', metadata('it', 'from a folder'));
+    await folder.write('source/templates/it/content/made.txt', 'made');
     await run('install', '--dir', 'source');
     expect(await run('upgrade', '--all')).toMatchObject({
       code: 0,

@@ -1,7 +1,7 @@
 // One template on disk: its metadata and the files that it is made of.
 import { readFile, readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { notATemplate } from '../errors.ts';
+import { nothingToMake, notATemplate } from '../errors.ts';
 import { parseMetadata, type TemplateMetadata, type TemplateVariant } from './metadata.ts';
 
 export interface Template extends TemplateMetadata {
@@ -62,3 +62,17 @@ export const readSnippet = async (template: Template, file: string): Promise<Buf
     throw notATemplate(template.folder, `metadata/snippets/${file}`, cause);
   });
 };
+
+/** Throws for a template whose metadata names files that it does not have, or that has nothing to make. */
+export async function checkFiles(template: Template): Promise<void> {
+  const variants = [template.newApplication, template.addComponent].filter((variant) => variant !== undefined);
+  const snippets = variants.flatMap((variant) => [...variant.snippets.values()]);
+  for (const snippet of snippets) {
+    await readSnippet(template, snippet);
+  }
+  const isEmpty =
+    snippets.length === 0 && template.folders.length === 0 && (await readContent(template, [])).length === 0;
+  if (isEmpty) {
+    throw nothingToMake(template.folder);
+  }
+}

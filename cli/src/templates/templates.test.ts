@@ -110,10 +110,19 @@ describe('spindle templates', () => {
     expect(await stored()).toEqual([]);
   });
 
-  it('installs nothing when one of several is broken', async () => {
-    await folder.write('source/templates/three/metadata/spin-template.toml', metadata('three', 'odd = 1'));
-    const { code, stderr } = await run('install', '--dir', 'source');
-    expect([code, stderr]).toEqual([1, expect.stringContaining('unknown field `odd`')]);
+  it.each([
+    ['wrong metadata', 'odd = 1', 'unknown field `odd`'],
+    [
+      'a snippet that is not there',
+      '[add_component]\nsnippets = { component = "component.txt" }',
+      'metadata/snippets/component.txt cannot be read',
+    ],
+    ['nothing to make', '', 'the template has nothing to make'],
+  ])('installs nothing when one of several has %s', async (_what, more, message) => {
+    await folder.write('source/templates/three/metadata/spin-template.toml', metadata('three', more));
+    const { code, stdout, stderr } = await run('install', '--dir', 'source');
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining(message)]);
+    expect(stderr).toContain('SPK5010');
     expect(await stored()).toEqual([]);
   });
 
