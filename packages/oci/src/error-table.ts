@@ -60,7 +60,7 @@ export const OCI_ERRORS = {
     remedy: 'Make the path usable, or name another cache with `--cache-dir`.',
   },
   SPK2015: {
-    meaning: 'A push should compose a component with its dependencies, which Spindle does not do yet.',
+    meaning: 'A push should compose a component with HTTP middleware, which needs WASI 0.3 and is not done yet.',
     remedy: 'Push with `--compose=false`: each dependency becomes a layer of its own.',
   },
   SPK2016: {
