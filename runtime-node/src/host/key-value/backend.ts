@@ -1,4 +1,4 @@
-// Where keys and values are kept: the seam between the key-value interfaces and SQLite, and later other stores. Every
+// Where keys and values are kept: the seam between the key-value interfaces and SQLite, Redis, DynamoDB and Cosmos DB. Every
 // operation may answer at once or by a promise, and fails with KeyValueError.
 
 type Maybe<T> = T | Promise<T>;
@@ -8,7 +8,7 @@ export interface KeyValueBackend {
   readonly summary: string;
   /** True when no operation ever gives a promise, so that guests need not be prepared for a wait. */
   readonly synchronous: boolean;
-  /** The store of one label; stores of different labels never see each other's keys. */
+  /** The store of one label. In SQLite labels never see each other's keys; elsewhere they share them, as in Spin. */
   store(label: string): Maybe<KeyValueStore>;
   close(): Maybe<void>;
 }

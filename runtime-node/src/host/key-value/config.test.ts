@@ -16,6 +16,27 @@ describe('the configuration of key-value stores', () => {
     ]);
   });
 
+  it('names servers', () => {
+    const raw = {
+      key_value_store: {
+        r: { type: 'redis', url: 'redis://h' },
+        a: { type: 'azure_cosmos', account: 'acc-1', database: 'd', container: 'c' },
+        k: { type: 'azure_cosmos', account: 'a', database: 'd', container: 'c', key: 'k' },
+        e: { type: 'aws_dynamo', region: 'r', table: 't' },
+        d: { type: 'aws_dynamo', region: 'r', table: 't', access_key: 'a', secret_key: 's', consistent_read: true },
+      },
+    };
+    const cosmos = { type: 'azure_cosmos', account: 'a', database: 'd', container: 'c' };
+    const dynamo = { type: 'aws_dynamo', region: 'r', table: 't' };
+    expect(Object.fromEntries(parseKeyValueConfig(raw))).toEqual({
+      r: { type: 'redis', url: 'redis://h' },
+      a: { ...cosmos, account: 'acc-1', key: undefined },
+      k: { ...cosmos, key: 'k' },
+      e: { ...dynamo, credentials: undefined, consistentRead: false },
+      d: { ...dynamo, credentials: { accessKey: 'a', secretKey: 's', token: undefined }, consistentRead: true },
+    });
+  });
+
   it.each([
     [{ key_value_store: 'spin' }, 'key_value_store', 'key_value_store is not a table'],
     [{ key_value_store: [] }, 'key_value_store', 'key_value_store is not a table'],
@@ -23,15 +44,46 @@ describe('the configuration of key-value stores', () => {
     [{ key_value_store: { x: {} } }, 'key_value_store.x.type', 'key_value_store.x.type is missing'],
     [{ key_value_store: { x: { type: 1 } } }, 'key_value_store.x.type', '1 is no type of key-value store'],
     [{ key_value_store: { x: { type: 'etcd' } } }, 'key_value_store.x.type', '"etcd" is no type of key-value store'],
+    [{ key_value_store: { x: { type: 'redis' } } }, 'key_value_store.x.url', 'key_value_store.x.url is missing'],
     [
-      { key_value_store: { x: { type: 'redis', url: 'redis://localhost' } } },
-      'key_value_store.x.type',
-      'key-value stores of type "redis" come in a later version of Spindle',
+      { key_value_store: { x: { type: 'redis', url: 1 } } },
+      'key_value_store.x.url',
+      'key_value_store.x.url is not a URL such as "redis://localhost"',
     ],
     [
-      { key_value_store: { x: { type: 'azure_cosmos' } } },
-      'key_value_store.x.type',
-      'key-value stores of type "azure_cosmos" come in a later version of Spindle',
+      { key_value_store: { x: { type: 'redis', url: 'redis://h', password: 's3cret' } } },
+      'key_value_store.x.password',
+      'unknown key key_value_store.x.password',
+    ],
+    [
+      { key_value_store: { x: { type: 'azure_cosmos', account: 'a', database: 'd' } } },
+      'key_value_store.x.container',
+      'key_value_store.x.container is missing',
+    ],
+    [
+      { key_value_store: { x: { type: 'azure_cosmos', account: 'a.evil.example/', database: 'd', container: 'c' } } },
+      'key_value_store.x.account',
+      'key_value_store.x.account is not the name of an account',
+    ],
+    [
+      { key_value_store: { x: { type: 'aws_dynamo', region: 'r' } } },
+      'key_value_store.x.table',
+      'key_value_store.x.table is missing',
+    ],
+    [
+      { key_value_store: { x: { type: 'aws_dynamo', region: 'r', table: 't', access_key: 'a' } } },
+      'key_value_store.x.access_key',
+      'key_value_store.x has only a part of its credentials',
+    ],
+    [
+      { key_value_store: { x: { type: 'aws_dynamo', region: 'r', table: 't', token: 's3cret' } } },
+      'key_value_store.x.access_key',
+      'key_value_store.x has only a part of its credentials',
+    ],
+    [
+      { key_value_store: { x: { type: 'aws_dynamo', region: 'r', table: 't', consistent_read: 'yes' } } },
+      'key_value_store.x.consistent_read',
+      'key_value_store.x.consistent_read is not true or false',
     ],
     [
       { key_value_store: { x: { type: 'spin', path: 3 } } },

@@ -173,6 +173,22 @@ describe.each(storeKinds)('stores that %s', (_kind, makeStores) => {
       expect(await batch('delete-many', bucket, [])).toEqual(ok(undefined));
     });
 
+    it('takes 10,000 keys in one call and no more', async () => {
+      const { batch, bucket } = await wasi(makeStores);
+      const keys = Array.from({ length: 10_001 }, (_, index) => `k${index}`);
+      const refused = err({ tag: 'other', val: 'too many keys in one call: 10001, at most 10000' });
+      expect(await batch('get-many', bucket, keys)).toEqual(refused);
+      expect(await batch('delete-many', bucket, keys)).toEqual(refused);
+      expect(
+        await batch(
+          'set-many',
+          bucket,
+          keys.map((key) => [key, encode('v')]),
+        ),
+      ).toEqual(refused);
+      expect(await batch('get-many', bucket, keys.slice(1))).toEqual(ok([]));
+    });
+
     it('counts, and says what is not a number', async () => {
       const { store, atomics, bucket } = await wasi(makeStores);
       expect(await atomics('increment', bucket, 'n', 5n)).toEqual(ok(5n));

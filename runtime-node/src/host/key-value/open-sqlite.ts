@@ -27,11 +27,19 @@ const OPEN_PAUSE_MS = 10;
 /** A check of the whole file takes 1 ms per MiB here; a larger file is checked only where it is read. */
 const MAX_CHECKED_BYTES = 16 * 1024 * 1024;
 
+/**
+ * What all stores in memory may hold together: half of the smallest container that Kubernetes users give to a runtime with
+ * an app. A store that grows is one for a file or a server; a guest is told that the database is full.
+ */
+const MAX_MEMORY_BYTES = 134_217_728;
+const PAGE_BYTES = 4096;
+
 /** With a name, all threads of this process that open it have the same store. */
 export async function openInMemory(name?: string): Promise<SqliteBackend> {
   const database = await (name === undefined ? openPrivateMemory() : openMemoryDatabase(name, BUSY_TIMEOUT_MS));
   try {
     await whenNotBusy(() => database.exec(TABLE));
+    database.exec(`PRAGMA max_page_count = ${MAX_MEMORY_BYTES / PAGE_BYTES}`);
     return new SqliteBackend(database, 'a temporary in-memory store');
   } catch (error) {
     database.close();

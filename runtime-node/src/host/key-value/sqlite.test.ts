@@ -160,12 +160,27 @@ describe.each([
 
 describe('an answer', () => {
   it('is stopped when it grows too large', async () => {
-    const store = (await memory()).store('default');
+    const store = (await file()).store('default');
     const value = new Uint8Array(70_000_000);
     store.set('a', value);
     store.set('b', value);
     expect(() => store.getMany(['a', 'b'])).toThrow('query result exceeds limit of 134217728 bytes');
     expect(store.exists('a')).toBe(true);
+  });
+});
+
+describe('stores in memory', () => {
+  it('hold 128 MiB together, and take more once something is deleted', async () => {
+    const backend = await memory();
+    const [one, other] = [backend.store('one'), backend.store('other')];
+    const value = new Uint8Array(60_000_000);
+    one.set('a', value);
+    other.set('b', value);
+    expect(() => one.set('c', value)).toThrow('database or disk is full');
+    expect(one.exists('a')).toBe(true);
+    other.delete('b');
+    one.set('c', value);
+    expect(one.exists('c')).toBe(true);
   });
 });
 

@@ -8,6 +8,7 @@ import type { KeyValueConfig, StoreConfig } from './config.ts';
 import { openFile, openInMemory } from './open-sqlite.ts';
 import type { StoreAccess } from './open-store.ts';
 
+const MEMORY = JSON.stringify({ type: 'spin' });
 const DEFAULT_LABEL = 'default';
 const DEFAULT_FILE = 'sqlite_key_value.db';
 
@@ -18,8 +19,8 @@ export class KeyValueStores implements StoreAccess {
   readonly #configDir: string;
   readonly #stateDir: string | undefined;
   readonly #memoryName: string | undefined;
-  /** By file, so that labels in one file share it; all labels in memory share one too. */
-  readonly #byLocation = new Map<string | undefined, KeyValueBackend>();
+  /** By what is configured, so that labels in one file or on one server share it; all labels in memory share one too. */
+  readonly #byLocation = new Map<string, KeyValueBackend>();
   readonly #byLabel = new Map<string, KeyValueBackend>();
 
   constructor(
@@ -34,7 +35,7 @@ export class KeyValueStores implements StoreAccess {
 
   /** Whether a store that is open lives in memory. */
   get inMemory(): boolean {
-    return this.#byLocation.has(undefined);
+    return this.#byLocation.has(MEMORY);
   }
 
   /** Opens what the components name; an app that names no store leaves no file. */
@@ -87,15 +88,31 @@ export class KeyValueStores implements StoreAccess {
         remedy: `Add [key_value_store.${label}] to the runtime configuration (--runtime-config-file), or use the label "default".`,
       });
     }
-    const path = config.path === undefined ? undefined : resolve(this.#configDir, config.path);
-    const backend = this.#byLocation.get(path) ?? (await this.#make(path, label));
-    this.#byLocation.set(path, backend);
+    const resolved = this.#resolved(config);
+    const location = JSON.stringify(resolved);
+    const backend = this.#byLocation.get(location) ?? (await this.#make(resolved, `key_value_store.${label}`));
+    this.#byLocation.set(location, backend);
     this.#byLabel.set(label, backend);
     return backend;
   }
 
-  #make(path: string | undefined, label: string): Promise<KeyValueBackend> {
-    return path === undefined ? openInMemory(this.#memoryName) : openFile(path, `key_value_store.${label}`);
+  #resolved(config: StoreConfig): StoreConfig {
+    return config.type === 'spin' && config.path !== undefined
+      ? { type: 'spin', path: resolve(this.#configDir, config.path) }
+      : config;
+  }
+
+  async #make(config: StoreConfig, field: string): Promise<KeyValueBackend> {
+    switch (config.type) {
+      case 'spin':
+        return config.path === undefined ? openInMemory(this.#memoryName) : openFile(config.path, field);
+      case 'redis':
+        return (await import('./redis.ts')).openRedis(config, field);
+      case 'azure_cosmos':
+        return (await import('./cosmos.ts')).openCosmos(config);
+      case 'aws_dynamo':
+        return (await import('./dynamo.ts')).openDynamo(config);
+    }
   }
 
   #defaultFor(label: string): StoreConfig | undefined {

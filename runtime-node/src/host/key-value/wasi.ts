@@ -48,19 +48,37 @@ export function wasiStore(stores: StoreAccess, declare: Declare): HostInterface<
   };
 }
 
+/** A call with more keys would keep its thread, or a server, from everyone for too long: SQLite reads 100,000 a second. */
+const MAX_BATCH_KEYS = 10_000;
+
+function checkBatch({ length }: readonly unknown[]): void {
+  if (length > MAX_BATCH_KEYS) {
+    throw otherError(`too many keys in one call: ${length}, at most ${MAX_BATCH_KEYS}`);
+  }
+}
+
 /** Empty lists never reach the store. */
 export function wasiBatch(declare: Declare): HostInterface<Guest> {
   return {
     resources: {},
     functions: {
       'get-many': declare((_guest, { store }: Bucket, keys: readonly string[]) =>
-        attempt(() => (keys.length === 0 ? [] : store.getMany(keys)), wasiFailure),
+        attempt(() => {
+          checkBatch(keys);
+          return keys.length === 0 ? [] : store.getMany(keys);
+        }, wasiFailure),
       ),
       'set-many': declare((_guest, { store }: Bucket, pairs: readonly (readonly [string, Uint8Array])[]) =>
-        attempt(() => (pairs.length === 0 ? undefined : store.setMany(pairs)), wasiFailure),
+        attempt(() => {
+          checkBatch(pairs);
+          return pairs.length === 0 ? undefined : store.setMany(pairs);
+        }, wasiFailure),
       ),
       'delete-many': declare((_guest, { store }: Bucket, keys: readonly string[]) =>
-        attempt(() => (keys.length === 0 ? undefined : store.deleteMany(keys)), wasiFailure),
+        attempt(() => {
+          checkBatch(keys);
+          return keys.length === 0 ? undefined : store.deleteMany(keys);
+        }, wasiFailure),
       ),
     },
   };

@@ -34,7 +34,7 @@ export interface SocketEndpoint {
   readonly port: number;
 }
 
-const systemResolver: Resolve = (name) => lookup(name, { all: true });
+export const systemResolver: Resolve = (name) => lookup(name, { all: true });
 
 export class OutboundNetwork {
   /** Connections of every kind. */

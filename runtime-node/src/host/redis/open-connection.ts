@@ -7,17 +7,24 @@ import type { RedisTarget } from './target.ts';
 /** A server that is there answers within milliseconds; one behind a firewall that drops packets never does. */
 const OPEN_MS = 10_000;
 
+export interface OpenOptions {
+  readonly signal: AbortSignal;
+  readonly onClose: () => void;
+  /** As RespConnection has it. */
+  readonly answersAtOnce?: boolean;
+}
+
 /** `socket` connects to the target, within TLS if it says so. */
 export async function openConnection(
   target: RedisTarget,
   socket: (signal: AbortSignal) => Promise<Socket>,
-  { signal, onClose }: { readonly signal: AbortSignal; readonly onClose: () => void },
+  { signal, onClose, answersAtOnce = false }: OpenOptions,
 ): Promise<RespConnection> {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(new ConnectionLost('timed out')), OPEN_MS);
   const either = AbortSignal.any([signal, deadline.signal]);
   try {
-    const connection = new RespConnection(await socket(either), onClose);
+    const connection = new RespConnection(await socket(either), { onClose, answersAtOnce });
     const giveUp = (): void => connection.destroy(reasonOf(either));
     either.addEventListener('abort', giveUp);
     try {

@@ -18,6 +18,12 @@ const MAX_REPLY_BYTES = 134_217_728;
 /** A server that has begun a reply and then says nothing for this long will not end it. Before that it may take its time. */
 const STALL_MS = 30_000;
 
+export interface ConnectionOptions {
+  readonly onClose: () => void;
+  /** No command is sent that waits, as BLPOP does, so that silence means that the server is gone. */
+  readonly answersAtOnce?: boolean;
+}
+
 interface Pending {
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: unknown) => void;
@@ -30,12 +36,12 @@ export class RespConnection {
   readonly #onClose: () => void;
   #failure: Error | undefined;
 
-  constructor(socket: Socket, onClose: () => void = () => {}) {
+  constructor(socket: Socket, { onClose, answersAtOnce = false }: ConnectionOptions) {
     this.#socket = socket;
     this.#onClose = onClose;
     this.#decoder = new Decoder({ replyBytes: MAX_REPLY_BYTES }, (reply) => this.#answer(reply));
     socket.setTimeout(STALL_MS, () => {
-      if (this.#decoder.midReply) {
+      if (this.#decoder.midReply || (answersAtOnce && this.#pending.length > 0)) {
         this.#fail(new ConnectionLost('timed out'));
       }
     });
