@@ -7,6 +7,8 @@ import { UserError, type LockedApp, type LockedComponent, type LockedDependency 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fixture, fixturePath } from '../../../../test/guests/fixtures.ts';
 import { decodeComponent } from '../../component/decode/index.ts';
+import { wat } from '../../component/decode/testing/wat.ts';
+import { linkComponent, prepareComponent } from '../../component/index.ts';
 import { prepareApp } from '../prepare-app.ts';
 import { composeDependencies } from './compose-app.ts';
 import { compositionOf } from './recipe.ts';
@@ -65,6 +67,23 @@ describe('what is composed of a component and its dependency', () => {
     expect(importedInterfaces.filter((name) => name.startsWith('guests:'))).toEqual([]);
     expect(importedInterfaces).toContain('fermyon:spin/key-value@2.0.0');
     expect(Object.keys(exports)).toEqual(['wasi:http/incoming-handler@0.2.12']);
+  });
+
+  it('calls a function that is imported without a package, by its plain name', async () => {
+    const root = `(component
+      (import "twice" (func $twice (param "x" u32) (result u32)))
+      (core func $twice (canon lower (func $twice)))
+      (core module $m (import "" "twice" (func $twice (param i32) (result i32)))
+        (func (export "run") (param i32) (result i32) (call $twice (call $twice (local.get 0)))))
+      (core instance $i (instantiate $m (with "" (instance (export "twice" (func $twice))))))
+      (func (export "run") (param "x" u32) (result u32) (canon lift (core func $i "run"))))`;
+    const dependency = `(component
+      (core module $m (func (export "f") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2))))
+      (core instance $i (instantiate $m))
+      (func (export "double") (param "x" u32) (result u32) (canon lift (core func $i "f"))))`;
+    const recipe = compositionOf(caller({ twice: probe({ export: 'double' }) }));
+    const prepared = await prepareComponent(await recipe.make([await wat(root), await wat(dependency)]));
+    expect(linkComponent(prepared, new Map()).instantiate({}, 'plain').call('', 'run', [5])).toBe(20);
   });
 
   it('is the same bytes each time, so that a push has one digest', async () => {
