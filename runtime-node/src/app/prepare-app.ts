@@ -17,6 +17,7 @@ export async function prepareApp(
   options: PrepareAppOptions = {},
 ): Promise<ReadonlyMap<string, PreparedComponent>> {
   const components = triggeredComponents(locked);
+  refuseMiddleware(locked.triggers, components);
   const prepared = await Promise.all(components.map((component) => prepareOne(component, options)));
   return new Map(components.map(({ id }, index) => [id, prepared[index] as PreparedComponent]));
 }
@@ -40,7 +41,6 @@ export function triggeredComponents(locked: LockedApp): LockedComponent[] {
 
 async function prepareOne(component: LockedComponent, options: PrepareAppOptions): Promise<PreparedComponent> {
   const { id, source } = component;
-  refuseMiddleware(component);
   if (hasDependencies(component)) {
     return prepareComponent(compositionOf(component), { ...options, name: `component ${id} with its dependencies` });
   }

@@ -176,6 +176,22 @@ describe('what does not fit is refused', () => {
     expect(error.message).toContain("component 'caller' runs inside other components (middleware)");
   });
 
+  it('by the name of the trigger when middleware goes round a static response', async () => {
+    const locked: LockedApp = {
+      spin_lock_version: 0,
+      triggers: [
+        {
+          id: 'old',
+          trigger_type: 'http',
+          trigger_config: { route: '/old', static_response: {} },
+          trigger_dependencies: { middleware: [probe()] },
+        },
+      ],
+      components: [],
+    };
+    expect((await refusal(prepareApp(locked))).message).toContain("trigger 'old' runs inside other components");
+  });
+
   it('not when no middleware stands in the role', async () => {
     await copyFile(await fixturePath('rhello'), join(folder, 'rcaller.wasm'));
     const plain = { ...caller({}), trigger_dependencies: { middleware: [] } };
