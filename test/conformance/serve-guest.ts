@@ -30,13 +30,15 @@ export interface Routed {
   readonly id: string;
   readonly route: string;
   readonly source: string;
+  /** Lines of TOML inside the trigger, e.g. `executor = { type = "wagi" }`. */
+  readonly trigger?: string;
 }
 
 export const manifestOf = (components: readonly Routed[], { component = '', application = '' }: GuestOptions): string =>
   [
     `spin_manifest_version = 2\n[application]\nname = "guests"\n${application}`,
-    ...components.flatMap(({ id, route, source }) => [
-      `[[trigger.http]]\nroute = "${route}"\ncomponent = "${id}"`,
+    ...components.flatMap(({ id, route, source, trigger = '' }) => [
+      `[[trigger.http]]\nroute = "${route}"\ncomponent = "${id}"\n${trigger}`,
       `[component.${id}]\nsource = ${JSON.stringify(source)}\n${component}`,
     ]),
     '',

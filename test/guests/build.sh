@@ -142,7 +142,7 @@ if [ $# -gt 0 ]; then names=("$@"); else
     [ "$name" = support ] || names+=("$name")
   done
   for file in "$here"/wat/*.wat; do names+=("$(basename "${file%.wat}" .core)"); done
-  names+=(roundtrip-utf16 roundtrip-latin1 rhello-p2 shello-module s2-module rcommand-module rprobe-module sp3-plain polyglot-python)
+  names+=(roundtrip-utf16 roundtrip-latin1 rhello-p2 shello-module s2-module rcommand-module rwagi-module rwagi-p2 rprobe-module sp3-plain polyglot-python)
 fi
 for name in "${names[@]}"; do build "$name"; done
 "$node" "$here/list.mjs"

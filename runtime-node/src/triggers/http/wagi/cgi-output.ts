@@ -69,8 +69,9 @@ export class CgiOutput {
     return this.#options.onTrial && this.#held >= HELD_BYTES ? 0 : BUDGET_BYTES;
   }
 
+  /** On trial nobody comes to make room: whoever waits has to be called again. */
   wait(): Promise<void> {
-    return this.#pipe?.wait() ?? Promise.resolve();
+    return this.#pipe?.wait() ?? (this.checkWrite() === 0 ? new Promise(() => {}) : Promise.resolve());
   }
 
   /** Throws when it cannot be the head of a response. */
