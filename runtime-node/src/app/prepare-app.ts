@@ -9,6 +9,8 @@ export interface PrepareAppOptions {
   readonly cacheDir?: string;
   /** For components whose time is limited. */
   readonly timeChecks?: boolean;
+  /** As PrepareOptions of a component has it. */
+  readonly later?: (write: () => Promise<void>) => void;
 }
 
 /** By component id. */

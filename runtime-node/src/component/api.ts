@@ -9,6 +9,8 @@ export interface PreparedComponent {
   readonly digest: string;
   readonly plan: ComponentPlan;
   readonly modules: readonly WebAssembly.Module[];
+  /** By index of the module: one that puts the data into the memory of its instance, which it does not have itself. */
+  readonly data: ReadonlyMap<number, WebAssembly.Module>;
   /** By index of the module: what the engine needs to know to reset and to limit its instances. */
   readonly facts: readonly ModuleFacts[];
 }

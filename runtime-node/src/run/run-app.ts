@@ -53,9 +53,13 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
   if (logDir !== '') {
     options.note(`Logging component stdio to ${JSON.stringify(`${logDir.replace(/\/$/, '')}/`)}`);
   }
+  const writes: (() => Promise<void>)[] = [];
+  let written: Promise<void> | undefined;
+  resources.defer(() => written);
   const prepared = await prepareApp(locked, {
     ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),
     timeChecks: limits.requestMs !== undefined || limits.cpuMs !== undefined,
+    later: (write) => writes.push(write),
   });
   const threads = usefulThreads(options.threads ?? processorsHere(), limits);
   // Who asks for a number means it; who limits time wants others to be served meanwhile.
@@ -106,6 +110,8 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
   });
   const { served, engine } = await supervisor.start(launched);
   totals.engine = engine;
+  // Only now: nobody waits for what the next start is to find.
+  written = writeAll(writes, options.note);
   giveBackAtRest();
   memory = served.keepsInMemory ? await keepMemory(toServe.memoryName) : undefined;
   for (const line of engineLines(engine, threads, atOnce)) {
@@ -119,6 +125,18 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
       return ended;
     },
   };
+}
+
+/** A cache that cannot be written is no reason not to serve. */
+async function writeAll(writes: readonly (() => Promise<void>)[], note: RunOptions['note']): Promise<void> {
+  for (const write of writes) {
+    try {
+      await write();
+    } catch (error) {
+      // expected: the disk
+      note(`Warning: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
 }
 
 /** What node gives to a server of its own, so that a client may come back to another thread and need no new handshake. */

@@ -1,5 +1,6 @@
 // Executes the steps of a plan in a store: makes the core instances, in order, each with what came before it and with
 // what the engine gives to a rewritten module (rewrite/types.ts).
+import type { PreparedComponent } from '../api.ts';
 import type { CoreRef, InstantiateStep } from '../plan.ts';
 import { ENGINE, EXPORTED, type ModuleFacts } from '../rewrite/types.ts';
 import type { EngineOptions } from './engine.ts';
@@ -9,6 +10,8 @@ import type { Store } from './store.ts';
 /** A step with its imports as lists, which are quicker to walk than objects. */
 export interface CompiledStep {
   readonly module: WebAssembly.Module;
+  /** Puts the data into the module's own memory. */
+  readonly data: WebAssembly.Module | undefined;
   readonly facts: ModuleFacts;
   readonly imports: readonly (readonly [module: string, fields: readonly (readonly [name: string, ref: CoreRef])[]])[];
 }
@@ -24,11 +27,11 @@ export interface ResettableParts {
 
 export function compileSteps(
   steps: readonly InstantiateStep[],
-  modules: readonly WebAssembly.Module[],
-  facts: readonly ModuleFacts[],
+  { modules, data, facts }: Pick<PreparedComponent, 'modules' | 'data' | 'facts'>,
 ): readonly CompiledStep[] {
   return steps.map(({ module, imports }) => ({
     module: modules[module] as WebAssembly.Module,
+    data: data.get(module),
     facts: facts[module] as ModuleFacts,
     imports: Object.entries(imports).map(([name, fields]) => [name, Object.entries(fields)] as const),
   }));
@@ -40,7 +43,7 @@ export function instantiateSteps(store: Store, steps: readonly CompiledStep[], e
   const restores: (() => void)[] = [];
   /** Exports of the instance that defined a memory. */
   const definers = new Map<unknown, WebAssembly.Exports>();
-  for (const { module, facts, imports } of steps) {
+  for (const { module, data, facts, imports } of steps) {
     const values: WebAssembly.Imports = {};
     for (const [name, fields] of imports) {
       const group: Record<string, WebAssembly.ImportValue> = {};
@@ -51,6 +54,9 @@ export function instantiateSteps(store: Store, steps: readonly CompiledStep[], e
     }
     const own = ownMemories(store, facts, engine);
     values[ENGINE] = engineImports(own, facts, values, definers, engine, store);
+    if (data !== undefined) {
+      Reflect.construct(WebAssembly.Instance, [data, values]);
+    }
     const { exports } = new WebAssembly.Instance(module, values);
     store.core.push(exports);
     for (const { memory } of own.values()) {

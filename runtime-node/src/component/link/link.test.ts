@@ -151,7 +151,7 @@ describe('a plan that cannot be right', () => {
     ['there is no resource type 2', { trampolines: [{ kind: 'resource.new', resource: 2, instance: 0 }] }],
   ])('is refused: %s', (what, part) => {
     const hosts = new Map([['a:b/c', { functions: { f: { call: () => undefined, waits: false } }, resources: {} }]]);
-    const prepared = { digest: 'sha256:0', plan: { ...empty, ...part }, modules: [], facts: [] };
+    const prepared = { digest: 'sha256:0', plan: { ...empty, ...part }, modules: [], data: new Map(), facts: [] };
     expect(() => linkComponent(prepared, hosts, { name: 'broken' })).toThrow(
       expect.objectContaining({ name: 'UserError', message: `component "broken" is invalid: ${what}` }),
     );

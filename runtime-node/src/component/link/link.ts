@@ -107,7 +107,7 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
   constructor(
     compiled: CompiledPlan<Guest>,
     hostClasses: HostClasses,
-    { modules, facts }: PreparedComponent,
+    prepared: PreparedComponent,
     engine: EngineOptions,
     place: Place,
   ) {
@@ -121,7 +121,7 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
     this.thunks = thunksOf(compiled as CompiledPlan<never>);
     this.#table = compileExports(compiled as CompiledPlan<never>);
     this.neverWaits = ![...compiled.imports.values()].some(({ host }) => host.waits);
-    this.#slots = new Slots(this, compileSteps(compiled.plan.steps, modules, facts), engine);
+    this.#slots = new Slots(this, compileSteps(compiled.plan.steps, prepared), engine);
     this.exports = new Map([...this.#table].map(([name, functions]) => [name, [...functions.keys()]]));
   }
 

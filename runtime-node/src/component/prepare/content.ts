@@ -1,7 +1,6 @@
 // The content of a component, read only when it is needed: what was prepared of it is found by its digest, and the
 // digest of a file that has not changed is known from last time.
-import { statSync, type BigIntStats } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFileSync, statSync, type BigIntStats } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { readEntry, type Parts } from './entry.ts';
 import { digestOf, isDigest } from './key.ts';
@@ -68,7 +67,7 @@ export async function fileContent(
   if (noted !== undefined) {
     return { digest: noted, read: () => readDigested(path), notes: [] };
   }
-  const content = heldContent(await readFile(path));
+  const content = heldContent(readFileSync(path));
   const settled = now - Number(found.mtimeMs) > SETTLED_MS && now - Number(found.ctimeMs) > SETTLED_MS;
   // Unchanged from before it was read until after.
   return settled && identityOf(path, statSync(path, { bigint: true })) === identity
@@ -96,7 +95,8 @@ export async function recipeContent(
 }
 
 async function readDigested(path: string): Promise<ReadContent> {
-  const bytes = await readFile(path);
+  // In one piece: another thread reads a large file in many, and each is waited for.
+  const bytes = readFileSync(path);
   return { bytes, digest: digestOf(bytes) };
 }
 

@@ -1,7 +1,7 @@
 // Cache entries on disk: one file of named parts behind its checksum. It appears whole, by rename, so that processes
 // share it without locks; what does not match its checksum counts as not there, and is replaced by the next write.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -39,14 +39,15 @@ export async function writeEntry(folder: string, name: string, parts: Parts): Pr
   await mkdir(folder, { recursive: true });
   const draft = join(folder, `${DRAFT}${randomUUID()}`);
   try {
-    await writeFile(draft, format(parts));
+    await writePieces(draft, format(parts));
     await rename(draft, join(folder, name));
   } finally {
     await rm(draft, { force: true });
   }
 }
 
-function format(parts: Parts): Uint8Array {
+/** The whole in pieces: the parts are not copied. */
+function format(parts: Parts): Uint8Array[] {
   const index: [string, number, number][] = [];
   let end = HEAD_BYTES;
   for (const [name, { length }] of parts) {
@@ -54,13 +55,23 @@ function format(parts: Parts): Uint8Array {
     end += length;
   }
   const indexBytes = new TextEncoder().encode(JSON.stringify(index));
-  const whole = new Uint8Array(end + indexBytes.length);
-  [...parts.values()].forEach((part, at) => whole.set(part, index[at]?.[1]));
-  whole.set(indexBytes, end);
-  const head = new Uint32Array(whole.buffer, 0, HEAD_BYTES / CHECKSUM_BYTES);
-  head[1] = end;
-  head[0] = crc32(whole.subarray(CHECKSUM_BYTES));
-  return whole;
+  const words = new Uint32Array(HEAD_BYTES / CHECKSUM_BYTES);
+  const head = new Uint8Array(words.buffer);
+  words[1] = end;
+  const pieces = [head, ...parts.values(), indexBytes];
+  words[0] = [head.subarray(CHECKSUM_BYTES), ...pieces.slice(1)].reduce((sum, piece) => crc32(piece, sum), 0);
+  return pieces;
+}
+
+async function writePieces(path: string, pieces: readonly Uint8Array[]): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    for (const piece of pieces) {
+      await file.writeFile(piece);
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /** In one read, into memory that nothing else shares. */

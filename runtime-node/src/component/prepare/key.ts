@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 
 /** Raise it whenever the same component would be prepared to something else, or entries are laid out otherwise. */
-export const ENGINE_VERSION = 3;
+export const ENGINE_VERSION = 4;
 
 export interface CacheKey {
   /** `sha256:<hex>` of the component binary. */
@@ -23,5 +23,17 @@ export function entryName({ digest, engineVersion, nodeVersion, timeChecks }: Ca
   const [, hex = ''] = DIGEST.exec(digest) ?? [];
   return `${hex}-${engineVersion}-${nodeVersion}${timeChecks ? '-checks' : ''}`;
 }
+
+export interface CodeKey extends CacheKey {
+  /** As RewriteOptions has it. */
+  readonly resettable: boolean;
+}
+
+/** The part of such an entry that is the rewritten module. */
+export const CODE = 'code';
+
+/** Of what is known of a core module's code; `digest` is in hexadecimal. */
+export const codeName = ({ digest, engineVersion, nodeVersion, timeChecks, resettable }: CodeKey): string =>
+  `code-${digest}-${engineVersion}-${nodeVersion}${timeChecks ? '-checks' : ''}${resettable ? '' : '-fresh'}`;
 
 export const digestOf = (bytes: Uint8Array): string => `sha256:${hash('sha256', bytes)}`;

@@ -3,20 +3,30 @@
 import { toComponent } from '../adapt/index.ts';
 import { decodeComponent } from '../decode/index.ts';
 import type { ComponentPlan } from '../plan.ts';
-import type { ModuleFacts } from '../rewrite/index.ts';
+import type { Parts } from './entry.ts';
+import { KnownCode, type RunnableModule } from './known-code.ts';
 import { rewriteModules, type RewriteModulesOptions } from './rewrite-modules.ts';
 
 export interface Made {
   readonly plan: ComponentPlan;
-  readonly facts: readonly ModuleFacts[];
-  /** Rewritten, and found valid. */
-  readonly modules: readonly Uint8Array<ArrayBuffer>[];
+  readonly modules: readonly RunnableModule[];
 }
 
-export async function makeComponent(bytes: Uint8Array, options: RewriteModulesOptions): Promise<Made> {
+export interface MadeAnew extends Made {
+  /** Code that other components may have too, by the names of its entries. */
+  readonly code: ReadonlyMap<string, Parts>;
+}
+
+/** `folder`: where the code of earlier components is. */
+export async function makeComponent(
+  bytes: Uint8Array,
+  options: RewriteModulesOptions,
+  folder: string | undefined,
+): Promise<MadeAnew> {
   const place = options.file === undefined ? {} : { file: options.file };
   const component = await toComponent(bytes, place);
   const plan = decodeComponent(component, place);
-  const rewritten = rewriteModules(component, plan.modules, options);
-  return { plan, facts: rewritten.map(({ facts }) => facts), modules: rewritten.map((module) => module.bytes) };
+  const known = new KnownCode(folder);
+  const modules = rewriteModules(component, plan.modules, options, known);
+  return { plan, modules, code: known.made };
 }

@@ -161,6 +161,84 @@ describe('preparing a component', () => {
   });
 });
 
+/** A component of one large core module, whose data is `letter` again and again. */
+const large = (letter: string, code = 'i32.const 7'): Promise<Uint8Array> =>
+  wat(`(component (core module (memory (export "m") 16) (func (export "f") (result i32) ${code})
+    (data (i32.const 8) "${letter.repeat(600_000)}")))`);
+const codeEntries = async (): Promise<string[]> =>
+  (await readdir(entriesOf(cacheDir))).filter((name) => name.startsWith('code-'));
+const dataOf = ({ data }: PreparedComponent): string => {
+  const memory0 = new WebAssembly.Memory({ initial: 16 });
+  Reflect.construct(WebAssembly.Instance, [data.get(0), { [ENGINE]: { memory0 } }]);
+  return Buffer.from(memory0.buffer).toString('latin1').replaceAll('\0', '');
+};
+
+describe('a large core module', () => {
+  it('has its code kept once for all the data that it comes with', async () => {
+    for (const letter of ['a', 'b']) {
+      expect(dataOf(await prepareComponent(await large(letter), { cacheDir }))).toBe(letter.repeat(600_000));
+    }
+    expect(await codeEntries()).toHaveLength(1);
+    expect(await readdir(entriesOf(cacheDir))).toHaveLength(3);
+    // From the cache, and without one.
+    for (const options of [{ cacheDir }, {}]) {
+      const again = await prepareComponent(await large('a'), options);
+      expect(dataOf(again)).toBe('a'.repeat(600_000));
+      expect(again.modules.map(shapeOf)).toEqual([
+        { imports: expect.arrayContaining([`${ENGINE}.memory0`]), exports: expect.arrayContaining(['m', 'f']) },
+      ]);
+    }
+  });
+
+  it('has other code kept apart, and code with time checks', async () => {
+    await prepareComponent(await large('a'), { cacheDir });
+    await prepareComponent(await large('a', 'i32.const 8'), { cacheDir });
+    await prepareComponent(await large('a'), { cacheDir, timeChecks: true });
+    expect(await codeEntries()).toHaveLength(3);
+  });
+
+  it.each([
+    ['is damaged', (path: string) => truncate(path, 100)],
+    ['is gone', (path: string) => rm(path)],
+  ])('is made anew when its code in the cache %s', async (_, spoil) => {
+    const bytes = await large('a');
+    const first = await prepareComponent(bytes, { cacheDir });
+    const [code = ''] = await codeEntries();
+    await spoil(join(entriesOf(cacheDir), code));
+    const second = await prepareComponent(bytes, { cacheDir });
+    expect(second.modules.map(shapeOf)).toEqual(first.modules.map(shapeOf));
+    expect(readEntry(entriesOf(cacheDir), code)).toBeDefined();
+  });
+
+  it('keeps its data when an instruction names it', async () => {
+    const code = '(memory.init 0 (i32.const 0) (i32.const 0) (i32.const 0)) i32.const 7';
+    const prepared = await prepareComponent(await large('a', code), { cacheDir });
+    expect([...prepared.data]).toEqual([]);
+    expect(await codeEntries()).toEqual([]);
+  });
+
+  it('is refused for its code also where its data is fine', async () => {
+    await expect(prepareComponent(await large('a', 'i64.const 7'), { cacheDir })).rejects.toThrow(
+      /^core module 0 of the component is not valid: Compiling function #0/,
+    );
+    expect(await readdir(cacheDir)).toEqual([]);
+  });
+});
+
+describe('what is to be written to the cache', () => {
+  it('can wait until there is time', async () => {
+    const later: (() => Promise<void>)[] = [];
+    const bytes = await fixture('rhello');
+    await prepareComponent(bytes, { cacheDir, later: (write) => later.push(write) });
+    expect(await readdir(cacheDir)).toEqual([]);
+    expect(later).toHaveLength(1);
+    await later[0]?.();
+    expect(await readdir(entriesOf(cacheDir))).toEqual([nameFor(bytes)]);
+    await prepareComponent(bytes, { cacheDir, later: (write) => later.push(write) });
+    expect(later).toHaveLength(1);
+  });
+});
+
 describe('a component that cannot be prepared', () => {
   it('is named with the core module that V8 refuses, and why', async () => {
     const error = await failure('(component (core module) (core module (func (result i32))))');

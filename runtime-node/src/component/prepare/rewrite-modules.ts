@@ -2,8 +2,9 @@
 // is wrong is said of the module as it was written, not as it was rewritten.
 import { UserError } from '@spindle/api';
 import type { ComponentPlan } from '../plan.ts';
-import { RewriteError, rewriteModule, type RewrittenModule, type RewriteOptions } from '../rewrite/index.ts';
+import { RewriteError, type RewriteOptions } from '../rewrite/index.ts';
 import { problemOf } from './compile.ts';
+import type { KnownCode, RunnableModule, Unrunnable } from './known-code.ts';
 
 export interface RewriteModulesOptions {
   readonly timeChecks: boolean;
@@ -23,30 +24,30 @@ export function rewriteModules(
   bytes: Uint8Array,
   ranges: ComponentPlan['modules'],
   { timeChecks, file }: RewriteModulesOptions,
-): RewrittenModule[] {
+  known: KnownCode,
+): RunnableModule[] {
   const modules = ranges.map(({ offset, length }, index) => ({
     bytes: bytes.subarray(offset, offset + length),
     index,
     offset,
     file,
   }));
-  const first = modules.map((module) => rewrite(module, { timeChecks }));
+  const first = modules.map((module) => prepare(module, { timeChecks }, known));
   // Where one instance cannot be put back, none is: each call gets new ones, and what putting back needs is left out.
-  const rewritten = first.some(({ facts }) => facts.obstacles.length > 0)
-    ? modules.map((module) => rewrite(module, { timeChecks, resettable: false }))
+  const made = first.some(({ facts }) => facts.obstacles.length > 0)
+    ? modules.map((module) => prepare(module, { timeChecks, resettable: false }, known))
     : first;
-  rewritten.forEach((made, index) => checkValid(made, modules[index] as CoreModule));
-  return rewritten;
+  return made.map((one, index) => runnable(one, modules[index] as CoreModule));
 }
 
-function rewrite(module: CoreModule, options: RewriteOptions): RewrittenModule {
+function prepare(module: CoreModule, options: RewriteOptions, known: KnownCode): RunnableModule | Unrunnable {
   try {
-    const rewritten = rewriteModule(module.bytes, options);
-    const { refused } = rewritten.facts;
+    const made = known.prepare(module.bytes, options);
+    const { refused } = made.facts;
     if (refused.length > 0) {
       throw unusable(module, `needs what this engine does not have: ${refused.join(', ')}`);
     }
-    return rewritten;
+    return made;
   } catch (error) {
     throw error instanceof RewriteError
       ? unusable(module, `is not valid: ${problemOf(module.bytes) ?? error.message}`, error)
@@ -54,14 +55,13 @@ function rewrite(module: CoreModule, options: RewriteOptions): RewrittenModule {
   }
 }
 
-function checkValid({ bytes }: RewrittenModule, original: CoreModule): void {
-  const problem = problemOf(bytes);
-  if (problem === undefined) {
-    return;
+function runnable(made: RunnableModule | Unrunnable, original: CoreModule): RunnableModule {
+  if (!('problem' in made)) {
+    return made;
   }
   const reason = problemOf(original.bytes);
   if (reason === undefined) {
-    throw new Error(`core module ${original.index} is valid but was rewritten to one that is not: ${problem}`);
+    throw new Error(`core module ${original.index} is valid but was rewritten to one that is not: ${made.problem}`);
   }
   throw unusable(original, `is not valid: ${reason}`);
 }

@@ -27,11 +27,17 @@ export const SECTION_ORDER: readonly SectionId[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 
 const PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 const NAMES = new Map<number, string>(Object.entries(SECTION).map(([name, id]) => [id, name]));
 
+/** A part of a module. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
 export class Sections {
   readonly #bytes: Uint8Array;
-  readonly #ranges = new Map<number, { readonly start: number; readonly end: number }>();
+  readonly #ranges = new Map<number, Range & { readonly header: number }>();
   /** Where the content of the last custom section with names of functions is. */
-  readonly #names: { readonly start: number; readonly end: number } | undefined;
+  readonly #names: Range | undefined;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -58,7 +64,7 @@ export class Sections {
         throw input.fail(rank < 0 ? `an unknown section ${id}` : `section ${id} out of order`, offset);
       }
       last = rank;
-      this.#ranges.set(id, { start, end: input.at });
+      this.#ranges.set(id, { header: offset, start, end: input.at });
     }
   }
 
@@ -70,6 +76,12 @@ export class Sections {
   read(id: SectionId): Input | undefined {
     const range = this.#ranges.get(id);
     return range && new Input(this.#bytes, range.start, range.end, `the ${NAMES.get(id) ?? ''} section`);
+  }
+
+  /** Where a section is, with its number and size. */
+  place(id: SectionId): Range | undefined {
+    const range = this.#ranges.get(id);
+    return range && { start: range.header, end: range.end };
   }
 
   names(): Input | undefined {
