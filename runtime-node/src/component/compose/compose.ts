@@ -8,6 +8,7 @@ import { cannotCompose } from './errors.ts';
 import { localise, strangerIn } from './localise.ts';
 import { mergeImports } from './merge.ts';
 import { readComponent, type ReadComponent } from './read.ts';
+import { spokenOf } from './spoken-of.ts';
 import type { Import } from './types.ts';
 
 export interface Dependency {
@@ -42,7 +43,7 @@ export function compose(root: Uint8Array, dependencies: readonly Dependency[], p
     plugs,
   );
   const elaborated = others.map((other) => ({ ...other, component: elaborate(other.component) }));
-  elaborate(main);
+  const whole = elaborate(main);
   checkPlugs(
     plugs.map((plug) => ({
       ...plug,
@@ -56,10 +57,14 @@ export function compose(root: Uint8Array, dependencies: readonly Dependency[], p
   ]);
   const composition = new Composition(outside);
   const instances = others.map(({ component, denied }) => composition.dependency(component, denied));
-  return composition.root(main, (name) => {
-    const plug = plugged.get(name);
-    return plug && { instance: instances[plug.dependency] as number, export: plug.export };
-  });
+  const satisfied = new Map(
+    plugs.map((plug) => [plug.import, { instance: instances[plug.dependency] as number, export: plug.export }]),
+  );
+  const exposed = spokenOf(
+    whole,
+    [...main.imports.values()].filter(({ name }) => plugged.has(name)),
+  );
+  return composition.root(main, satisfied, exposed);
 }
 
 /** By name of the import. */
@@ -98,7 +103,7 @@ function ofTheHost(component: ReadComponent, isHosts: (importName: string) => bo
   const isHere = (home: string): boolean => home === '' || isHosts(home);
   return [...component.imports.values()]
     .filter(({ name }) => isHosts(name))
-    .map((one) => {
+    .flatMap((one) => {
       const stranger = strangerIn(one, isHere);
       if (stranger !== undefined) {
         throw cannotCompose(
@@ -106,6 +111,6 @@ function ofTheHost(component: ReadComponent, isHosts: (importName: string) => bo
             `"${stranger.home}", which a dependency satisfies: then one has to satisfy both`,
         );
       }
-      return localise(one, isHere);
+      return localise(one, isHere, (name) => component.imports.has(name));
     });
 }

@@ -41,10 +41,17 @@ export class Composition {
     return this.#instantiate(bytes, [...imports.keys()].map(argument));
   }
 
-  /** Instantiates it, exports all that it exports, and gives the whole. */
-  root({ bytes, imports, exports }: ReadComponent, plugged: (importName: string) => Plugged | undefined): Uint8Array {
+  /**
+   * Instantiates it, exports all that it exports, and gives the whole. `plugged` by name of the import; `exposed` names
+   * those of them that have to be exported too.
+   */
+  root(
+    { bytes, imports, exports }: ReadComponent,
+    plugged: ReadonlyMap<string, Plugged>,
+    exposed: readonly string[],
+  ): Uint8Array {
     const args = [...imports.values()].map(({ name, type }): Argument => {
-      const plug = plugged(name);
+      const plug = plugged.get(name);
       if (plug === undefined) {
         return this.#imports.argument(name);
       }
@@ -52,6 +59,11 @@ export class Composition {
       return { name, sort, index: this.#writer.aliasExport(plug.instance, plug.export, sort) };
     });
     const instance = this.#instantiate(bytes, args);
+    for (const { name, index } of args) {
+      if (exposed.includes(name) && !exports.has(name)) {
+        this.#writer.export(name, 'instance', index);
+      }
+    }
     for (const [name, sort] of exports) {
       this.#writer.export(name, sort, this.#writer.aliasExport(instance, name, sort));
     }

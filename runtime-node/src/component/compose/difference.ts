@@ -60,10 +60,12 @@ export function typeDifference(same: Identities, one: TypeNode, other: TypeNode)
       ? partsOf(left.type, right.type)
       : [];
   if (isResource(left) && isResource(right)) {
-    return { path: [], left: `the resource "${left.name}"`, right: `another resource "${right.name}"` };
+    return { path: [], left: inWords(left), right: `another resource "${right.name}"` };
   }
-  return firstOf(same, parts) ?? { path: [], left: typeInWords(left), right: typeInWords(right) };
+  return firstOf(same, parts) ?? { path: [], left: inWords(left), right: inWords(right) };
 }
+
+const inWords = (node: TypeNode): string => (isResource(node) ? `the resource "${node.name}"` : typeInWords(node));
 
 type Part = readonly [where: string, left: TypeNode | null | undefined, right: TypeNode | null | undefined];
 

@@ -13,26 +13,27 @@ export class Identities {
   }
 
   same(one: TypeNode, other: TypeNode): boolean {
-    return this.#type(one) === this.#type(other);
+    return this.number(one) === this.number(other);
   }
 
   sameFunc(one: FuncNode, other: FuncNode): boolean {
     return this.#func(one) === this.#func(other);
   }
 
-  #type(node: TypeNode): number {
+  /** The same for types that are the same. */
+  number(node: TypeNode): number {
     const type = peel(node);
     if (typeof type === 'string') {
-      return this.#number(type);
+      return this.#key(type);
     }
     const known = this.#known.get(type);
     if (known !== undefined) {
       return known;
     }
-    const number = this.#number(
+    const number = this.#key(
       type.kind === 'named'
         ? `resource ${this.#maker(type)}`
-        : JSON.stringify(mapParts(type.type, (part) => this.#type(part))),
+        : JSON.stringify(mapParts(type.type, (part) => this.number(part))),
     );
     this.#known.set(type, number);
     return number;
@@ -41,12 +42,12 @@ export class Identities {
   /** Names of parameters belong to a function's type. */
   #func({ params, result }: FuncNode): string {
     return JSON.stringify([
-      params.map(({ name, type }) => [name, this.#type(type)]),
-      result === null ? null : this.#type(result),
+      params.map(({ name, type }) => [name, this.number(type)]),
+      result === null ? null : this.number(result),
     ]);
   }
 
-  #number(key: string): number {
+  #key(key: string): number {
     const number = this.#numbers.get(key) ?? this.#numbers.size;
     this.#numbers.set(key, number);
     return number;

@@ -1,12 +1,13 @@
 // Imports that name types of an interface which is not imported any more, since another component provides it: values are
-// spelled out instead, which makes the same type; a resource cannot be, for the host does not know it.
+// spelled out again where they are needed, which makes the same type; a resource cannot be, for the host does not know it.
 import {
   mapFunc,
   mapParts,
+  needsName,
   partsOf,
+  typesOf,
   type FuncNode,
   type Import,
-  type Members,
   type NamedType,
   type TypeNode,
 } from './types.ts';
@@ -22,15 +23,16 @@ export function strangerIn({ name, type }: Import, isHere: IsHere): NamedType | 
       return undefined;
     }
     seen.add(node);
-    if (node.kind === 'named') {
-      const own = node.home === name || isHere(node.home);
-      if (node.bound === null) {
-        return own ? undefined : node;
-      }
-      // What is named here is judged where it stands.
-      return own && node.home !== name ? undefined : search(node.bound);
+    if (node.kind === 'composite') {
+      return first(partsOf(node.type), search);
     }
-    return first(partsOf(node.type), search);
+    if (node.home !== name && isHere(node.home)) {
+      return undefined; // judged where it stands
+    }
+    if (node.bound !== null) {
+      return search(node.bound);
+    }
+    return node.home === name ? undefined : node;
   };
   const members = type.kind === 'instance' ? [...type.members.values()] : [type];
   return first(
@@ -39,44 +41,96 @@ export function strangerIn({ name, type }: Import, isHere: IsHere): NamedType | 
   );
 }
 
-/** `one` has no stranger in it. */
-export function localise(one: Import, isHere: IsHere): Import {
-  const known = new Map<TypeNode, TypeNode>();
-  const spelledOut = (node: TypeNode): TypeNode => {
-    if (typeof node === 'string') {
-      return node;
+/**
+ * `one`, which has no stranger in it, and before it the types that it needs at the root. `isTaken` tells the names of
+ * imports that there are.
+ */
+export function localise(one: Import, isHere: IsHere, isTaken: (name: string) => boolean): readonly Import[] {
+  if (one.type.kind === 'instance') {
+    const { members } = one.type;
+    const speller = new Speller(one.name, isHere, (name) => members.has(name));
+    for (const [name, member] of members) {
+      speller.add(name, member);
     }
-    const done = known.get(node);
-    if (done !== undefined) {
-      return done;
-    }
-    const made = spell(node);
-    known.set(node, made);
-    return made;
-  };
-  const spell = (node: Exclude<TypeNode, string>): TypeNode => {
-    if (node.kind === 'composite') {
-      return { kind: 'composite', type: mapParts(node.type, spelledOut) };
-    }
-    if (node.bound === null || (node.home !== one.name && isHere(node.home))) {
-      return node;
-    }
-    return node.home === one.name ? { ...node, bound: spelledOut(node.bound) } : spelledOut(node.bound);
-  };
-  const member = (from: FuncNode | NamedType): FuncNode | NamedType =>
-    from.kind === 'func' ? mapFunc(from, spelledOut) : (spelledOut(from) as NamedType);
-  const { type } = one;
-  if (type.kind !== 'instance') {
-    return { ...one, type: member(type) };
+    return [{ ...one, type: { kind: 'instance', members: speller.members } }];
   }
-  const members: Members = new Map([...type.members].map(([name, from]) => [name, member(from)]));
-  return { ...one, type: { kind: 'instance', members } };
+  const speller = new Speller('', isHere, isTaken);
+  speller.add(one.name, one.type);
+  return [...speller.members].map(([name, type]) =>
+    name === one.name ? { ...one, type } : { name, implements: null, type },
+  );
 }
 
-const typesOf = ({ params, result }: FuncNode): TypeNode[] => [
-  ...params.map(({ type }) => type),
-  ...(result === null ? [] : [result]),
-];
+class Speller {
+  readonly members = new Map<string, FuncNode | NamedType>();
+  readonly #home: string;
+  readonly #isHere: IsHere;
+  readonly #isTaken: (name: string) => boolean;
+  readonly #known = new Map<TypeNode, TypeNode>();
+
+  constructor(home: string, isHere: IsHere, isTaken: (name: string) => boolean) {
+    this.#home = home;
+    this.#isHere = isHere;
+    this.#isTaken = isTaken;
+  }
+
+  add(name: string, member: FuncNode | NamedType): void {
+    this.members.set(name, member.kind === 'func' ? mapFunc(member, this.#spell) : this.#own(member));
+  }
+
+  /** A type that stands here already: what it stands for goes by this name from now on. */
+  #own(named: NamedType): NamedType {
+    const { bound } = named;
+    if (bound === null) {
+      return named;
+    }
+    const from = typeof bound !== 'string' && bound.kind === 'named' && bound.home !== this.#home ? bound : undefined;
+    const own = { ...named, bound: from === undefined ? this.#spell(bound) : this.#boundOf(from) };
+    this.#known.set(named, own);
+    if (from !== undefined) {
+      this.#known.set(from, own);
+    }
+    return own;
+  }
+
+  /** What a name of this interface for a type of another is bound to. */
+  #boundOf(from: NamedType): TypeNode {
+    return from.bound === null || this.#isHere(from.home) ? from : this.#spell(from.bound);
+  }
+
+  readonly #spell = (node: TypeNode): TypeNode => {
+    const known = this.#known.get(node);
+    if (known !== undefined || typeof node === 'string') {
+      return known ?? node;
+    }
+    const spelled =
+      node.kind === 'composite' ? { kind: node.kind, type: mapParts(node.type, this.#spell) } : this.#named(node);
+    this.#known.set(node, spelled);
+    return spelled;
+  };
+
+  #named(node: NamedType): TypeNode {
+    if (node.home === this.#home) {
+      return node;
+    }
+    const bound = this.#boundOf(node);
+    // WIT has no way to speak of another interface's type but by a name of one's own (`use`).
+    if (bound !== node && !needsName(bound)) {
+      return bound;
+    }
+    const named: NamedType = { kind: 'named', home: this.#home, name: this.#free(node.name), bound };
+    this.members.set(named.name, named);
+    return named;
+  }
+
+  #free(name: string): string {
+    let free = name;
+    for (let count = 1; this.#isTaken(free) || this.members.has(free); count += 1) {
+      free = `${name}-${count}`;
+    }
+    return free;
+  }
+}
 
 function first<Item, Found>(items: Iterable<Item>, search: (item: Item) => Found | undefined): Found | undefined {
   for (const item of items) {

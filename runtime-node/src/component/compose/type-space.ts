@@ -1,6 +1,6 @@
 // Writes types into one index space, that of a component or that of an instance type: parts before the whole, each once.
 import type { TypeRef } from '../plan.ts';
-import { mapParts, type FuncNode, type NamedType, type TypeNode } from './types.ts';
+import { mapParts, type CompositeNode, type FuncNode, type NamedType, type TypeNode } from './types.ts';
 import { compositeType, funcType, primitiveType, type Desc } from './write-component.ts';
 
 export interface TypeTarget {
@@ -15,6 +15,7 @@ const keyOf = ({ home, name }: NamedType): string => JSON.stringify([home, name]
 export class TypeSpace {
   readonly #target: TypeTarget;
   readonly #named = new Map<string, number>();
+  /** By their bytes. */
   readonly #written = new Map<string, number>();
 
   constructor(target: TypeTarget) {
@@ -31,8 +32,7 @@ export class TypeSpace {
       return node;
     }
     if (node.kind === 'composite') {
-      const type = mapParts(node.type, (part) => this.ref(part));
-      return this.#once(JSON.stringify(type), () => compositeType(type));
+      return this.#once(this.#composite(node));
     }
     const known = this.#named.get(keyOf(node));
     const index = known ?? this.#target.foreign(node);
@@ -43,7 +43,7 @@ export class TypeSpace {
   func({ params, result }: FuncNode): number {
     const refs = params.map(({ name, type }) => ({ name, type: this.ref(type) }));
     const answer = result === null ? null : this.ref(result);
-    return this.#once(JSON.stringify(['func', refs, answer]), () => funcType(refs, answer));
+    return this.#once(funcType(refs, answer));
   }
 
   /** How a named type is declared: as a resource of its own, or as what it stands for. */
@@ -51,13 +51,27 @@ export class TypeSpace {
     if (bound === null) {
       return 'resource';
     }
-    const ref = this.ref(bound);
-    const type = typeof ref === 'number' ? ref : this.#once(JSON.stringify(ref), () => primitiveType(ref));
-    return { sort: 'type', type };
+    return { sort: 'type', type: this.#definition(bound) };
   }
 
-  #once(key: string, type: () => Uint8Array): number {
-    const index = this.#written.get(key) ?? this.#target.define(type());
+  /**
+   * Not shared with types that are the same and have no name, or another: readers of WIT take a second export of one
+   * definition for an alias of the first.
+   */
+  #definition(bound: TypeNode): number {
+    if (typeof bound === 'string') {
+      return this.#target.define(primitiveType(bound));
+    }
+    return bound.kind === 'named' ? (this.ref(bound) as number) : this.#target.define(this.#composite(bound));
+  }
+
+  #composite({ type }: CompositeNode): Uint8Array {
+    return compositeType(mapParts(type, (part) => this.ref(part)));
+  }
+
+  #once(type: Uint8Array): number {
+    const key = type.join();
+    const index = this.#written.get(key) ?? this.#target.define(type);
     this.#written.set(key, index);
     return index;
   }

@@ -94,3 +94,15 @@ export function peel(node: TypeNode): TypeNode {
   }
   return at;
 }
+
+const NAMED_KINDS: readonly string[] = ['record', 'variant', 'enum', 'flags'];
+
+/** Whether an import or export may speak of it only by a name (Explainer.md "import and export definitions"). */
+export const needsName = (node: TypeNode): boolean =>
+  typeof node !== 'string' && node.kind === 'composite' && NAMED_KINDS.includes(node.type.kind);
+
+/** The types that a function speaks of. */
+export const typesOf = ({ params, result }: FuncNode): readonly TypeNode[] => [
+  ...params.map(({ type }) => type),
+  ...(result === null ? [] : [result]),
+];
