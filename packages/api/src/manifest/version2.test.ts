@@ -320,7 +320,7 @@ describe('a fault in a version 2 manifest', () => {
     [
       '[[trigger.http]]\nroute = "/x"\ncomponent = "hello"\nexecutor = { type = "wagi", entrypoint = "main" }',
       'trigger.http[1].executor.entrypoint',
-      'must be `_start`',
+      "cannot use deprecated 'entrypoint' field",
     ],
     [
       '[[trigger.http]]\nroute = "/x"\ncomponent = "hello"\ndependencies.sidecar = []',

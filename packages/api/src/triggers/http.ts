@@ -67,7 +67,8 @@ export function readHttpTrigger(id: string, component: string | undefined, table
 
 function readHandler(id: string, component: string | undefined, table: DocumentTable): HttpHandler {
   const executorNode = table.get('executor');
-  const executor: HttpExecutor = executorNode === undefined ? { kind: 'http' } : readExecutor(executorNode);
+  const executor: HttpExecutor =
+    executorNode === undefined ? { kind: 'http' } : readExecutor(executorNode, component ?? id);
   const response = table.get('static_response');
   if (component !== undefined && response === undefined) {
     return { kind: 'component', component, executor };
@@ -103,7 +104,7 @@ function readRoute(node: DocumentNode, owner: string): HttpRoute {
   return { kind: 'public', raw };
 }
 
-function readExecutor(node: DocumentNode): HttpExecutor {
+function readExecutor(node: DocumentNode, owner: string): HttpExecutor {
   const table = node.table();
   const type = table.required('type');
   switch (type.string()) {
@@ -111,7 +112,7 @@ function readExecutor(node: DocumentNode): HttpExecutor {
     case 'spin':
       return { kind: 'http' };
     case 'wagi':
-      return readWagi(table);
+      return readWagi(table, owner);
     default:
       throw type.schemaError(`unknown variant \`${type.string()}\`, expected one of \`http\`, \`spin\`, \`wagi\``, {
         remedy: 'Remove `executor`; the kind of component is found out by itself.',
@@ -119,12 +120,12 @@ function readExecutor(node: DocumentNode): HttpExecutor {
   }
 }
 
-function readWagi(table: DocumentTable): HttpExecutor {
+function readWagi(table: DocumentTable, owner: string): HttpExecutor {
   table.refuseOthers(['type', 'argv', 'entrypoint']);
   const entrypoint = table.get('entrypoint');
   if (entrypoint !== undefined && entrypoint.string() !== WAGI_ENTRYPOINT) {
-    throw entrypoint.contentError(`the WAGI entrypoint must be \`${WAGI_ENTRYPOINT}\``, {
-      remedy: 'Remove `entrypoint`; other entry points are no longer supported.',
+    throw entrypoint.contentError(`Wagi component '${owner}' cannot use deprecated 'entrypoint' field`, {
+      remedy: `Remove \`entrypoint\`: a command begins at \`${WAGI_ENTRYPOINT}\`.`,
     });
   }
   return { kind: 'wagi', argv: table.get('argv')?.string() ?? DEFAULT_ARGV };

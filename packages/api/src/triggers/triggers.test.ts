@@ -65,7 +65,19 @@ describe('an HTTP trigger of a locked app', () => {
     [{ component: 1 }, '.component', 'expected a string'],
     [{ component: 'c', executor: { type: 'wasi' } }, '.executor.type', 'unknown variant `wasi`'],
     [{ component: 'c', executor: {} }, '.executor', 'missing field `type`'],
-    [{ component: 'c', executor: { type: 'wagi', x: 1 } }, '.executor.x', 'unknown field `x`'],
+    [{ component: 'c', executor: 'wagi' }, '.executor', 'expected a map'],
+    [
+      { component: 'c', executor: { type: 'wagi', x: 1 } },
+      '.executor.x',
+      'unknown field `x`, expected one of `type`, `argv`, `entrypoint`',
+    ],
+    [{ component: 'c', executor: { type: 'wagi', argv: ['x'] } }, '.executor.argv', 'expected a string'],
+    [{ component: 'c', executor: { type: 'wagi', entrypoint: 1 } }, '.executor.entrypoint', 'expected a string'],
+    [
+      { component: 'c', executor: { type: 'wagi', entrypoint: 'main' } },
+      '.executor.entrypoint',
+      "Wagi component 'c' cannot use deprecated 'entrypoint' field",
+    ],
     [{ static_response: { headers: { a: 1 } } }, '.static_response.headers.a', 'expected a string'],
   ])('is refused: %j', (config, field, message) => {
     const error = userError(() => http(config));
