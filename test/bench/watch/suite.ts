@@ -1,5 +1,5 @@
 // `npm run bench -- watch`: from a saved file to its code serving, beyond what the build takes. Each save is a component
-// that nobody has seen before; the build copies it and notes when it began and ended.
+// that nobody has seen before, an edit of the one before; the build copies it and notes when it began and ended.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,11 +13,11 @@ import { percentile } from '../stats.ts';
 import { printTable } from '../table.ts';
 import { judge, printVerdicts } from '../verdict.ts';
 
-/** Two guests that answer differently, by turns; of a language with a small engine, and of one with a large one. */
-const GUESTS: Readonly<Record<string, readonly [string, string]>> = {
-  rust: ['rhello', 'shello'],
-  javascript: ['jshello', 'jsspin'],
-};
+/** Guests of languages without an engine, and with large ones. */
+const GUESTS: Readonly<Record<string, string>> = { rust: 'rhello', javascript: 'jshello', python: 'pyhello' };
+
+/** What each of them answers begins so. */
+const GREETING = 'Hello from';
 
 /** Issue: at most this much beyond the build, for the median save. Spin's debounce of 100 ms is part of it. */
 const WANTED_MS = 300;
@@ -102,9 +102,8 @@ function print(figures: readonly { guest: string; saves: readonly Save[] }[]): v
 
 async function savesOf(guest: string, count: number, debounce: string): Promise<Save[]> {
   const folder = mkdtempSync(join(tmpdir(), 'spindle-bench-watch-'));
-  const guests = await Promise.all((GUESTS[guest] ?? []).map((name) => fixture(name)));
-  const save = (turn: number): void =>
-    writeFileSync(join(folder, 'guest.src'), unseen(guests[turn % guests.length] ?? new Uint8Array()));
+  const component = await fixture(GUESTS[guest] ?? guest);
+  const save = (turn: number): void => writeFileSync(join(folder, 'guest.src'), edited(component, turn));
   writeFileSync(join(folder, 'spin.toml'), MANIFEST);
   save(0);
   const args = ['watch', '--quiet', '--listen', '127.0.0.1:0', '--debounce', debounce, '--state-dir', ''];
@@ -143,10 +142,18 @@ command = "date +%s%3N > began; cp guest.src guest.wasm; date +%s%3N > ended"
 watch = ["guest.src"]
 `;
 
-/** The same component with a custom section of its own (WebAssembly core specification, "Custom Section"). */
-function unseen(component: Uint8Array): Uint8Array {
-  const payload = Buffer.from(`\u0001n${process.hrtime.bigint()}`);
-  return Buffer.concat([component, Buffer.from([0, payload.length]), payload]);
+/**
+ * The component with another greeting, as an edit of that text and a build would make it. What else an edit changes where
+ * the language has an engine is in the data too: programs built anew with componentize-js and with longer code were
+ * compared, section by section.
+ */
+function edited(component: Uint8Array, turn: number): Uint8Array {
+  const bytes = Buffer.from(component);
+  const greeting = `${String(turn).padStart(5, '0')}${GREETING.slice(5)}`;
+  for (let at = bytes.indexOf(GREETING); at >= 0; at = bytes.indexOf(GREETING, at + 1)) {
+    bytes.write(greeting, at);
+  }
+  return bytes;
 }
 
 async function measure(url: string, old: string, folder: string, save: () => void): Promise<Save> {
