@@ -73,7 +73,10 @@ describe('spindle new', () => {
   it('renders paths and texts, and leaves alone what is no Liquid', async () => {
     const folder = await withTemplate();
     const made = await folder.run(['new', 'the-app', '-t', 'mine', ...GOOD], inData(folder));
-    expect(made).toMatchObject({ code: 0, stdout: 'Created the-app from mine in the-app\n' });
+    expect(made).toMatchObject({
+      code: 0,
+      stdout: 'Created the-app from mine in the-app\nNext: cd the-app && spindle up\n',
+    });
     expect((await readdir(join(folder.path, 'the-app'))).toSorted()).toEqual([
       '.gitignore',
       'image.bin',
@@ -175,7 +178,7 @@ describe('spindle new', () => {
     await folder.write('here/.keep', '');
     const args = ['new', 'x', '-t', 'mine', '--init', '--allow-overwrite', ...GOOD];
     const made = await folder.run(args, { ...inData(folder), cwd: join(folder.path, 'here') });
-    expect(made).toMatchObject({ code: 0, stdout: 'Created x from mine\n' });
+    expect(made).toMatchObject({ code: 0, stdout: 'Created x from mine\nNext: spindle up\n' });
     expect(await read(folder, 'here/spin.toml')).toContain('name = "x"');
   });
 });
@@ -258,7 +261,7 @@ describe('on a terminal', () => {
     );
     expect(shown).toContain("'4' does not start with a letter");
     expect(shown).toContain('The value must be one of s, m, not "xl"');
-    expect(shown).toMatch(/Created asked from mine in asked\nexit 0$/);
+    expect(shown).toMatch(/Created asked from mine in asked\nNext: .*\nexit 0$/);
     expect(await read(folder, 'asked/asked.txt')).toBe('red m\n');
   });
 

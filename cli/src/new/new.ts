@@ -1,7 +1,7 @@
 // `spindle new` and `spindle add`: choose, ask, render, and only then write, all or nothing.
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { parseManifest } from '@spindle/api';
+import { parseManifest, type AppManifest } from '@spindle/api';
 import type { Console } from '../console.ts';
 import { nothingToMake, noManifestToExtend, templateFailed } from '../errors.ts';
 import { readText } from '../given-file.ts';
@@ -14,7 +14,7 @@ import { chooseName, chooseTemplate, readWords } from './choose.ts';
 import { extendManifest, hasEntry } from './extend-manifest.ts';
 import type { AddFlags, NewFlags } from './flags.ts';
 import { folderName } from './name.ts';
-
+import { nextStep } from './next-step.ts';
 import { checkValues, collectValues, valuesFromFile } from './parameters.ts';
 import { renderer, type RenderedFile, type Renderer } from './render.ts';
 import { checkTarget, writeFiles, type WriteOptions } from './write-files.ts';
@@ -36,6 +36,9 @@ export async function newApplication(
   await writeFiles({ folder, overwrite, files: made.files, folders: made.folders });
   const where = relative(console.cwd, folder);
   console.out(`Created ${name} from ${template.id}${where === '' ? '' : ` in ${where}`}`);
+  if (made.manifest !== undefined) {
+    console.out(nextStep(made.manifest, where));
+  }
 }
 
 export async function addComponent(
@@ -110,6 +113,8 @@ interface Wanted {
 }
 
 interface Made extends Pick<WriteOptions, 'files'> {
+  /** Absent for a component. */
+  readonly manifest: AppManifest | undefined;
   readonly folders: readonly string[];
   readonly renderer: Renderer;
 }
@@ -132,23 +137,21 @@ async function render(template: Template, variant: TemplateVariant, wanted: Want
   });
   const content = await readContent(template, variant.skipFiles);
   const files = made.files(content).filter(({ path }) => flags.vcs || !/(^|\/)\.gitignore$/.test(path));
-  checkManifest(files, template);
+  const manifest = readManifest(files, template);
   const folders = template.folders.map(({ path }) => made.path(path));
   if (files.length === 0 && folders.length === 0 && variant.snippets.size === 0) {
     throw nothingToMake(template.folder);
   }
-  return { files, folders, renderer: made };
+  return { files, folders, manifest, renderer: made };
 }
 
 /** A value that breaks the manifest is found before anything is written. */
-function checkManifest(files: readonly RenderedFile[], { id }: Template): void {
-  const manifest = files.find(({ path }) => path === 'spin.toml');
-  if (manifest !== undefined) {
-    try {
-      parseManifest(Buffer.from(manifest.bytes).toString('utf8'), 'spin.toml');
-    } catch (error) {
-      throw templateFailed(id, 'spin.toml', error);
-    }
+function readManifest(files: readonly RenderedFile[], { id }: Template): AppManifest | undefined {
+  const file = files.find(({ path }) => path === 'spin.toml');
+  try {
+    return file && parseManifest(Buffer.from(file.bytes).toString('utf8'), 'spin.toml').manifest;
+  } catch (error) {
+    throw templateFailed(id, 'spin.toml', error);
   }
 }
 
