@@ -2,7 +2,7 @@ import { UserError } from '@spindle/api';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HostCapability } from '../host/capability.ts';
-import { directorySetting, parseRuntimeConfig, sectionsOf } from './runtime-config.ts';
+import { directorySetting, parseRuntimeConfig, readRuntimeConfig, sectionsOf, summaryOf } from './runtime-config.ts';
 
 const stores: HostCapability<unknown, object> = {
   id: 'stores',
@@ -37,6 +37,24 @@ describe('the runtime configuration', () => {
     'names the file of TOML that is none: %j',
     (text) => {
       expect(() => parse(text)).toThrow('rc.toml');
+    },
+  );
+
+  it.each([
+    ['[key_value_store.x]\ntype = "redis"\nurl = "redis://:s3cret@h"', '[key_value_store.x: redis]'],
+    [
+      '[llm_compute]\ntype = "remote_http"\n[sqlite_database.d]\ntype = "spin"\n[key_value_store.default]\ntype = "spin"',
+      '[key_value_store.default: spin], [sqlite_database.d: spin], [llm_compute: remote_http]',
+    ],
+  ])('says which stores are in it, and no secret: %j', (text, stores) => {
+    expect(summaryOf(readRuntimeConfig(text, 'rc.toml'))).toBe(`Using runtime config ${stores} from "rc.toml"`);
+  });
+
+  it.each(['', 'state_dir = "s"', 'key_value_store = 1', '[key_value_store]\nx = 1', 'llm_compute = "x"'])(
+    'says nothing of a file without stores: %j',
+    (text) => {
+      expect(summaryOf(readRuntimeConfig(text, 'rc.toml'))).toBeUndefined();
+      expect(summaryOf(undefined)).toBeUndefined();
     },
   );
 

@@ -55,6 +55,19 @@ export function readRuntimeConfig(text: string, file: string): RuntimeConfig {
   }
 }
 
+/** What the operator reads at start of the stores in the file, by type; undefined when it names none. */
+export function summaryOf(config: RuntimeConfig | undefined): string | undefined {
+  const stores = ['key_value_store', 'sqlite_database'].flatMap((key) =>
+    Object.entries((config?.sections[key] ?? {}) as object).flatMap(([label, table]) =>
+      typed(`${key}.${label}`, table),
+    ),
+  );
+  const all = [...stores, ...typed('llm_compute', config?.sections['llm_compute'] ?? null)];
+  return config === undefined || all.length === 0
+    ? undefined
+    : `Using runtime config ${all.join(', ')} from ${JSON.stringify(config.file)}`;
+}
+
 /** The sections that one capability owns. */
 export function sectionsOf(
   config: RuntimeConfig | undefined,
@@ -78,4 +91,9 @@ export function directorySetting(config: RuntimeConfig | undefined, key: 'state_
     });
   }
   return value;
+}
+
+function typed(name: string, table: unknown): string[] {
+  const type = (table as { readonly type?: unknown } | null)?.type;
+  return typeof type === 'string' ? [`[${name}: ${type}]`] : [];
 }

@@ -16,6 +16,7 @@ import { wasiSockets } from './wasi-sockets/index.ts';
 
 export { KeyValueStores, setInitialKeyValues } from './key-value/index.ts';
 export { runInitialStatements, SqliteDatabases, type InitialStatements } from './sqlite/index.ts';
+export { openProviders } from './variables/index.ts';
 
 export const capabilities: readonly HostCapability<unknown, object>[] = [
   wasiIo,

@@ -1,7 +1,7 @@
 // Opens an app in this thread and serves it until it is stopped.
-import { createEnvProvider, createStaticProvider, UserError } from '@spindle/api';
+import { UserError } from '@spindle/api';
 import { openApp } from '../app/open-app.ts';
-import { parseRuntimeConfig } from '../app/runtime-config.ts';
+import { parseRuntimeConfig, summaryOf } from '../app/runtime-config.ts';
 import {
   chooseResetter,
   RESET_MODES,
@@ -11,7 +11,13 @@ import {
   type PreparedComponent,
 } from '../component/index.ts';
 import type { Stdio } from '../host/guest.ts';
-import { KeyValueStores, runInitialStatements, setInitialKeyValues, SqliteDatabases } from '../host/index.ts';
+import {
+  KeyValueStores,
+  openProviders,
+  runInitialStatements,
+  setInitialKeyValues,
+  SqliteDatabases,
+} from '../host/index.ts';
 import { memoryIsShort } from '../limits/index.ts';
 import type { ComponentEngine, ThreadMeters } from '../metrics/meters.ts';
 import { startHttpTrigger, type HttpTrigger } from '../triggers/http/index.ts';
@@ -57,7 +63,11 @@ export async function serveApp(
     ...(stateDir === undefined ? {} : { stateDir }),
     network: { warn: effects.note, threads: toServe.threads },
     memoryName: toServe.memoryName,
-    variablesProviders: [createStaticProvider(toServe.variables), createEnvProvider(toServe.variableEnv)],
+    variablesProviders: await openProviders({
+      given: toServe.variables,
+      environment: toServe.variableEnv,
+      sections: runtimeConfig?.sections ?? {},
+    }),
     env: toServe.env,
     writableMounts: toServe.writableMounts,
     engine: {
@@ -73,6 +83,13 @@ export async function serveApp(
     const stores = found instanceof KeyValueStores ? found : undefined;
     if (first && stores !== undefined) {
       await setInitialKeyValues(stores, toServe.keyValues);
+    }
+    if (first) {
+      for (const line of [summaryOf(runtimeConfig), stores?.summary]) {
+        if (line !== undefined) {
+          effects.note(line);
+        }
+      }
     }
     const databases = app.capabilityState('sqlite');
     if (first && databases instanceof SqliteDatabases) {

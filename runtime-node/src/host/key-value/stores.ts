@@ -33,6 +33,12 @@ export class KeyValueStores implements StoreAccess {
     this.#memoryName = memoryName;
   }
 
+  /** What the operator reads at start; undefined when no component uses the default store. */
+  get summary(): string | undefined {
+    const backend = this.#byLabel.get(DEFAULT_LABEL);
+    return backend === undefined ? undefined : `Storing default key-value data to ${backend.summary}.`;
+  }
+
   /** Whether a store that is open lives in memory. */
   get inMemory(): boolean {
     return this.#byLocation.has(MEMORY);

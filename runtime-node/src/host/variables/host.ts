@@ -1,4 +1,5 @@
-// fermyon:spin/variables@2.0.0 and its ancestor, fermyon:spin/config: one component's variables, asked anew each time.
+// fermyon:spin/variables@2.0.0, spin:variables/variables@3.0.0 with the same function, and their ancestor,
+// fermyon:spin/config: one component's variables, asked anew each time.
 import { VariableError, type VariableResolver } from '@spindle/api';
 import { waiting, type HostInterface } from '../../component/index.ts';
 import { attempt } from '../attempt.ts';
