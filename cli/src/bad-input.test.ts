@@ -138,12 +138,12 @@ it('a key for TLS that is not that of the certificate ends the start before the 
 
 describe('Kubernetes manifests', () => {
   it.each([
-    ['that are no YAML', 'a: [', 'SPK1020'],
+    ['that are no YAML', 'a: [', 'SPK5031'],
     ['without a SpinApp', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}', 'SPK5030'],
     [
       'of a SpinApp that is not whole',
       'apiVersion: core.spinkube.dev/v1alpha1\nkind: SpinApp\nmetadata: {name: a}',
-      'SPK1020',
+      'SPK5031',
     ],
     ['that are empty', '', 'SPK5030'],
   ])('%s end the start', async (_what, text, code) => {

@@ -68,4 +68,9 @@ export const CLI_ERRORS = {
     meaning: 'A file of Kubernetes manifests holds no SpinApp, or several, and it is not said which one is to run.',
     remedy: 'Choose one with `--app`; the error names them.',
   },
+  SPK5031: {
+    meaning:
+      'A file of Kubernetes manifests cannot be run: its YAML, a field of a SpinApp, Secret or ConfigMap, or something that the SpinApp names and the file does not have.',
+    remedy: 'Correct the line and the field that the error names; what `kubectl apply` takes is taken here.',
+  },
 } as const satisfies ErrorTable;

@@ -155,7 +155,7 @@ describe('variables of a SpinApp', () => {
     ['a file', 'fileKeyRef: {volumeName: a, path: b, key: c}', 'a file of a volume', '--variable v=…'],
   ])('cannot come from %s', (_what, source, message, remedy) => {
     const error = refusal(app(`  variables:\n  - name: v\n    valueFrom: {${source}}`) + VALUES);
-    expect(error).toMatchObject({ code: 'SPK1020', place: { file: FILE, line: 10 } });
+    expect(error).toMatchObject({ code: 'SPK5031', place: { file: FILE, line: 10 } });
     expect([error.message, error.remedy]).toEqual([expect.stringContaining(message), expect.stringContaining(remedy)]);
     expect(error.place.field).toMatch(/^spec\.variables\[0\]\.valueFrom/);
   });

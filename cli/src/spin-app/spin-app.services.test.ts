@@ -114,7 +114,7 @@ describe('spindle up -f app.yaml', () => {
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toBe(
       `Error: the Secret "values" has no key "tok"
-  SPK1020 at ${folder.path}/app.yaml:11:45, spec.variables[1].valueFrom.secretKeyRef
+  SPK5031 at ${folder.path}/app.yaml:11:45, spec.variables[1].valueFrom.secretKeyRef
 
 Its keys are: "token". Or give --variable token=… for this run.
 `,

@@ -89,7 +89,7 @@ describe('YAML', () => {
     ['more text than manifests have', ' '.repeat(100 * 2 ** 20 + 1), 'too large', undefined],
   ])('with %s is refused where it stands', (_what, text, message, where) => {
     const error = refusal(() => readYaml(text, 'app.yaml'));
-    expect(error.code).toBe('SPK1020');
+    expect(error.code).toBe('SPK5031');
     expect(error.message).toContain(message);
     expect(error.place.file).toBe('app.yaml');
     expect(error.remedy).toBeDefined();

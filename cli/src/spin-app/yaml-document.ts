@@ -5,8 +5,6 @@ import { DocumentNode, UserError, type DocumentPath, type ErrorDetail, type Sour
 import { type Alias, isCollection, isMap, isPair, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml';
 import type { Document, Node, ParsedNode, Tags } from 'yaml';
 
-const CODE = 'SPK1020';
-
 /** Some hundred Secrets of a megabyte, the most that one may have: more is something else than manifests. */
 const MOST_CHARACTERS = 100 * 2 ** 20;
 
@@ -115,7 +113,7 @@ class YamlDocument implements SourceDocument {
 
   schemaError(message: string, path: DocumentPath, { blame = 'value', remedy, cause }: ErrorDetail): UserError {
     return new UserError(message, {
-      code: CODE,
+      code: 'SPK5031',
       ...placeOf(offsetOf(this.#document.contents, path, blame) ?? this.#document.range[0], this.#source),
       ...(path.length === 0 ? {} : { field: fieldPath(path) }),
       ...(remedy === undefined ? {} : { remedy }),
@@ -162,4 +160,4 @@ function placeOf(offset: number, { file, lines }: Source): { file: string; line:
 }
 
 const refused = (message: string, place: { file: string; line?: number; column?: number }, remedy: string): UserError =>
-  new UserError(message, { code: CODE, ...place, remedy });
+  new UserError(message, { code: 'SPK5031', ...place, remedy });

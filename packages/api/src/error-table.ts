@@ -54,9 +54,4 @@ export const API_ERRORS = {
     meaning: 'A selected component may call one that was not selected.',
     remedy: 'Select both, or take the entry out of `allowed_outbound_hosts`.',
   },
-  SPK1020: {
-    meaning:
-      'A file of Kubernetes manifests cannot be run: its YAML, a field of a SpinApp, Secret or ConfigMap, or something that the SpinApp names and the file does not have.',
-    remedy: 'Correct the line and the field that the error names; what `kubectl apply` takes is taken here.',
-  },
 } as const satisfies ErrorTable;

@@ -7,7 +7,7 @@ import fixture from './fixtures/spin-apps.json' with { type: 'json' };
 import { readObjects, type ObjectSet } from './object-set.ts';
 import { secretValues } from './parse-values.ts';
 
-const read = (...objects: unknown[]): ObjectSet => readObjects(objects.map((object) => nodeOf(object, [], 'SPK1020')));
+const read = (...objects: unknown[]): ObjectSet => readObjects(objects.map((object) => nodeOf(object, [], 'SPK1002')));
 
 const app = (spec: object = {}, metadata: object = {}): object => ({
   apiVersion: 'core.spinkube.dev/v1alpha1',
