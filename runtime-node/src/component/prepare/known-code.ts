@@ -1,6 +1,6 @@
-// Core modules as the engine runs them: rewritten, found valid, and large ones without their data, as code that is kept
-// under the digest of what it was made of. Where another build of a component has it, rewriting and validating it, nine
-// tenths of the work, are not done again. Writes nothing by itself.
+// Core modules as the engine runs them: rewritten, and found valid. What is made of large ones is kept under the digest of
+// what it was made of, without their data where that can be taken out: where another build of a component has the same
+// code, rewriting and validating it, nine tenths of the work, are not done again. Writes nothing by itself.
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import {
@@ -51,15 +51,24 @@ export class KnownCode {
 
   /** Throws RewriteError. */
   prepare(module: Uint8Array, options: RewriteOptions): RunnableModule | Unrunnable {
-    const apart = module.length < LEAST_BYTES ? undefined : takeDataApart(module);
-    if (apart === undefined || problemOf(apart.data) !== undefined) {
+    if (module.length < LEAST_BYTES) {
       return whole(module, options);
     }
-    const name = nameOf(apart, options);
-    return this.#find(name, apart) ?? this.#make(name, apart, module, options) ?? whole(module, options);
+    const apart = dataApart(module);
+    const apartName = apart && nameOf(apart.rest, options);
+    const found = apartName === undefined ? undefined : this.#find(apartName, apart?.data);
+    if (found !== undefined) {
+      return found;
+    }
+    const wholeName = nameOf([module], options);
+    return (
+      this.#find(wholeName, undefined) ??
+      this.#keep(apartName, apart && withoutData(module, apart, options)) ??
+      this.#keep(wholeName, whole(module, options))
+    );
   }
 
-  #find(name: string, { data }: DataApart): RunnableModule | undefined {
+  #find(name: string, data: RunnableModule['data']): RunnableModule | undefined {
     const parts = this.#folder === undefined ? undefined : readEntry(this.#folder, name);
     const [bytes, facts] = [parts?.get(CODE), parts?.get(FACTS)];
     if (this.#folder === undefined || bytes === undefined || facts === undefined) {
@@ -70,24 +79,33 @@ export class KnownCode {
     return { bytes, data, facts: JSON.parse(new TextDecoder().decode(facts)) as ModuleFacts, code: name };
   }
 
-  /** Undefined where the data has to stay. */
-  #make(name: string, { data }: DataApart, module: Uint8Array, options: RewriteOptions): RunnableModule | undefined {
-    const { bytes: rewritten, facts } = rewriteModule(module, options);
-    const rest = facts.memories[0] === undefined ? undefined : takeDataApart(rewritten)?.rest;
-    const bytes = rest && new Uint8Array(Buffer.concat(rest));
-    // Not valid: instructions that name data, or the module is not.
-    if (bytes === undefined || problemOf(bytes) !== undefined) {
-      return undefined;
+  #keep<Made extends RunnableModule | Unrunnable | undefined>(name: string | undefined, made: Made): Made {
+    if (name === undefined || made === undefined || 'problem' in made) {
+      return made;
     }
+    const facts = new TextEncoder().encode(JSON.stringify(made.facts));
     this.#made.set(
       name,
       new Map([
-        [CODE, bytes],
-        [FACTS, new TextEncoder().encode(JSON.stringify(facts))],
+        [CODE, made.bytes],
+        [FACTS, facts],
       ]),
     );
-    return { bytes, data, facts, code: name };
+    return { ...made, code: name };
   }
+}
+
+function dataApart(module: Uint8Array): DataApart | undefined {
+  const apart = takeDataApart(module);
+  return apart === undefined || problemOf(apart.data) !== undefined ? undefined : apart;
+}
+
+/** Undefined where the data has to stay: instructions name it, or the module is not valid. */
+function withoutData(module: Uint8Array, { data }: DataApart, options: RewriteOptions): RunnableModule | undefined {
+  const { bytes: rewritten, facts } = rewriteModule(module, options);
+  const rest = takeDataApart(rewritten)?.rest;
+  const bytes = rest && new Uint8Array(Buffer.concat(rest));
+  return bytes === undefined || problemOf(bytes) !== undefined ? undefined : { bytes, facts, data, code: undefined };
 }
 
 function whole(module: Uint8Array, options: RewriteOptions): RunnableModule | Unrunnable {
@@ -96,7 +114,7 @@ function whole(module: Uint8Array, options: RewriteOptions): RunnableModule | Un
   return problem === undefined ? { bytes, facts, data: undefined, code: undefined } : { problem, facts };
 }
 
-function nameOf({ rest }: DataApart, { timeChecks, resettable = true }: RewriteOptions): string {
-  const digest = hash('sha256', rest.map((piece) => `${piece.length} ${hash('sha256', piece)}`).join(' '));
+function nameOf(pieces: readonly Uint8Array[], { timeChecks, resettable = true }: RewriteOptions): string {
+  const digest = hash('sha256', pieces.map((piece) => `${piece.length} ${hash('sha256', piece)}`).join(' '));
   return codeName({ digest, engineVersion: ENGINE_VERSION, nodeVersion: process.version, timeChecks, resettable });
 }

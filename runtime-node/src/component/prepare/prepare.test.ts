@@ -173,6 +173,11 @@ const dataOf = ({ data }: PreparedComponent): string => {
   return Buffer.from(memory0.buffer).toString('latin1').replaceAll('\0', '');
 };
 
+/** A component of one whose data belongs to a memory that is not its own, and more. */
+const foreign = (rest: string): Promise<Uint8Array> =>
+  wat(`(component (core module (import "a" "m" (memory 1)) (func (export "f"))
+    (data (i32.const 8) "${'a'.repeat(600_000)}")) ${rest})`);
+
 describe('a large core module', () => {
   it('has its code kept once for all the data that it comes with', async () => {
     for (const letter of ['a', 'b']) {
@@ -188,6 +193,14 @@ describe('a large core module', () => {
         { imports: expect.arrayContaining([`${ENGINE}.memory0`]), exports: expect.arrayContaining(['m', 'f']) },
       ]);
     }
+  });
+
+  it('is found again as a whole when its data cannot be taken out', async () => {
+    for (const rest of ['', '(core module (func (export "g")))']) {
+      const { modules, data } = await prepareComponent(await foreign(rest), { cacheDir });
+      expect([shapeOf(modules[0] as WebAssembly.Module).exports.includes('f'), data.size]).toEqual([true, 0]);
+    }
+    expect(await codeEntries()).toHaveLength(1);
   });
 
   it('has other code kept apart, and code with time checks', async () => {
@@ -214,7 +227,10 @@ describe('a large core module', () => {
     const code = '(memory.init 0 (i32.const 0) (i32.const 0) (i32.const 0)) i32.const 7';
     const prepared = await prepareComponent(await large('a', code), { cacheDir });
     expect([...prepared.data]).toEqual([]);
-    expect(await codeEntries()).toEqual([]);
+    expect(await codeEntries()).toHaveLength(1);
+    const again = await prepareComponent(await large('a', `${code} drop i32.const 8`), { cacheDir });
+    expect(again.modules.map(shapeOf)).toEqual(prepared.modules.map(shapeOf));
+    expect(await codeEntries()).toHaveLength(2);
   });
 
   it('is refused for its code also where its data is fine', async () => {

@@ -53,12 +53,13 @@ describe('data that goes to constant places', () => {
 describe('data stays where it is', () => {
   it.each([
     ['there is none', '(func)'],
+    ['the memory is imported', '(import "a" "m" (memory 1)) (data (i32.const 0) "abc")', ''],
     ['it waits for an instruction', '(data "abc")'],
     ['its place is imported', '(data (global.get $g) "abc")'],
     ['its place is computed', '(data (i32.add (i32.const 1) (i32.const 2)) "abc")'],
     ['it goes to another memory', '(memory $other 1) (data (memory $other) (i32.const 0) "abc")'],
-  ])('when %s', async (_, fields) => {
-    const bytes = await wat(`(module (import "a" "g" (global $g i32)) (memory 1) ${fields})`);
+  ])('when %s', async (_, fields, memory = '(memory 1)') => {
+    const bytes = await wat(`(module (import "a" "g" (global $g i32)) ${memory} ${fields})`);
     expect(takeDataApart(bytes)).toBeUndefined();
   });
 

@@ -1,6 +1,7 @@
 // Takes the data of a module out of it, as a module of its own that writes it into the same memory. Languages that bring
 // an engine put the program into the engine's data: what they build differs there from one build to the next, and what
 // is left is equal byte by byte, so that it need neither be rewritten nor compiled again. Pure.
+import { readDeclarations } from './declarations.ts';
 import { RewriteError } from './error.ts';
 import { Output } from './output.ts';
 import { SECTION, Sections } from './sections.ts';
@@ -14,15 +15,15 @@ export interface DataApart {
 }
 
 /**
- * Undefined where the data cannot go alone: none, offsets that are not constants, segments that wait for `memory.init`,
- * or what is no data section at all. Whether memory 0 is the module's own, and whether the rest is valid without its
- * data, is for the caller to find out.
+ * Undefined where the data cannot go alone: none, a memory of another module, offsets that are not constants, segments
+ * that wait for `memory.init`, or what is no data section at all. Whether the rest is valid without its data is for the
+ * caller to find out. Takes a module as it was, or rewritten.
  */
 export function takeDataApart(bytes: Uint8Array): DataApart | undefined {
   try {
     const sections = new Sections(bytes);
     const data = sections.place(SECTION.data);
-    if (data === undefined || !isPlain(sections)) {
+    if (data === undefined || !hasOwnMemory(sections) || !isPlain(sections)) {
       return undefined;
     }
     const count = sections.place(SECTION.dataCount) ?? { start: data.start, end: data.start };
@@ -37,6 +38,12 @@ export function takeDataApart(bytes: Uint8Array): DataApart | undefined {
     // expected: a module that is not valid, which whoever looks at the whole of it says better
     return undefined;
   }
+}
+
+/** Whether memory 0 is its own, or was before the engine came to make it. */
+function hasOwnMemory(sections: Sections): boolean {
+  const { imports, memories } = readDeclarations(sections);
+  return (imports.memories[0]?.module ?? (memories.length > 0 ? ENGINE : undefined)) === ENGINE;
 }
 
 /** Kinds of data segments, as segments.ts has them. */
