@@ -74,4 +74,6 @@ export const waiting = <Guest, Args extends unknown[]>(
 /** Ends the guest's call; the instance must not be used again. */
 export class Trap extends Error {
   override readonly name = 'Trap';
+  /** True when the guest has asked for its end, and all is well: the instance can then be put back for another. */
+  readonly orderly: boolean = false;
 }

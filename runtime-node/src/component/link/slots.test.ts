@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Trap } from '../host-interface.ts';
 import { chooseResetter, type ResetMode } from '../reset/index.ts';
 import { linkWat, type HostSketches } from './testing/wat.ts';
 import type { LinkedComponent } from '../api.ts';
@@ -102,6 +103,27 @@ describe.each(['pagemap', 'madvise', 'copy', 'fresh'] as const)('instances that 
     expect(() => use(component, 'trap')).toThrow('unreachable');
     expect(use(component, 'count')).toBe(101);
   });
+
+  it.each(['plain', 'suspending'] as const)(
+    'are put back after a guest has ended its call by itself (%s)',
+    async (how) => {
+      class Exit extends Trap {
+        override readonly orderly = true;
+      }
+      const end = (): never => {
+        throw new Exit('bye');
+      };
+      const component = await linked(mode, COUNTER, host(end));
+      for (let guest = 0; guest < 3; guest += 1) {
+        const instance = component.instantiate({}, how);
+        expect(await instance.call('', 'count', [])).toBe(101);
+        await expect(Promise.resolve().then(() => instance.call('', 'wait', []))).rejects.toThrow('bye');
+        instance.release();
+      }
+      expect(use(component, 'count')).toBe(101);
+      expect(component.instances).toMatchObject({ free: mode === 'fresh' ? 0 : 1, failed: 0, notReset: 0 });
+    },
+  );
 
   it('are thrown away while a guest still waits, whose late end hurts nobody', async () => {
     const gate = Promise.withResolvers<void>();

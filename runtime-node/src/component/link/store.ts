@@ -97,6 +97,7 @@ export class Store implements ContextHome, GuestResourceOwner {
     this.suspendable = false;
     this.generation++;
     this.#disposed = false;
+    this.#failure = undefined;
     for (const instance of this.instances) {
       instance.reset();
     }
@@ -182,7 +183,8 @@ export class Store implements ContextHome, GuestResourceOwner {
 
   /** True when nothing has failed and nothing runs: then the store can be put back for another guest. */
   get healthy(): boolean {
-    return this.#failure === undefined && !this.running;
+    const error = this.#failure?.error;
+    return (this.#failure === undefined || (error instanceof Trap && error.orderly)) && !this.running;
   }
 
   /** Runs without any import being called; undefined when one was. */

@@ -5,9 +5,11 @@ import { Trap } from '../../component/index.ts';
 export class GuestExit extends Trap {
   /** 0 to 255. */
   readonly status: number;
+  override readonly orderly: boolean;
 
   constructor(status: number) {
     super(`the guest called exit with status ${status}`);
     this.status = status;
+    this.orderly = status === 0;
   }
 }

@@ -67,9 +67,12 @@ function tryCommand(
     instance.dispose();
   }
   staged.releaseLog(context.log);
-  finish(output, out);
-  // The client has its answer: what it takes to be ready for the next guest costs it nothing.
-  instance.release();
+  try {
+    finish(output, out);
+  } finally {
+    // The client has its answer: what it takes to be ready for the next guest costs it nothing.
+    instance.release();
+  }
   return true;
 }
 
