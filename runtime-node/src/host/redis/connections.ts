@@ -3,7 +3,7 @@
 import { platformTrust } from '../http/client/trust.ts';
 import { PlaceQueue, type ConnectionLimit, type OutboundNetwork } from '../network/index.ts';
 import { openConnection } from './open-connection.ts';
-import type { RespConnection } from './resp/connection.ts';
+import { ConnectionLost, type RespConnection } from './resp/connection.ts';
 import { targetKey, type RedisTarget } from './target.ts';
 
 /** How long a connection that nobody uses stays open: as long as those of HTTP, so that a busy app keeps its own. */
@@ -95,7 +95,9 @@ export class RedisConnections {
       const [oldest] = this.#idle;
       oldest?.connection.destroy();
     }
-    const place = await this.#places.take(signal);
+    const place = await this.#places.take(signal).catch((cause: unknown) => {
+      throw new ConnectionLost('the call was ended', { cause });
+    });
     const opened: { connection?: RespConnection } = {};
     const onClose = (): void => {
       place[Symbol.dispose]();
