@@ -1,1 +1,26 @@
-// The Kubernetes watch and apply layer on @kubernetes/client-node.
+// The Kubernetes watch and apply layer: knows nothing of Spin.
+export { systemClock, type Clock } from './clock.ts';
+export type { RequestObserver, RequestReport } from './metrics.ts';
+export type * from './transport/types.ts';
+export {
+  ApiError,
+  isAlreadyExists,
+  isConflict,
+  isExpired,
+  isNotFound,
+  TransportError,
+  type Retry,
+  type StatusCause,
+  type TransportFailure,
+} from './transport/errors.ts';
+export { apiErrorOf } from './transport/status.ts';
+export { apiVersionOf, collectionPath, objectPath, resource } from './client/resource.ts';
+export type {
+  KubeObject,
+  ManagedFields,
+  ObjectMeta,
+  ObjectName,
+  OwnerReference,
+  ResourceType,
+} from './client/resource.ts';
+export type * from './client/types.ts';
