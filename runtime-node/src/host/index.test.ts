@@ -99,6 +99,22 @@ describe('the capabilities', () => {
       'spin:sqlite/sqlite@3.1.0',
       'fermyon:spin/sqlite@2.0.0',
       'fermyon:spin/sqlite',
+      'spin:postgres/postgres@4.2.0',
+      'spin:postgres/postgres@3.0.0',
+      'fermyon:spin/postgres@2.0.0',
+      'fermyon:spin/postgres',
+      'fermyon:spin/rdbms-types@2.0.0',
+      'fermyon:spin/rdbms-types',
+      'fermyon:spin/mysql@2.0.0',
+      'fermyon:spin/mysql',
+      'fermyon:spin/redis@2.0.0',
+      'spin:redis/redis@3.0.0',
+      'fermyon:spin/redis',
+      'fermyon:spin/redis-types',
+      'fermyon:spin/mqtt@2.0.0',
+      'spin:mqtt/mqtt@3.0.0',
+      'fermyon:spin/llm@2.0.0',
+      'fermyon:spin/llm',
     ]);
   });
 });

@@ -3,6 +3,8 @@ import type { HostCapability } from './capability.ts';
 import { keyValue } from './key-value/index.ts';
 import { llm } from './llm/index.ts';
 import { mqtt } from './mqtt/index.ts';
+import { mysql } from './mysql/index.ts';
+import { postgres } from './postgres/index.ts';
 import { redis } from './redis/index.ts';
 import { sqlite } from './sqlite/index.ts';
 import { variables } from './variables/index.ts';
@@ -29,6 +31,8 @@ export const capabilities: readonly HostCapability<unknown, object>[] = [
   wasiConfig,
   keyValue,
   sqlite,
+  postgres,
+  mysql,
   redis,
   mqtt,
   llm,

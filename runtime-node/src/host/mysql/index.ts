@@ -1,0 +1,40 @@
+// Outbound MySQL (spin-contract.md §4.7) by Spin's synchronous interfaces.
+//
+// The protocol is spoken here and not by the npm driver: what mysql2 3.24 throws while it reads a server's bytes, it throws
+// out of a socket's event, where nobody can catch it, so that a server that sends nonsense would end the process; and it
+// holds packets of any size.
+import type { HostCapability } from '../capability.ts';
+import { countOf, tableOf } from '../network/index.ts';
+import { mysqlV1, mysqlV2 } from './host.ts';
+import { MySqlState } from './state.ts';
+
+const V1 = 'fermyon:spin/mysql';
+const V2 = 'fermyon:spin/mysql@2.0.0';
+
+/** `[outbound_mysql]` of the runtime configuration (spin-contract.md §5.1). */
+const CONFIG_KEY = 'outbound_mysql';
+
+export interface MySqlConfig {
+  /** Connections of the app at one time; undefined is no limit. */
+  readonly maxConnections: number | undefined;
+}
+
+function parseConfig(raw: Readonly<Record<string, unknown>>): MySqlConfig {
+  const section = raw[CONFIG_KEY];
+  const table = section === undefined ? {} : tableOf(section, CONFIG_KEY, ['max_connections']);
+  return { maxConnections: countOf(table['max_connections'], `${CONFIG_KEY}.max_connections`) };
+}
+
+export const mysql: HostCapability<MySqlConfig, MySqlState> = {
+  id: 'mysql',
+  interfaces: [V2, V1],
+  configKeys: [CONFIG_KEY],
+  parse: parseConfig,
+  open: async ({ maxConnections }, { network }) => new MySqlState(network, network.limitOf(maxConnections)),
+  bind: (state) =>
+    new Map([
+      [V2, mysqlV2(state)],
+      [V1, mysqlV1(state)],
+    ]),
+  close: async (state) => state.close(),
+};

@@ -1,0 +1,129 @@
+// What the MySQL interfaces of one app share, and how a guest gets a connection: the manifest is asked first.
+import { ConnectionPool, PoolExhausted } from '../connection-pool/pool.ts';
+import type { Guest } from '../guest.ts';
+import { platformTrust } from '../http/client/trust.ts';
+import { startTls, type ConnectionLimit, type OutboundNetwork } from '../network/index.ts';
+import { destinationOf, targetOf, type MySqlTarget } from './address.ts';
+import { connectError, MySqlError } from './failure.ts';
+import { Session } from './session.ts';
+import { Channel } from './wire/channel.ts';
+import { Connection, MAX_PACKET_BYTES } from './wire/connection.ts';
+import { logIn } from './wire/log-in.ts';
+import { ProtocolError } from './wire/packets.ts';
+
+/** As Spin has it for PostgreSQL; for MySQL it opens as many as are asked for. */
+const MAX_PER_ADDRESS = 64;
+
+/** To answer the start of a connection; a server may send byte by byte. */
+const CONNECT_MS = 30_000;
+
+/** Spin's tables hold so many, per instance (spin-contract.md §4). */
+const MAX_OPEN = 1024;
+
+const OPEN = Symbol('open MySQL connections');
+
+export class MySqlState {
+  readonly #network: OutboundNetwork;
+  readonly #pool: ConnectionPool<Connection>;
+
+  constructor(network: OutboundNetwork, limit: ConnectionLimit) {
+    this.#network = network;
+    this.#pool = new ConnectionPool({ limit, maxPerKey: MAX_PER_ADDRESS });
+  }
+
+  /** Rejects with MySqlError. */
+  async open(guest: Guest, address: string): Promise<MySqlConnection> {
+    const count = guest.state(OPEN, () => ({ open: 0 }));
+    if (count.open === MAX_OPEN) {
+      throw new MySqlError('connection-failed', 'too many connections');
+    }
+    count.open += 1;
+    const leave = (): void => {
+      count.open -= 1;
+    };
+    try {
+      const { connection, release } = await this.#lease(guest, address);
+      return new MySqlConnection(new Session(connection), () => {
+        leave();
+        release();
+      });
+    } catch (error) {
+      leave();
+      throw error instanceof PoolExhausted
+        ? new MySqlError('connection-failed', 'too many connections', error)
+        : connectError(error);
+    }
+  }
+
+  close(): void {
+    this.#pool.close();
+  }
+
+  #lease({ component, call }: Guest, address: string) {
+    const destination = destinationOf(address);
+    // The entry that would allow it; the address itself may hold a password.
+    const pattern = `${destination?.scheme ?? 'mysql'}://${URL.parse(address)?.host ?? ''}`;
+    if (destination === undefined || !this.#network.allows(component.id, destination, pattern)) {
+      // With the password, as Spin has it: the guest has written it itself.
+      throw new MySqlError('connection-failed', `address ${address} is not permitted`);
+    }
+    const target = targetOf(address, destination);
+    return this.#pool.lease(
+      JSON.stringify([component.id, target]),
+      (signal, onClose) => connect(this.#network, target, signal, onClose),
+      call.signal,
+    );
+  }
+}
+
+/** `connection`: the guest's until it drops it. */
+export class MySqlConnection implements Disposable {
+  readonly session: Session;
+  #release: (() => void) | undefined;
+
+  constructor(session: Session, release: () => void) {
+    this.session = session;
+    this.#release = release;
+  }
+
+  [Symbol.dispose](): void {
+    this.#release?.();
+    this.#release = undefined;
+  }
+}
+
+async function connect(
+  network: OutboundNetwork,
+  target: MySqlTarget,
+  given: AbortSignal,
+  onClose: () => void,
+): Promise<Connection> {
+  const deadline = AbortSignal.timeout(CONNECT_MS);
+  const signal = AbortSignal.any([given, deadline]);
+  let inUse = false;
+  let channel: Channel | undefined;
+  try {
+    channel = new Channel(await network.connect(target, signal), MAX_PACKET_BYTES, () => {
+      if (inUse) {
+        onClose();
+      }
+    });
+    const settled = channel.endWith(signal);
+    await logIn(channel, {
+      ...target,
+      tls: target.tls
+        ? (socket) => startTls(socket, target.host, { alpn: [], secureContext: platformTrust() }, signal)
+        : undefined,
+    });
+    settled();
+    inUse = channel.usable;
+    if (!inUse) {
+      throw new ProtocolError('connection closed');
+    }
+    return new Connection(channel);
+  } catch (error) {
+    channel?.fail(error as Error);
+    given.throwIfAborted();
+    throw deadline.aborted ? new ProtocolError('the server does not answer in time') : error;
+  }
+}

@@ -1,0 +1,34 @@
+// Outbound PostgreSQL (spin-contract.md §4.8) by Spin's interfaces of four generations.
+//
+// The protocol is spoken here and not by the npm driver: that one has no binary rows ("Binary mode not supported yet",
+// pg-protocol 1.16), in which alone a guest gets values of unknown types; it takes users, passwords and options out of this
+// process's environment and ~/.pgpass; and it sends parameters as text, which PostgreSQL converts where Spin refuses.
+import type { HostCapability } from '../capability.ts';
+import { parsePgConfig, PG_CONFIG_KEY, type PgConfig } from './config.ts';
+import { postgresV1, postgresV2, postgresV3 } from './earlier-versions.ts';
+import { PgState } from './state.ts';
+import { postgresV4 } from './version4.ts';
+
+const V1 = 'fermyon:spin/postgres';
+const V2 = 'fermyon:spin/postgres@2.0.0';
+const V3 = 'spin:postgres/postgres@3.0.0';
+/** Types of version 1 and 2, which MySQL's interfaces use too. */
+const TYPES = ['fermyon:spin/rdbms-types@2.0.0', 'fermyon:spin/rdbms-types'];
+const V4 = 'spin:postgres/postgres@4.2.0';
+
+export const postgres: HostCapability<PgConfig, PgState> = {
+  id: 'postgres',
+  interfaces: [V4, V3, V2, V1, ...TYPES],
+  configKeys: [PG_CONFIG_KEY],
+  parse: parsePgConfig,
+  open: async ({ maxConnections }, { network }) => new PgState(network, network.limitOf(maxConnections)),
+  bind: (state) =>
+    new Map([
+      [V4, postgresV4(state)],
+      [V3, postgresV3(state)],
+      [V2, postgresV2(state)],
+      [V1, postgresV1(state)],
+      ...TYPES.map((name) => [name, { functions: {}, resources: {} }] as const),
+    ]),
+  close: async (state) => state.close(),
+};
