@@ -137,6 +137,15 @@ it('a key for TLS that is not that of the certificate ends the start before the 
 });
 
 describe('Kubernetes manifests', () => {
+  it.each([[['build']], [['watch']], [['doctor']], [['registry', 'push', '127.0.0.1:9/a:v1']]])(
+    'are nothing for %j',
+    async (args) => {
+      const folder = await appFolder({ 'app.yaml': 'apiVersion: v1' });
+      const error = expectOneError(await folder.run([...args, '-f', 'app.yaml']));
+      expect(error).toContain(`${folder.path}/app.yaml is no application with a manifest`);
+    },
+  );
+
   it.each([
     ['that are no YAML', 'a: [', 'SPK5031'],
     ['without a SpinApp', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}', 'SPK5030'],

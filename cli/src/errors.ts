@@ -334,7 +334,7 @@ export const notAManifest = (what: string): UserError =>
   new UserError(`${what} is no application with a manifest`, {
     code: 'SPK5022',
     file: what,
-    remedy: 'Name a spin.toml or its folder with --from.',
+    remedy: 'Name a spin.toml or its folder with --from; other sources are for "spindle up".',
   });
 
 // The doctor.

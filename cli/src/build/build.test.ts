@@ -111,9 +111,11 @@ describe('spindle build', () => {
   });
 
   it('works on manifests only', async () => {
-    const folder = await appFolder({ 'a.wasm': '' });
-    const { code, stderr } = await folder.run(['build', '-f', 'a.wasm']);
-    expect([code, stderr]).toEqual([1, expect.stringContaining('SPK5022')]);
+    const folder = await appFolder({ 'a.wasm': '', 'app.yaml': '' });
+    for (const from of ['a.wasm', 'app.yaml', 'registry.example/a:v1']) {
+      const { code, stderr } = await folder.run(['build', '-f', from]);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/SPK5022|No such file/)]);
+    }
   });
 
   it('ends what a command has started when it is asked to stop', async () => {

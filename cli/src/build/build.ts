@@ -4,6 +4,7 @@ import { parseManifest, type AppManifest } from '@spindle/api';
 import { resolveSource } from '@spindle/loader';
 import type { Console } from '../console.ts';
 import { buildFailed, buildStopped, missingWorkdir, notAManifest } from '../errors.ts';
+import { refuseKubernetesFile } from '../kubernetes-file.ts';
 import { noteOtherFolder } from '../other-folder.ts';
 import { stopSignal } from '../up/stop-signal.ts';
 import { planBuild, type BuildChoice, type ComponentBuild } from './plan.ts';
@@ -46,6 +47,7 @@ export async function findManifest(from: string | undefined, console: Console): 
   if (source.kind !== 'manifest') {
     throw notAManifest(source.kind === 'wasm' ? source.path : source.reference);
   }
+  refuseKubernetesFile(source.path);
   if (from === undefined) {
     noteOtherFolder(source.path, console);
   }

@@ -5,6 +5,7 @@ import { composeDependencies } from '@spindle/runtime';
 import { isToBeBuilt } from '../build/is-to-be-built.ts';
 import type { Console } from '../console.ts';
 import { buildStopped, invalidFlag } from '../errors.ts';
+import { refuseKubernetesFile } from '../kubernetes-file.ts';
 import { noteOtherFolder } from '../other-folder.ts';
 import { parsePairs } from '../pairs.ts';
 import { userPaths } from '../paths.ts';
@@ -28,6 +29,9 @@ export async function push(reference: string, flags: PushFlags, console: Console
   const annotations = Object.fromEntries(parsePairs('--annotation', flags.annotation));
   const from = flags.from ?? flags.file;
   const source = await resolveSource(from, { fromFile: true, cwd: console.cwd });
+  if (source.kind === 'manifest') {
+    refuseKubernetesFile(source.path);
+  }
   if (from === undefined && source.kind === 'manifest') {
     noteOtherFolder(source.path, console);
   }

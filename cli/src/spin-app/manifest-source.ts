@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Console } from '../console.ts';
 import { appWithoutFile } from '../errors.ts';
+import { mayHoldManifests } from '../kubernetes-file.ts';
 
 /** Where the manifests come from. */
 export type ManifestSource = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'stdin' };
@@ -12,7 +13,7 @@ export async function manifestSource(from: string | undefined, { cwd }: Console)
   if (from === '-') {
     return { kind: 'stdin' };
   }
-  if (from === undefined || !/\.(?:ya?ml|json)$/i.test(from)) {
+  if (from === undefined || !mayHoldManifests(from)) {
     return undefined;
   }
   const path = resolve(cwd, from);

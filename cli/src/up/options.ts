@@ -180,6 +180,8 @@ export function addUpOptions(command: Command): Command {
     '--max-instance-reuse-count <range>',
     '--max-instance-concurrent-reuse-count <range>',
     '--idle-instance-timeout <duration>',
+    // A component that imports wasi:otel is refused by name.
+    '--experimental-wasi-otel',
   ]) {
     command.addOption(hidden(flags, 'accepted for compatibility; has no effect'));
   }
