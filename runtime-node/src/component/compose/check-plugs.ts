@@ -6,6 +6,7 @@ import type { ElaboratedComponent } from './elaborate.ts';
 import { ExportMismatch } from './errors.ts';
 import { Identities } from './identities.ts';
 import type { FuncNode, ImportType, NamedType } from './types.ts';
+import type { Unified } from './unify.ts';
 
 /** An import of the root and what is plugged into it. */
 export interface CheckedPlug {
@@ -23,8 +24,8 @@ export interface CheckedDependency {
 }
 
 /** Throws ExportMismatch for the first that does not fit. */
-export function checkPlugs(plugs: readonly CheckedPlug[]): void {
-  const same = new Identities(makerOf(plugs));
+export function checkPlugs(plugs: readonly CheckedPlug[], unified: Unified): void {
+  const same = new Identities(makerOf(plugs, unified));
   for (const plug of plugs) {
     const difference = mismatch(same, plug);
     if (difference !== undefined) {
@@ -36,12 +37,11 @@ export function checkPlugs(plugs: readonly CheckedPlug[]): void {
   }
 }
 
-const hosts = (home: string, name: string): string => JSON.stringify(['host', home, name]);
-
 /** A resource is the same where the same dependency makes it, or the host under the same name. */
-function makerOf(plugs: readonly CheckedPlug[]): (resource: NamedType) => string {
+function makerOf(plugs: readonly CheckedPlug[], unified: Unified): (resource: NamedType) => string {
   const byImport = new Map(plugs.map((plug) => [plug.import, plug]));
   const dependencies = [...new Set(plugs.map(({ dependency }) => dependency))];
+  const hosts = (home: string, name: string): string => JSON.stringify(['host', unified(home), name]);
   const ofDependency = (dependency: CheckedDependency, index: number): string => {
     const origin = dependency.component.origin(index);
     return origin.origin === 'import' && dependency.isHosts(origin.interface)

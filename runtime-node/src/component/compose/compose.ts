@@ -10,6 +10,7 @@ import { mergeImports } from './merge.ts';
 import { readComponent, type ReadComponent } from './read.ts';
 import { spokenOf } from './spoken-of.ts';
 import type { Import } from './types.ts';
+import { renamed, unify } from './unify.ts';
 
 export interface Dependency {
   /** For messages. */
@@ -44,27 +45,32 @@ export function compose(root: Uint8Array, dependencies: readonly Dependency[], p
   );
   const elaborated = others.map((other) => ({ ...other, component: elaborate(other.component) }));
   const whole = elaborate(main);
+  const satisfiedImports = [...main.imports.values()].filter(({ name }) => plugged.has(name));
+  const hosts = [
+    { called: main.called, imports: ofTheHost(main, (name) => !plugged.has(name)) },
+    ...others.map(({ component, isHosts }) => ({ called: component.called, imports: ofTheHost(component, isHosts) })),
+  ];
+  const unified = unify(
+    satisfiedImports.map(({ type }) => type),
+    hosts.map(({ imports }) => imports),
+  );
   checkPlugs(
     plugs.map((plug) => ({
       ...plug,
       type: (main.imports.get(plug.import) as Import).type,
       dependency: elaborated[plug.dependency] as (typeof elaborated)[number],
     })),
+    unified,
   );
-  const outside = mergeImports([
-    { called: main.called, imports: ofTheHost(main, (name) => !plugged.has(name)) },
-    ...others.map(({ component, isHosts }) => ({ called: component.called, imports: ofTheHost(component, isHosts) })),
-  ]);
-  const composition = new Composition(outside);
+  const outside = mergeImports(
+    hosts.map(({ called, imports }) => ({ called, imports: imports.map((one) => renamed(one, unified)) })),
+  );
+  const composition = new Composition(outside, unified);
   const instances = others.map(({ component, denied }) => composition.dependency(component, denied));
   const satisfied = new Map(
     plugs.map((plug) => [plug.import, { instance: instances[plug.dependency] as number, export: plug.export }]),
   );
-  const exposed = spokenOf(
-    whole,
-    [...main.imports.values()].filter(({ name }) => plugged.has(name)),
-  );
-  return composition.root(main, satisfied, exposed);
+  return composition.root(main, satisfied, spokenOf(whole, satisfiedImports));
 }
 
 /** By name of the import. */

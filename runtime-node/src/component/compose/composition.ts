@@ -3,6 +3,7 @@ import type { Denied } from './deny.ts';
 import { ImportWriter } from './import-writer.ts';
 import type { ReadComponent } from './read.ts';
 import type { Import } from './types.ts';
+import type { Unified } from './unify.ts';
 import { ComponentWriter, type Argument } from './write-component.ts';
 
 /** An export of an instance made before. */
@@ -14,9 +15,11 @@ export interface Plugged {
 export class Composition {
   readonly #writer = new ComponentWriter();
   readonly #imports: ImportWriter;
+  readonly #unified: Unified;
   readonly #nested: { readonly bytes: Uint8Array; readonly index: number }[] = [];
 
-  constructor(outside: ReadonlyMap<string, Import>) {
+  constructor(outside: ReadonlyMap<string, Import>, unified: Unified) {
+    this.#unified = unified;
     this.#imports = new ImportWriter(this.#writer, outside);
     for (const name of outside.keys()) {
       this.#imports.argument(name);
@@ -26,7 +29,7 @@ export class Composition {
   /** Gives the index of the instance. */
   dependency({ bytes, imports }: ReadComponent, denied: ReadonlyMap<string, Denied>): number {
     const standIns = new Map<string, Argument>();
-    const argument = (name: string): Argument => standIns.get(name) ?? this.#imports.argument(name);
+    const argument = (name: string): Argument => standIns.get(name) ?? this.#fromHost(name);
     // In the order of the imports, which is that of need.
     for (const [name, { bytes: standIn, needs }] of denied) {
       const instance = this.#instantiate(standIn, needs.map(argument));
@@ -53,7 +56,7 @@ export class Composition {
     const args = [...imports.values()].map(({ name, type }): Argument => {
       const plug = plugged.get(name);
       if (plug === undefined) {
-        return this.#imports.argument(name);
+        return this.#fromHost(name);
       }
       const sort = type.kind === 'func' ? 'func' : 'instance';
       return { name, sort, index: this.#writer.aliasExport(plug.instance, plug.export, sort) };
@@ -68,6 +71,10 @@ export class Composition {
       this.#writer.export(name, sort, this.#writer.aliasExport(instance, name, sort));
     }
     return this.#writer.finish();
+  }
+
+  #fromHost(name: string): Argument {
+    return { ...this.#imports.argument(this.#unified(name)), name };
   }
 
   #instantiate(bytes: Uint8Array, args: readonly Argument[]): number {

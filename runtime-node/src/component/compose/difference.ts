@@ -60,12 +60,18 @@ export function typeDifference(same: Identities, one: TypeNode, other: TypeNode)
       ? partsOf(left.type, right.type)
       : [];
   if (isResource(left) && isResource(right)) {
-    return { path: [], left: inWords(left), right: `another resource "${right.name}"` };
+    return { path: [], left: inWords(left), right: inWords(right).replace(/^the/, 'another') };
   }
   return firstOf(same, parts) ?? { path: [], left: inWords(left), right: inWords(right) };
 }
 
-const inWords = (node: TypeNode): string => (isResource(node) ? `the resource "${node.name}"` : typeInWords(node));
+/** Of a resource also whose it is, where it is an import's: versions may be all that differs. */
+function inWords(node: TypeNode): string {
+  if (!isResource(node)) {
+    return typeInWords(node);
+  }
+  return `the resource "${node.name}"${node.home === '' ? '' : ` of "${node.home}"`}`;
+}
 
 type Part = readonly [where: string, left: TypeNode | null | undefined, right: TypeNode | null | undefined];
 

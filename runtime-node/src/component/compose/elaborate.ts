@@ -16,6 +16,7 @@ export class ElaboratedComponent {
   readonly #plan: PlanBuilder;
   readonly #nodes = new Map<number, TypeNode>();
   readonly #resources = new Map<number, NamedType>();
+  readonly #indices = new Map<NamedType, number>();
 
   constructor({ called, bytes, syntax }: ReadComponent) {
     const plan = new PlanBuilder(bytes, syntax.modules);
@@ -65,14 +66,17 @@ export class ElaboratedComponent {
     if (known !== undefined) {
       return known;
     }
-    const made = { kind: 'named', home: '', name: this.origin(index).name, bound: null } as const;
+    const origin = this.origin(index);
+    const home = origin.origin === 'import' ? origin.interface : '';
+    const made = { kind: 'named', home, name: origin.name, bound: null } as const;
     this.#resources.set(index, made);
+    this.#indices.set(made, index);
     return made;
   }
 
   /** Of a resource that this component has given out; undefined for others. */
   indexOf(resource: NamedType): number | undefined {
-    return [...this.#resources].find(([, known]) => known === resource)?.[0];
+    return this.#indices.get(resource);
   }
 
   origin(index: number): ResourceType {

@@ -81,12 +81,12 @@ describe('an interface that two dependencies import', () => {
     [
       'resource pipe; f: func(s: pipe);',
       'use io.{pipe}; f: func(s: pipe);',
-      'type "pipe" is the resource "pipe" in one and another resource "pipe" in the other',
+      'type "pipe" is the resource "pipe" of "test:host/host@1.0.0" in one and another resource "pipe" of "test:host/io@1.0.0" in the other',
     ],
     [
       'resource e; f: func(e: e);',
       'enum e { a } f: func(e: e);',
-      'is the resource "e" in one and enum { a } in the other',
+      'is the resource "e" of "test:host/host@1.0.0" in one and enum { a } in the other',
     ],
   ])('that mean %s and %s by it is refused', async (left, right, reason) => {
     await expect(diamond(left, right)).rejects.toMatchObject({
@@ -106,5 +106,43 @@ describe('an interface that two dependencies import', () => {
     );
     expect(decodeComponent(bytes).importedInterfaces).toEqual(['test:host/host@1.0.0', 'test:host/host@1.1.0']);
     await componentWit(bytes);
+  });
+});
+
+/** A component that gives a resource of the host to another, with another interface of the host in the same version. */
+const handing = (version: string, more = ''): string => `package test:api;
+  interface api { use test:io/pipes@${version}.{pipe}; open: func() -> pipe; }
+  world root { import api; import test:io/poll@${version}; export run: func(); }
+  world dependency { import test:io/poll@${version}; export api; }
+  package test:io@${version} {
+    interface errors { resource error; }
+    interface pipes { use errors.{error}; resource pipe { read: func() -> result<u8, error>; ${more} } }
+    interface poll { tick: func(); }
+  }`;
+const handedOn = async (root: string, dependency: string): Promise<Uint8Array> =>
+  compose(
+    await dummy(root, 'root'),
+    [{ name: 'd', bytes: await dummy(dependency, 'dependency'), deny: () => false }],
+    [{ import: 'test:api/api', dependency: 0, export: 'test:api/api' }],
+  );
+
+describe('a resource of the host that goes from one component to another', () => {
+  it('is of the newest version that is compatible, and the rest stays as it is', async () => {
+    const bytes = await handedOn(handing('0.2.4'), handing('0.2.12', 'write: func(x: u8);'));
+    await componentWit(bytes);
+    const plan = decodeComponent(bytes);
+    expect(plan.importedInterfaces.toSorted()).toEqual([
+      'test:io/errors@0.2.12',
+      'test:io/pipes@0.2.12',
+      'test:io/poll@0.2.12',
+      'test:io/poll@0.2.4',
+    ]);
+    expect(plan.resources.filter(({ name }) => name === 'pipe')).toHaveLength(1);
+  });
+
+  it('is another where the versions are not compatible', async () => {
+    await expect(handedOn(handing('0.2.4'), handing('0.3.0'))).rejects.toThrow(
+      'is another resource "pipe" of "test:io/pipes@0.3.0" where the resource "pipe" of "test:io/pipes@0.2.4" is asked for',
+    );
   });
 });

@@ -88,7 +88,7 @@ describe('an export', () => {
     [
       'resource r; f: func(r: r);',
       'record r { x: u8 } f: func(r: r);',
-      'resource "r" is record { x: u8 } where the resource "r" is asked for',
+      'resource "r" is record { x: u8 } where the resource "r" of "test:plugs/api" is asked for',
     ],
     [
       'resource r { m: func(); }',
@@ -98,7 +98,7 @@ describe('an export', () => {
     [
       'resource r; resource q; f: func(r: r);',
       'resource r; resource q; f: func(r: q);',
-      'function "f", parameter "r", the handle is another resource "q" where the resource "r" is asked for',
+      'function "f", parameter "r", the handle is another resource "q" where the resource "r" of "test:plugs/api" is asked for',
     ],
     [
       'resource r; f: func(r: borrow<r>);',
@@ -108,7 +108,7 @@ describe('an export', () => {
     [
       'use io.{pipe}; f: func(s: pipe);',
       'resource pipe; f: func(s: pipe);',
-      'is another resource "pipe" where the resource "pipe" is asked for',
+      'is another resource "pipe" where the resource "pipe" of "test:plugs/io" is asked for',
     ],
     ['record t { x: u8 } f: func(x: t);', 'f: func(x: u8);', 'type "t" is missing'],
   ])('of %s does not fit where it is %s', async (root, dependency, difference) => {

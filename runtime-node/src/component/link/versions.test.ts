@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findCompatible, versionsOf } from './versions.ts';
+import { findCompatible, newestCompatible, versionsOf } from './versions.ts';
 
 describe('an imported interface', () => {
   it.each<[string, string[], string | undefined]>([
@@ -34,6 +34,16 @@ describe('an imported interface', () => {
     ['', [''], ''],
   ])('%j among %j finds %j', (wanted, available, found) => {
     expect(findCompatible(wanted, available)).toBe(found);
+  });
+
+  it.each([
+    ['a:b/c@0.2.3', ['a:b/c@0.2.3', 'a:b/c@0.2.12', 'a:b/c@0.2.9', 'a:b/c@0.3.0', 'a:b/d@0.2.20'], 'a:b/c@0.2.12'],
+    ['a:b/c@0.2.12', ['a:b/c@0.2.3'], 'a:b/c@0.2.12'],
+    ['a:b/c@1.0.0', ['a:b/c@1.10.0', 'a:b/c@1.9.9', 'a:b/c'], 'a:b/c@1.10.0'],
+    ['a:b/c', ['a:b/c@1.0.0'], 'a:b/c'],
+    ['a:b/c@0.2.0-rc', ['a:b/c@0.2.0'], 'a:b/c@0.2.0-rc'],
+  ])('%j is in %j at its newest as %j', (name, available, found) => {
+    expect(newestCompatible(name, available)).toBe(found);
   });
 
   it('is listed with the versions there are, compatible or not', () => {

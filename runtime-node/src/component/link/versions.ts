@@ -60,6 +60,21 @@ export function findCompatible(wanted: string, available: Iterable<string>): str
   return best?.name;
 }
 
+/** The newest version of the same interface among `available` that is compatible; else the name itself. */
+export function newestCompatible(name: string, available: Iterable<string>): string {
+  let newest = { name, ...parse(name) };
+  for (const other of available) {
+    const { base, version } = parse(other);
+    if (base !== newest.base || version === undefined || newest.version === undefined) {
+      continue;
+    }
+    if (compatible(version, newest.version) && newer(version, newest.version)) {
+      newest = { name: other, base, version };
+    }
+  }
+  return newest.name;
+}
+
 /** The versions of the same interface among `available`, compatible or not; for messages. */
 export function versionsOf(wanted: string, available: Iterable<string>): readonly string[] {
   const { base } = parse(wanted);
