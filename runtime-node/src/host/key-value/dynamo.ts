@@ -1,6 +1,5 @@
 // Key-value stores in a table of Amazon DynamoDB, laid out as Spin does: PK the key, VAL the value, VER a number that a
 // swap raises (spin-contract.md §4.2). All labels of one table see the same keys.
-import type * as sdkModule from '@aws-sdk/client-dynamodb';
 import type { AttributeValue, BatchGetItemCommandOutput, DynamoDBClient, WriteRequest } from '@aws-sdk/client-dynamodb';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -12,6 +11,7 @@ import {
   type KeyValueStore,
 } from './backend.ts';
 import type { DynamoStoreConfig } from './config.ts';
+import type * as sdkModule from './dynamo-sdk.ts';
 
 type Sdk = typeof sdkModule;
 
@@ -48,8 +48,7 @@ async function connect(
   { region, table, credentials, consistentRead }: DynamoStoreConfig,
   endpoint?: string,
 ): Promise<Table> {
-  // Loaded only by apps that keep something there.
-  const sdk = await import('@aws-sdk/client-dynamodb');
+  const sdk = await import('./dynamo-sdk.ts');
   const client = new sdk.DynamoDBClient({
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
