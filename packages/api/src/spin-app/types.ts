@@ -51,17 +51,26 @@ export interface SpinAppSpec {
 }
 
 export interface SpinAppStatus {
+  /** Generation of the spec that the status speaks of. */
+  readonly observedGeneration?: number;
   readonly conditions?: readonly Condition[];
   /** Equals spec.executor. */
   readonly activeScheduler?: string;
+  readonly replicas?: number;
   readonly readyReplicas: number;
+  /** Selector of the pods, for the scale subresource. */
+  readonly selector?: string;
   readonly deploymentName?: string;
   readonly serviceName?: string;
+  readonly url?: string;
+  readonly imageDigest?: string;
+  readonly triggers?: readonly string[];
+  readonly lastError?: string;
 }
 
 /** Of metav1.Condition. */
 export interface Condition {
-  /** `Available` or `Progressing`. */
+  /** `Ready`, `Progressing`, `Available` or `Stalled`. */
   readonly type: string;
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: string;
@@ -81,11 +90,13 @@ export interface SpinAppExecutorSpec {
   readonly deploymentConfig?: ExecutorDeploymentConfig;
 }
 
-/** Exactly one of runtimeClassName and spinImage. */
+/** Exactly one of runtimeClassName, spinImage and node. */
 export interface ExecutorDeploymentConfig {
   readonly runtimeClassName?: string;
   /** Image with the command line, which then fetches the app itself. */
   readonly spinImage?: string;
+  /** Spindle's own runtime image, or another one of it. */
+  readonly node?: { readonly image?: string };
   /** Secret with the key `ca-certificates.crt`. */
   readonly caCertSecret?: string;
   readonly installDefaultCACerts?: boolean;

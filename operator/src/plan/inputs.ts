@@ -1,0 +1,44 @@
+// Everything that a plan depends on, gathered before: the app, what it refers to, and what exists.
+import type { SpinApp, SpinAppExecutor } from '@spindle/api';
+import type { Rollout } from './conditions.ts';
+import type { HashesSeen } from './config-hash.ts';
+import type { SecretSeen } from './old-secrets.ts';
+import type { ReferredKind } from './references.ts';
+
+export interface PlanInputs {
+  readonly app: SpinApp;
+  /** Executors of the app's namespace. */
+  readonly executors: readonly SpinAppExecutor[];
+  /** Image of the built-in executor. */
+  readonly runtimeImage: string;
+  /** Text under each key of what the app refers to; undefined when there is no such object. */
+  readonly values: (kind: ReferredKind, name: string) => Readonly<Record<string, string>> | undefined;
+  readonly deployment: DeploymentSeen | undefined;
+  readonly service: ObjectSeen | undefined;
+  /** Secrets of the namespace with the app's label. */
+  readonly secrets: readonly SecretSeen[];
+  /** Secrets that the app's ReplicaSets mount; undefined when that was not looked up, and then nothing is collected. */
+  readonly mountedSecrets: ReadonlySet<string> | undefined;
+  /** Whether the executor's CA Secret exists. */
+  readonly hasSecret: (name: string) => boolean;
+  /** RFC 3339, seconds. */
+  readonly now: string;
+}
+
+/** An object that exists under a name that the app needs. */
+export interface ObjectSeen {
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Uid of the controller that owns it. */
+  readonly controller: string | undefined;
+  /** Value of the app-name label. */
+  readonly appName: string | undefined;
+}
+
+export interface DeploymentSeen extends ObjectSeen {
+  readonly rollout: Rollout;
+  readonly hashes: HashesSeen;
+  /** Whether our field manager owns spec.replicas. */
+  readonly ownsReplicas: boolean;
+  readonly replicas: number;
+}
