@@ -109,11 +109,12 @@ describe('objects of somebody else', () => {
   });
 });
 
+const hashOf = (plan: Plan): string => plan.deployment?.metadata.annotations?.[CONFIG_HASH_ANNOTATION] ?? '';
+
 describe('what pods read at their start', () => {
   const spec = { runtimeConfig: { loadFromSecret: 'config' } };
   const withText = (text: string, seen?: DeploymentSeen): Plan =>
     planSpinApp(inputs({ app: app(spec), values: () => ({ 'runtime-config.toml': text }), deployment: seen }));
-  const hashOf = (plan: Plan): string => plan.deployment?.metadata.annotations?.[CONFIG_HASH_ANNOTATION] ?? '';
 
   it('leaves the pods as they are when it is first seen, so that a takeover restarts none', () => {
     expect(templateAnnotations(withText('a', deployment()))).toBeUndefined();
