@@ -2,7 +2,8 @@
 import { componentWit } from '@bytecodealliance/jco';
 import { describe, expect, it } from 'vitest';
 import { decodeComponent } from '../decode/index.ts';
-import { compose } from './index.ts';
+import { wat } from '../decode/testing/wat.ts';
+import { compose, describeExterns } from './index.ts';
 import { dummy } from './testing/dummy.ts';
 
 /** Two dependencies over one host; `left` and `right` are what each knows of it. */
@@ -107,6 +108,34 @@ describe('an interface that two dependencies import', () => {
     expect(decodeComponent(bytes).importedInterfaces).toEqual(['test:host/host@1.0.0', 'test:host/host@1.1.0']);
     await componentWit(bytes);
   });
+});
+
+const circle = (interfaces: string): string => `package test:circle;
+  ${interfaces}
+  world root { import x; import y; }`;
+
+it('an import under a name of its own keeps the interface that it stands for', async () => {
+  const bytes = compose(
+    await wat('(component (import "primary" (implements "test:kv/store@0.2.0") (instance (export "get" (func)))))'),
+    [],
+    [],
+  );
+  expect(decodeComponent(bytes).importedInterfaces).toEqual(['test:kv/store@0.2.0']);
+  expect(describeExterns(bytes).imports).toEqual([{ name: 'primary', kind: 'instance' }]);
+});
+
+it('two interfaces that use each other, once by one component and once by another, are refused', async () => {
+  const one = await dummy(
+    circle('interface y { enum t { a } f: func(t: t); } interface x { use y.{t}; g: func(t: t); }'),
+    'root',
+  );
+  const other = await dummy(
+    circle('interface x { enum u { b } h: func(u: u); } interface y { use x.{u}; i: func(u: u); }'),
+    'root',
+  );
+  expect(() => compose(one, [{ name: 'd', bytes: other, deny: () => false }], [])).toThrow(
+    'the types of the import "test:circle/y" depend on each other in a circle',
+  );
 });
 
 /** A component that gives a resource of the host to another, with another interface of the host in the same version. */

@@ -264,6 +264,14 @@ describe('what is no component', () => {
     );
   });
 
+  it('as a component of types within types without end is refused', async () => {
+    const lists = Array.from({ length: 200 }, (_, index) => `(type $t${index + 1} (list $t${index}))`).join('');
+    const bytes = await wat(`(component (type $t0 u8) ${lists} (import "f" (func (param "x" $t200))))`);
+    expect(() => compose(bytes, [], [])).toThrow(
+      'the component: component too large: more than 100 levels in one type',
+    );
+  });
+
   it('as a component that imports a core module is refused', async () => {
     const bytes = await wat('(component (import "m" (core module)))');
     expect(() => compose(bytes, [], [])).toThrow('the component: the import "m" of a core module is not supported yet');
