@@ -17,12 +17,30 @@ export class Http1Connection implements Watched {
   readonly #unsent = new Stillness();
   /** No further request of it will be answered, whatever the client has sent already. */
   last = false;
+  #refused = false;
   #request: IncomingMessage | undefined;
   #reply: Reply | undefined;
 
   constructor(socket: Socket, limits: Pick<ListenerLimits, 'responseMs' | 'bodyMs'>) {
     this.#socket = socket;
     this.#limits = limits;
+  }
+
+  /** What comes cannot be parsed. Calls `refuse` when the client has its answers to what it has asked before. */
+  malformed(refuse: () => void): void {
+    const reply = this.#reply;
+    const behind = this.#request?.complete !== false;
+    if (this.last && (behind || this.#refused)) {
+      // Not looked at.
+      return;
+    }
+    this.last = true;
+    this.#refused = true;
+    if (reply === undefined || reply.whole || !behind) {
+      refuse();
+    } else {
+      reply.onClose(refuse);
+    }
   }
 
   /** The exchange that goes on; of several in a row, the last. */

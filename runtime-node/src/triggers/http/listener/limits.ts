@@ -27,9 +27,3 @@ export const DEFAULT_LISTENER_LIMITS: ListenerLimits = {
   // Above the 60 s after which common load balancers drop theirs.
   idleMs: 75_000,
 };
-
-/** Connections of a process when nobody says how many, and half of its files is not less: the rest is for guests. */
-const CONNECTIONS = 10_000;
-
-/** `files`: how many the process may open. */
-export const defaultConnections = (files: number): number => Math.max(1, Math.min(CONNECTIONS, Math.floor(files / 2)));

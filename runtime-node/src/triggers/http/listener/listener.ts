@@ -110,7 +110,7 @@ export class Listener {
     server.on('request', receive);
     // Without a listener node answers 417 to expectations it does not know; with it the request goes on, as in Spin.
     server.on('checkExpectation', receive);
-    server.on('clientError', answerMalformed);
+    server.on('clientError', (error, socket) => this.#malformed(error, socket as Socket));
     server.on('connect', (_request, socket) => answerConnect(socket as Socket));
   }
 
@@ -121,17 +121,36 @@ export class Listener {
       message.resume();
       return;
     }
-    connection.last = !response.shouldKeepAlive;
     const reply = new Http1Reply(response, () => {
       connection.last = true;
     });
     connection.exchange(message, reply);
+    const { upgrade, 'transfer-encoding': coding } = message.headers;
+    if (!response.shouldKeepAlive || upgrade !== undefined) {
+      // Behind a request that offers another protocol, node drops what has come with it, and reads on somewhere.
+      reply.closeAfter();
+    }
+    // The parser takes any list that ends in `chunked`, and HTTP/1.0 has no such thing (RFC 9112 §6.1).
+    if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || message.httpVersionMinor === 0)) {
+      reply.refuse(400);
+      return;
+    }
     // The parser lets a request line claim any version; what follows it was read as HTTP/1.1.
     if (message.httpVersionMajor !== 1) {
       reply.refuse(400);
       return;
     }
     this.#events.receive(new Http1Request(message), reply);
+  }
+
+  #malformed(error: NodeJS.ErrnoException, socket: Socket): void {
+    const connection = this.#connections.of(socket);
+    // Without a connection of HTTP/1.1 it is a handshake that has failed: no answer could be read.
+    if (connection instanceof Http1Connection && error.code !== 'ECONNRESET' && socket.writable) {
+      connection.malformed(() => answerMalformed(error, socket));
+    } else {
+      socket.destroy();
+    }
   }
 
   /** Puts itself between the server and its own listener, which it returns. */

@@ -14,13 +14,8 @@ const PARSER_STATUS: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
-export function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
+export const answerMalformed = (error: NodeJS.ErrnoException, socket: Socket): void =>
   answer(socket, PARSER_STATUS[error.code ?? ''] ?? '400 Bad Request');
-}
 
 /** CONNECT asks for a tunnel, which no guest can open. */
 export function answerConnect(socket: Socket): void {
