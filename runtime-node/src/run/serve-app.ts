@@ -37,6 +37,8 @@ export interface ServeOptions {
   readonly prepared: ReadonlyMap<string, PreparedComponent>;
   /** Whether the app starts with this thread: the others find what it has set. */
   readonly first: boolean;
+  /** Gives what was chosen ahead, which takes some milliseconds; default: chooses. */
+  readonly bestResetter?: () => MemoryResetter;
 }
 
 export interface ServingApp {
@@ -49,7 +51,7 @@ export interface ServingApp {
 
 export async function serveApp(
   toServe: AppToServe,
-  { prepared, first }: ServeOptions,
+  { prepared, first, bestResetter = chooseResetter }: ServeOptions,
   effects: ServeEffects,
 ): Promise<ServingApp> {
   const { locked, limits, stateDir, runtimeConfig: config, meters } = { ...toServe, meters: effects.meters };
@@ -72,7 +74,7 @@ export async function serveApp(
     writableMounts: toServe.writableMounts,
     engine: {
       ...effects.engine,
-      resetter: resetterFor(toServe.variableEnv['SPINDLE_RESET_MODE']),
+      resetter: resetterFor(toServe.variableEnv['SPINDLE_RESET_MODE'], bestResetter),
       underPressure: memoryIsShort,
       ...(limits.instanceMemory === undefined ? {} : { instanceMemory: limits.instanceMemory }),
     },
@@ -119,13 +121,13 @@ export async function serveApp(
 }
 
 /** `asked` is what an operator or a test wants. */
-function resetterFor(asked: string | undefined): MemoryResetter {
+function resetterFor(asked: string | undefined, best: () => MemoryResetter): MemoryResetter {
   const forced = RESET_MODES.find((mode) => mode === asked);
   if (asked !== undefined && asked !== '' && forced === undefined) {
     throw noSuchMode(`SPINDLE_RESET_MODE must be one of ${RESET_MODES.join(', ')}, not ${JSON.stringify(asked)}`);
   }
   try {
-    return chooseResetter(forced);
+    return forced === undefined ? best() : chooseResetter(forced);
   } catch (error) {
     throw error instanceof ResetModeUnavailable ? noSuchMode(error.message, error) : error;
   }

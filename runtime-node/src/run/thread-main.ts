@@ -1,6 +1,7 @@
 // Entry of a serving thread: loads what it takes to serve, waits to be told what, and does as the supervisor says.
 // The only module of the runtime with effects at import.
 import { parentPort, workerData } from 'node:worker_threads';
+import { chooseResetter, type MemoryResetter } from '../component/index.ts';
 import { ThreadMeters } from '../metrics/meters.ts';
 import { giveBackAtRest } from '../threads/give-back.ts';
 import { Heartbeat } from '../threads/heartbeat.ts';
@@ -32,6 +33,13 @@ const outbox = new Outbox({
 const meters = new ThreadMeters(() => setTimeout(sendMeters, METERS_MS).unref());
 let serving: ServingApp | undefined;
 
+/** Chosen while the supervisor is still busy with the app, unless another is asked for. */
+let resetter: MemoryResetter | undefined;
+const bestResetter = (): MemoryResetter => (resetter ??= chooseResetter());
+if (!process.env['SPINDLE_RESET_MODE']) {
+  setImmediate(bestResetter);
+}
+
 parentPort?.on('message', (message: ToThread<AppToServe>) => {
   switch (message.kind) {
     case 'serve':
@@ -56,7 +64,7 @@ async function serve({ app, components, prepared, listening }: ServeMessage<AppT
     const socket = listening.kind === 'join' ? { socket: duplicateDescriptor(listening.socket) } : {};
     serving = await serveApp(
       { ...app, http: { ...http, ...socket } },
-      { prepared, first: listening.kind === 'open' },
+      { prepared, first: listening.kind === 'open', bestResetter },
       {
         log: outbox.guest,
         note: outbox.note,
