@@ -5,7 +5,7 @@ import type { ElaboratedComponent } from './elaborate.ts';
 import { Identities } from './identities.ts';
 import { needsName, partsOf, typesOf, type Import, type NamedType, type TypeNode } from './types.ts';
 
-/** Names among `plugged`, in their order. Goes by structure, so it may name one too many that has an equal type. */
+/** Names among `plugged`, in their order. Goes by structure, so it names all that have an equal type. */
 export function spokenOf(root: ElaboratedComponent, plugged: readonly Import[]): readonly string[] {
   const same = new Identities((resource) => {
     const index = root.indexOf(resource);
@@ -15,19 +15,19 @@ export function spokenOf(root: ElaboratedComponent, plugged: readonly Import[]):
     }
     return JSON.stringify(origin.origin === 'import' ? ['import', origin.interface, origin.name] : ['own', index]);
   });
-  const homes = new Map<number, string>();
+  const homes = new Map<number, string[]>();
   for (const { name, type } of plugged) {
     for (const member of type.kind === 'instance' ? type.members.values() : []) {
       if (member.kind === 'named') {
-        homes.set(same.number(member), homes.get(same.number(member)) ?? name);
+        const number = same.number(member);
+        homes.set(number, [...(homes.get(number) ?? []), name]);
       }
     }
   }
   const found = new Set<string>();
   for (const item of root.exports.values()) {
     for (const number of unnamedIn(same, root, item, (type) => homes.has(type))) {
-      const home = homes.get(number);
-      if (home !== undefined) {
+      for (const home of homes.get(number) ?? []) {
         found.add(home);
       }
     }

@@ -112,15 +112,17 @@ const use = (from: string, names: readonly string[]): string =>
   names.length === 0 ? '' : `use ${from}.{${names.join(', ')}};`;
 
 export const randomWorlds: Arbitrary<RandomWorld> = tuple(
-  array(interfaces, { minLength: 5, maxLength: 5 }),
+  array(interfaces, { minLength: 6, maxLength: 6 }),
   integer({ min: 0, max: 3 }),
-).map(([[host, api, secret, late, out], depth]) => {
+).map(([[host, api, more, secret, late, out], depth]) => {
   const given = written('h', NOTHING, host as Interface);
   const between = written('a', given, api as Interface);
+  const inner = { names: [...given.names, ...between.names], values: [...given.values, ...between.values] };
+  const further = written('m', inner, more as Interface);
   const denied = written('s', given, secret as Interface);
   const values = { names: between.values, values: between.values };
   const asked = written('l', values, late as Interface);
-  const all = { names: [...given.names, ...between.names], values: [...given.values, ...between.values] };
+  const all = { names: [...inner.names, ...further.names], values: [...inner.values, ...further.values] };
   const exported = written('o', all, out as Interface);
   const text = (probed: string): string => `package test:worlds@1.2.3;
 interface host {
@@ -131,6 +133,11 @@ interface api {
   record probed { x: ${'list<'.repeat(depth)}${probed}${'>'.repeat(depth)} }
   probe: func(x: option<probed>);
   ${between.text}
+}
+interface more {
+  ${use('host', given.names)}
+  ${use('api', between.names)}
+  ${further.text}
 }
 interface secret {
   ${use('host', given.names)}
@@ -143,10 +150,11 @@ interface late {
 interface out {
   ${use('host', given.names)}
   ${use('api', between.names)}
+  ${use('more', further.names)}
   ${exported.text}
 }
-world root { import host; import api; import late; export out; }
-world dependency { import host; import secret; export api; }
+world root { import host; import api; import more; import late; export out; }
+world dependency { import host; import secret; export api; export more; }
 `;
   return { wit: text('u32'), changed: text('s32') };
 });
