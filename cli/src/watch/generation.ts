@@ -26,12 +26,16 @@ export interface GenerationOptions {
   readonly console: Console;
 }
 
+/** Until the next thread is launched: the generation that has just begun needs the processors for its first answers. */
+const STANDBY_MS = 250;
+
 /** Makes generations; has the thread of the next one loaded before it is wanted. */
 export class Generations {
   readonly #options: GenerationOptions;
   /** What every start would say again. */
   readonly #told = new Set<string>();
   #standby: Launched | undefined = launchThread();
+  #launching: NodeJS.Timeout | undefined;
 
   constructor(options: GenerationOptions) {
     this.#options = options;
@@ -39,12 +43,14 @@ export class Generations {
 
   /** Throws when the app cannot be loaded or started; nothing is left of it then. */
   async start(): Promise<Generation> {
+    clearTimeout(this.#launching);
+    this.#standby ??= launchThread();
     const { socket, console } = this.#options;
     const workDir = await makeWorkDir('spinup-');
     try {
       const { locked, options } = await this.#load(workDir.path);
       const http = { ...options.http, address: socket.address, socket: socket.descriptor() };
-      const launched = this.#standby ?? launchThread();
+      const launched = this.#standby;
       this.#standby = undefined;
       const app = await runApp(
         {
@@ -67,11 +73,12 @@ export class Generations {
       workDir.remove();
       throw error;
     } finally {
-      this.#standby ??= launchThread();
+      this.#launching = setTimeout(() => (this.#standby ??= launchThread()), STANDBY_MS);
     }
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#launching);
     await this.#standby?.close();
     this.#standby = undefined;
   }
