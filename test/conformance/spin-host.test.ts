@@ -26,6 +26,9 @@ const differences: Readonly<Record<string, { readonly reason: string; readonly e
   '/fs/dir?/data': { reason: 'the same symlink', expected: 'Ok(["a.txt", "sub"])' },
 };
 
+/** How large a folder is, is up to the file system. */
+const withoutFolderSize = (text: string): string => text.replace(/^Ok\(\(\d+, true\)\)$/, 'Ok((<size>, true))');
+
 /** Rust appends where an error was made; no client depends on addresses in Spin's own program. */
 const withoutBacktrace = (text: string): string => text.replace(/\\n\\nStack backtrace:\\n.*?"\)/s, '")');
 
@@ -66,7 +69,8 @@ describe('a host call answers as it does on Spin', () => {
     const expected = filled(differences[path]?.expected ?? body);
     const answer = await ask(served.port, filled(path));
     expect(answer.status).toBe(status);
-    expect(withoutBacktrace(answer.body ?? '')).toBe(withoutBacktrace(expected));
+    const compared = (text: string): string => withoutFolderSize(withoutBacktrace(text));
+    expect(compared(answer.body ?? '')).toBe(compared(expected));
   });
 
   it('where it differs there is a reason, and a call that it is about', () => {

@@ -1,5 +1,6 @@
 // What the MQTT interfaces of one app share: the way to brokers, within the limits of the app.
 import type { Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import { platformTrust } from '../http/client/trust.ts';
 import { PlaceQueue, type ConnectionLimit, type OutboundNetwork } from '../network/index.ts';
 import type { Guest } from '../guest.ts';
@@ -14,9 +15,16 @@ export class MqttState implements Connector {
   readonly maxPayloadBytes: number | undefined;
   readonly #network: OutboundNetwork;
   readonly #places: PlaceQueue;
+  readonly #secureContext: () => SecureContext;
   readonly #sockets = new Set<Socket>();
 
-  constructor(network: OutboundNetwork, limit: ConnectionLimit, maxPayloadBytes: number | undefined) {
+  constructor(
+    network: OutboundNetwork,
+    limit: ConnectionLimit,
+    maxPayloadBytes: number | undefined,
+    secureContext: () => SecureContext = platformTrust,
+  ) {
+    this.#secureContext = secureContext;
     this.#network = network;
     this.#places = new PlaceQueue(limit);
     this.maxPayloadBytes = maxPayloadBytes;
@@ -43,7 +51,7 @@ export class MqttState implements Connector {
     const place = await this.#places.take(signal);
     try {
       const socket = await (target.tls
-        ? this.#network.connectTls(target, { alpn: [], secureContext: platformTrust() }, signal)
+        ? this.#network.connectTls(target, { alpn: [], secureContext: this.#secureContext() }, signal)
         : this.#network.connect(target, signal));
       this.#sockets.add(socket);
       socket.once('close', () => {

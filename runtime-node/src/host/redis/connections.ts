@@ -1,5 +1,6 @@
 // Connections of one app to the Redis servers that its guests name: handed from one instance to the next when they are
 // as they were made, never more at a time than the limits allow.
+import type { SecureContext } from 'node:tls';
 import { platformTrust } from '../http/client/trust.ts';
 import { PlaceQueue, type ConnectionLimit, type OutboundNetwork } from '../network/index.ts';
 import { openConnection } from './open-connection.ts';
@@ -35,15 +36,17 @@ interface Idle {
 export class RedisConnections {
   readonly #network: OutboundNetwork;
   readonly #limit: ConnectionLimit;
+  readonly #secureContext: () => SecureContext;
   readonly #places: PlaceQueue;
   /** The one that was used last stands last. */
   readonly #idle = new Set<Idle>();
   readonly #open = new Set<RespConnection>();
   #closed = false;
 
-  constructor(network: OutboundNetwork, limit: ConnectionLimit) {
+  constructor(network: OutboundNetwork, limit: ConnectionLimit, secureContext: () => SecureContext = platformTrust) {
     this.#network = network;
     this.#limit = limit;
+    this.#secureContext = secureContext;
     this.#places = new PlaceQueue(limit);
   }
 
@@ -119,7 +122,7 @@ export class RedisConnections {
 
   #socket(target: RedisTarget, signal: AbortSignal) {
     return target.tls
-      ? this.#network.connectTls(target, { alpn: [], secureContext: platformTrust() }, signal)
+      ? this.#network.connectTls(target, { alpn: [], secureContext: this.#secureContext() }, signal)
       : this.#network.connect(target, signal);
   }
 
