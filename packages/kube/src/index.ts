@@ -24,3 +24,6 @@ export type {
   ResourceType,
 } from './client/resource.ts';
 export type * from './client/types.ts';
+export type { ClusterAccess, TlsIdentity } from './transport/access.ts';
+export { createTransport, type TransportOptions } from './transport/http-transport.ts';
+export { createClient, type ClientOptions } from './client/kube-client.ts';

@@ -1,0 +1,40 @@
+// One connection to the API server, or one pool of them, by either version of HTTP.
+import type { IncomingHttpHeaders as Http1Headers } from 'node:http';
+import type { IncomingHttpHeaders as Http2Headers } from 'node:http2';
+import type { Readable } from 'node:stream';
+import type { Method } from './types.ts';
+
+export interface Outgoing {
+  readonly method: Method;
+  /** With the query. */
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | undefined;
+}
+
+export interface Incoming {
+  readonly status: number;
+  readonly headers: Http1Headers | Http2Headers;
+  /** An error of it is a TransportError or the reason of the signal. */
+  readonly body: Readable;
+  /** What ended the connection, in our own words, when its own error would not say so. */
+  failure(): Error | undefined;
+}
+
+export interface Connection {
+  /** Takes another exchange now. */
+  readonly hasRoom: boolean;
+  /** Will take none any more. */
+  readonly isOver: boolean;
+  /** Ends as soon as the signal aborts, at any time until the body's end. */
+  send(outgoing: Outgoing, signal: AbortSignal): Promise<Incoming>;
+  /** Takes no other exchange; what is under way goes on. */
+  retire(): void;
+  destroy(reason: Error): void;
+}
+
+/** The server has not begun to look at the request: another connection may take it, whatever its method. */
+export class Unprocessed extends Error {
+  override readonly name = 'Unprocessed';
+}
