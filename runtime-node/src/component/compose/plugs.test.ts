@@ -272,6 +272,15 @@ describe('what is no component', () => {
     );
   });
 
+  it('as a component of a thousand imports of a thousand functions is refused before they are read', async () => {
+    const declared = Array.from({ length: 1_000 }, (_, index) => `(export "f${index}" (func (type $f)))`).join('');
+    const imports = Array.from({ length: 1_001 }, (_, index) => `(import "a:b/c${index}" (instance (type $i)))`).join(
+      '',
+    );
+    const bytes = await wat(`(component (type $i (instance (type $f (func)) ${declared})) ${imports})`);
+    expect(() => describeExterns(bytes)).toThrow('component too large: more than 1000000 steps to read its imports');
+  });
+
   it('as a component that imports a core module is refused', async () => {
     const bytes = await wat('(component (import "m" (core module)))');
     expect(() => compose(bytes, [], [])).toThrow('the component: the import "m" of a core module is not supported yet');

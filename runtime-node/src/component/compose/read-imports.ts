@@ -2,7 +2,8 @@
 // not matter where among them the imports stand; what could only come from an instantiation is opaque, and an import that
 // needs it is refused.
 import { malformed, tooLarge, unsupported } from '../decode/binary/error.ts';
-import { MAX_DEPTH } from '../decode/binary/limits.ts';
+import { Budget } from '../decode/binary/budget.ts';
+import { MAX_DEPTH, MAX_STEPS } from '../decode/binary/limits.ts';
 import type { Alias, Definition, ExternDesc, TypeSyntax } from '../decode/binary/syntax.ts';
 import type { TypeRef } from '../plan.ts';
 import {
@@ -27,9 +28,15 @@ type Entry =
 
 const OPAQUE: Entry = { kind: 'opaque' };
 
-/** Keeps types shallow enough for those who walk them, names counted as levels. */
-class Depths {
+/** What reading may cost, and how deep types may be for those who walk them, names counted as levels. */
+class Bounds {
+  readonly #steps = new Budget('steps to read its imports', MAX_STEPS);
   readonly #known = new WeakMap<object, number>();
+
+  /** For each declaration, as often as it is read: many imports may be of one type. */
+  step(offset: number): void {
+    this.#steps.spend(1, offset);
+  }
 
   limit<Node extends CompositeNode | NamedType>(node: Node, offset: number): Node {
     const parts = node.kind === 'composite' ? partsOf(node.type) : [node.bound];
@@ -45,14 +52,14 @@ class Depths {
 
 class Scope {
   readonly outer: Scope | null;
-  readonly depths: Depths;
+  readonly bounds: Bounds;
   readonly types: Entry[] = [];
   /** Members of the instances; null where they are not known. */
   readonly instances: (Members | null)[] = [];
 
   constructor(outer: Scope | null) {
     this.outer = outer;
-    this.depths = outer?.depths ?? new Depths();
+    this.bounds = outer?.bounds ?? new Bounds();
   }
 
   type(index: number, offset: number): Entry {
@@ -142,7 +149,7 @@ function evaluate(scope: Scope, syntax: TypeSyntax, offset: number): Entry {
       }
       return {
         kind: 'type',
-        node: scope.depths.limit({ kind: 'composite', type: mapParts(syntax.type, part) }, offset),
+        node: scope.bounds.limit({ kind: 'composite', type: mapParts(syntax.type, part) }, offset),
       };
     case 'func':
       return {
@@ -183,6 +190,7 @@ function readMembers(home: string, declarations: readonly Definition[], scope: S
   const members = new Map<string, NamedType | FuncNode>();
   for (const declaration of declarations) {
     const { offset } = declaration;
+    scope.bounds.step(offset);
     switch (declaration.kind) {
       case 'type':
         scope.types.push(evaluate(scope, declaration.type, offset));
@@ -214,7 +222,7 @@ function memberType(scope: Scope, home: string, name: string, desc: ExternDesc, 
     case 'type-resource':
       return { kind: 'named', home, name, bound: null };
     case 'type-equal':
-      return scope.depths.limit({ kind: 'named', home, name, bound: scope.node(desc.type, offset) }, offset);
+      return scope.bounds.limit({ kind: 'named', home, name, bound: scope.node(desc.type, offset) }, offset);
     default:
       throw unsupported(`the import "${name}" of a ${desc.kind === 'module' ? 'core module' : desc.kind}`, offset);
   }

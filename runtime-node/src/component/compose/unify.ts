@@ -20,22 +20,27 @@ export type Unified = (importName: string) => string;
 /** `crossing`: types of what one component gives another. `hosts`: what each component imports of the host. */
 export function unify(crossing: readonly ImportType[], hosts: readonly (readonly Import[])[]): Unified {
   const imports = Map.groupBy(hosts.flat(), ({ name }) => name);
+  const byInterface = Map.groupBy(imports.keys(), interfaceOf);
   const newest = new Map<string, string>();
   const waiting = crossing.flatMap(homesIn);
   for (let home = waiting.pop(); home !== undefined; home = waiting.pop()) {
     if (newest.has(home) || !imports.has(home)) {
       continue;
     }
-    const best = newestCompatible(home, imports.keys());
-    for (const [name, versions] of imports) {
-      if (newestCompatible(name, imports.keys()) === best) {
+    const versions = byInterface.get(interfaceOf(home)) ?? [];
+    const best = newestCompatible(home, versions);
+    for (const name of versions) {
+      if (newestCompatible(name, [best]) === best) {
         newest.set(name, best);
-        waiting.push(...versions.flatMap(({ type }) => homesIn(type)));
+        waiting.push(...(imports.get(name) ?? []).flatMap(({ type }) => homesIn(type)));
       }
     }
   }
   return (name) => newest.get(name) ?? name;
 }
+
+/** Without its version. */
+const interfaceOf = (name: string): string => name.replace(/@.*/, '');
 
 /** Interfaces whose resources a type speaks of. */
 function homesIn(type: ImportType): string[] {
