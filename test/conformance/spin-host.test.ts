@@ -32,6 +32,8 @@ const withoutFolderSize = (text: string): string => text.replace(/^Ok\(\(\d+, tr
 /** Rust appends where an error was made; no client depends on addresses in Spin's own program. */
 const withoutBacktrace = (text: string): string => text.replace(/\\n\\nStack backtrace:\\n.*?"\)/s, '")');
 
+const compared = (text: string): string => withoutFolderSize(withoutBacktrace(text));
+
 let served: Served;
 let garbage: Server;
 let folder: string;
@@ -69,7 +71,6 @@ describe('a host call answers as it does on Spin', () => {
     const expected = filled(differences[path]?.expected ?? body);
     const answer = await ask(served.port, filled(path));
     expect(answer.status).toBe(status);
-    const compared = (text: string): string => withoutFolderSize(withoutBacktrace(text));
     expect(compared(answer.body ?? '')).toBe(compared(expected));
   });
 
