@@ -46,7 +46,10 @@ ${component}
 /** Serves a manifest as text, with a runtime configuration as text. */
 export async function serveText(manifest: string, names: Names, runtimeConfig?: string): Promise<Served> {
   const folder = await mkdtemp(join(tmpdir(), 'spindle-case-'));
-  const all = { SCALLS: await fixturePath('scalls'), RSPIN1: await fixturePath('rspin1'), FOLDER: folder, ...names };
+  const guests = { SCALLS: 'scalls', RSPIN1: 'rspin1', JSCALLS: 'jscalls' };
+  const used = Object.entries(guests).filter(([name]) => manifest.includes(name));
+  const paths = await Promise.all(used.map(async ([name, guest]) => [name, await fixturePath(guest)] as const));
+  const all = { ...Object.fromEntries(paths), ...names };
   try {
     await writeFile(join(folder, 'spin.toml'), filled(manifest, all));
     const config =

@@ -35,7 +35,7 @@ export const mqttDestination = (address: string): Destination | undefined => par
 export function parseMqttUrl(address: string, { host, port }: Destination): MqttTarget | undefined {
   const url = URL.parse(address);
   const scheme = url === null ? undefined : SCHEMES[url.protocol];
-  if (url === null || scheme === undefined) {
+  if (!url?.hostname || scheme === undefined) {
     return undefined;
   }
   const options = new Map(url.searchParams);

@@ -24,7 +24,7 @@ const MAX_DATABASE = 2_147_483_647;
 export function parseRedisUrl(address: string): RedisTarget | undefined {
   const destination = parseOutboundUrl(address, 'redis');
   const url = URL.parse(address);
-  if (destination === undefined || url === null || ![...PLAIN, ...TLS].includes(url.protocol)) {
+  if (destination === undefined || !url?.hostname || ![...PLAIN, ...TLS].includes(url.protocol)) {
     return undefined;
   }
   const database = /^\/?$/.test(url.pathname) ? 0 : databaseOf(url.pathname);
