@@ -10,6 +10,9 @@ import { authorizer } from './rights.ts';
 /** A quarter of a GiB in pages of 4 KiB: what a database in memory may grow to. */
 const MAX_MEMORY_PAGES = 65_536;
 
+/** Node has it; its types do not yet. */
+type Closable = StatementSync & { close(): void };
+
 /** What rusqlite says of a text without a statement. */
 const NO_STATEMENT = 'bad parameter or other API misuse';
 
@@ -60,15 +63,23 @@ export class Database implements Disposable {
   /** The first statement in the text; what follows it is not looked at, as in Spin. */
   execute(sql: string, parameters: readonly RawValue[]): RawResult {
     const statement = this.#prepare(sql);
-    const names = parametersOf(statement.sourceSQL);
-    if (names.length !== parameters.length) {
-      throw new StatementFailure(
-        `Wrong number of parameters passed to query. Got ${parameters.length}, needed ${names.length}`,
-      );
+    try {
+      // `@a` and `$a` are two.
+      statement.setAllowBareNamedParameters(false);
+      const names = parametersOf(statement.sourceSQL);
+      if (names.length !== parameters.length) {
+        throw new StatementFailure(
+          `Wrong number of parameters passed to query. Got ${parameters.length}, needed ${names.length}`,
+        );
+      }
+      const rows = told(() => rowsOf(statement, bindings(names, parameters)));
+      const columns = statement.columns().map(({ name }) => name);
+      this.#limitMemory();
+      return { columns, rows, ...this.#counters() };
+    } finally {
+      // One that has failed because of a lock would keep the locks that it had got.
+      (statement as Closable).close();
     }
-    const rows = told(() => rowsOf(statement, bindings(names, parameters)));
-    this.#limitMemory();
-    return { columns: statement.columns().map(({ name }) => name), rows, ...this.#counters() };
   }
 
   /** All statements in the text. */

@@ -4,9 +4,14 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { ioError } from '../backend.ts';
 import type { RawResult, Reply, Request } from './messages.ts';
 
-/** A statement, with the wait for those before it; far beyond what a request may wait for. */
-const STATEMENT_LIMIT_MS = 30_000;
-/** A statement that nobody waits for may still end by itself: others use the process too. */
+export interface TimeLimits {
+  /** Of a statement, with the wait for those before it; by default far beyond what a request may wait for. */
+  readonly statementMs?: number;
+  /** A statement that nobody waits for may still end by itself so long: others use the process too. */
+  readonly graceMs?: number;
+}
+
+const STATEMENT_MS = 30_000;
 const GRACE_MS = 2000;
 /** What SQLite says when it is told to stop. */
 const INTERRUPTED = 'interrupted';
@@ -23,13 +28,16 @@ interface Pending {
 export class EngineProcess {
   readonly #child: ChildProcess;
   readonly #pending = new Map<number, Pending>();
+  readonly #limits: TimeLimits;
   readonly #ended: () => void;
   #nextId = 0;
   #why = 'the database process has ended';
   #hasEnded = false;
+  #stopped = false;
 
   /** `ended` is called once when it has, whatever the reason. */
-  constructor(ended: () => void) {
+  constructor(limits: TimeLimits, ended: () => void) {
+    this.#limits = limits;
     this.#ended = ended;
     this.#child = fork(new URL('./engine-main.ts', import.meta.url), {
       serialization: 'advanced',
@@ -50,22 +58,23 @@ export class EngineProcess {
     return this.#pending.size;
   }
 
-  get ended(): boolean {
-    return this.#hasEnded;
+  /** It has ended or is about to. */
+  get ending(): boolean {
+    return this.#hasEnded || this.#stopped;
   }
 
   /** Rejects with SqliteError, or with the signal's reason. */
   ask(request: Ask, signal: AbortSignal): Promise<RawResult> {
     signal.throwIfAborted();
-    if (this.#hasEnded) {
+    if (this.ending) {
       return Promise.reject(ioError(this.#why));
     }
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
-      let timer = setTimeout(() => this.#stop(), STATEMENT_LIMIT_MS);
+      let timer = setTimeout(() => this.#stop(), this.#limits.statementMs ?? STATEMENT_MS);
       const onAbort = (): void => {
         clearTimeout(timer);
-        timer = setTimeout(() => this.#stop(), GRACE_MS).unref();
+        timer = setTimeout(() => this.#stop(), this.#limits.graceMs ?? GRACE_MS).unref();
         reject(signal.reason as Error);
       };
       const settle = (): void => {
@@ -105,6 +114,7 @@ export class EngineProcess {
 
   #stop(): void {
     this.#why = INTERRUPTED;
+    this.#stopped = true;
     this.kill();
   }
 

@@ -1,5 +1,5 @@
 // The SQLite processes of one serving thread: few, begun when they are needed, shared by all databases of the app.
-import { EngineProcess } from './engine-process.ts';
+import { EngineProcess, type TimeLimits } from './engine-process.ts';
 
 /** With so many, three statements that take long leave one for the others. */
 const MAX_PROCESSES = 4;
@@ -21,15 +21,29 @@ export interface Place {
 }
 
 export class Engine {
+  readonly #limits: TimeLimits;
   readonly #members = new Set<Member>();
   #nextConnection = 0;
   #closed = false;
 
+  constructor(limits: TimeLimits = {}) {
+    this.#limits = limits;
+  }
+
+  get processes(): number {
+    return this.#members.size;
+  }
+
+  /** Requests that have no answer yet. */
+  get waiting(): number {
+    return [...this.#members].reduce((sum, { process }) => sum + process.waiting, 0);
+  }
+
   /** In the process that has least to do; a new one when all are at work. */
   take(): Place {
-    const [least] = [...this.#members].toSorted(
-      (a, b) => a.process.waiting - b.process.waiting || a.connections - b.connections,
-    );
+    const [least] = [...this.#members]
+      .filter((member) => !member.process.ending)
+      .toSorted((a, b) => a.process.waiting - b.process.waiting || a.connections - b.connections);
     const busy = least === undefined || least.process.waiting > 0;
     const member = busy && this.#members.size < MAX_PROCESSES ? this.#begin() : (least ?? this.#begin());
     clearTimeout(member.idle);
@@ -60,7 +74,7 @@ export class Engine {
       throw new Error('the databases are closed');
     }
     const member: Member = {
-      process: new EngineProcess(() => this.#members.delete(member)),
+      process: new EngineProcess(this.#limits, () => this.#members.delete(member)),
       connections: 0,
       idle: undefined,
     };

@@ -5,7 +5,7 @@ import { tokensOf } from './tokens.ts';
 /** SQLite's default limit; it has refused the statement when there are more. */
 const MAX_PARAMETERS = 32_766;
 
-/** By position, the first at 0: its name, or undefined for a plain `?` and for a position that is skipped. */
+/** By position, the first at 0: its name, or undefined for `?`, `?2` and a position that is skipped. */
 export function parametersOf(statement: string): readonly (string | undefined)[] {
   const names: (string | undefined)[] = [];
   for (const { kind, text } of tokensOf(statement)) {
@@ -19,7 +19,6 @@ export function parametersOf(statement: string): readonly (string | undefined)[]
       while (names.length <= position) {
         names.push(undefined);
       }
-      names[position] ??= text;
     } else if (!names.includes(text)) {
       names.push(text);
     }
