@@ -1,6 +1,7 @@
 // All error codes: which part of the tree owns which range, for the generated reference and the test that holds it.
 import { CLI_ERRORS } from '../cli/src/error-table.ts';
 import { API_ERRORS } from '../packages/api/src/error-table.ts';
+import { KUBE_ERRORS } from '../packages/kube/src/error-table.ts';
 import { LOADER_ERRORS } from '../packages/loader/src/error-table.ts';
 import { OCI_ERRORS } from '../packages/oci/src/error-table.ts';
 import { RUNTIME_ERRORS } from '../runtime-node/src/error-table.ts';
@@ -12,4 +13,5 @@ export const errorChapters = [
   { title: 'Finding and loading an app', part: 'packages/loader', prefix: 'SPK3', table: LOADER_ERRORS },
   { title: 'Running an app', part: 'runtime-node', prefix: 'SPK4', table: RUNTIME_ERRORS },
   { title: 'The command line', part: 'cli', prefix: 'SPK5', table: CLI_ERRORS },
+  { title: 'Reaching a cluster', part: 'packages/kube', prefix: 'SPK7', table: KUBE_ERRORS },
 ] as const;

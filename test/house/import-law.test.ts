@@ -10,6 +10,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   'packages/api': [],
   'packages/oci': ['packages/api'],
   'packages/loader': ['packages/api', 'packages/oci'],
+  'packages/kube': ['packages/api'],
   'runtime-node': ['packages/api'],
   cli: ['packages/api', 'packages/oci', 'packages/loader', 'runtime-node'],
 };
@@ -32,6 +33,7 @@ const PACKAGE_NAMES: Readonly<Record<string, string>> = {
   '@spindle/api': 'packages/api',
   '@spindle/oci': 'packages/oci',
   '@spindle/loader': 'packages/loader',
+  '@spindle/kube': 'packages/kube',
   '@spindle/runtime': 'runtime-node',
   '@spindle/cli': 'cli',
 };

@@ -27,3 +27,5 @@ export type * from './client/types.ts';
 export type { ClusterAccess, TlsIdentity } from './transport/access.ts';
 export { createTransport, type TransportOptions } from './transport/http-transport.ts';
 export { createClient, type ClientOptions } from './client/kube-client.ts';
+export { loadClusterAccess, type LoadOptions } from './config/load.ts';
+export { inClusterAccess, type InClusterOptions } from './config/in-cluster.ts';

@@ -12,6 +12,9 @@ export interface TlsIdentity {
   readonly insecure?: boolean;
 }
 
+/** Names in lower case; several values are several lines. */
+export type CredentialHeaders = Readonly<Record<string, string | string[]>>;
+
 export interface ClusterAccess {
   /** A path in it comes before every path of a request. */
   readonly server: URL;
@@ -21,7 +24,7 @@ export interface ClusterAccess {
   /** As of now: asked for with each new connection. */
   tls(): Promise<TlsIdentity>;
   /** As of now: asked for with each request. */
-  headers(): Promise<Readonly<Record<string, string>>>;
-  /** The server did not take them (401). True when there are others now, so that asking again makes sense. */
-  renew(): Promise<boolean>;
+  headers(): Promise<CredentialHeaders>;
+  /** The server did not take these (401). True when there are others now, so that asking again makes sense. */
+  renew(headers: CredentialHeaders): Promise<boolean>;
 }

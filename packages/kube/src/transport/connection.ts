@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders as Http1Headers } from 'node:http';
 import type { IncomingHttpHeaders as Http2Headers } from 'node:http2';
 import type { Readable } from 'node:stream';
+import type { CredentialHeaders } from './access.ts';
 import type { Method } from './types.ts';
 
 export interface Outgoing {
@@ -9,7 +10,7 @@ export interface Outgoing {
   /** With the query. */
   readonly path: string;
   /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: CredentialHeaders;
   readonly body: Buffer | undefined;
 }
 

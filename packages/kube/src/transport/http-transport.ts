@@ -2,7 +2,7 @@
 // mend, and a report of how each ended.
 import { systemClock, type Clock } from '../clock.ts';
 import type { RequestObserver } from '../metrics.ts';
-import type { ClusterAccess } from './access.ts';
+import type { ClusterAccess, CredentialHeaders } from './access.ts';
 import { byteStream, parseBody, readBody } from './body.ts';
 import { Unprocessed, type Incoming, type Outgoing } from './connection.ts';
 import { Connections } from './connections.ts';
@@ -91,31 +91,32 @@ class HttpTransport implements Transport {
 
   /** Up to the head of a good response. */
   async #exchange(request: ApiRequest, exchange: Exchange): Promise<Incoming> {
-    const first = await this.#attempt(request, exchange);
-    if (first.status < 400) {
-      return first;
+    const credentials = await exchange.within(this.#access.headers());
+    const first = await this.#attempt(request, credentials, exchange);
+    if (first.status !== 401 || !(await exchange.within(this.#access.renew(credentials)))) {
+      return this.#accepted(first, exchange);
     }
-    if (first.status === 401 && (await exchange.within(this.#access.renew()))) {
-      first.body.destroy();
-      // A client certificate belongs to a connection.
-      this.#connections.retire();
-      const second = await this.#attempt(request, exchange);
-      return second.status < 400 ? second : this.#refused(second, exchange);
-    }
-    return this.#refused(first, exchange);
+    first.body.destroy();
+    // A client certificate belongs to a connection.
+    this.#connections.retire();
+    const renewed = await exchange.within(this.#access.headers());
+    return this.#accepted(await this.#attempt(request, renewed, exchange), exchange);
   }
 
-  async #refused(incoming: Incoming, exchange: Exchange): Promise<never> {
+  async #accepted(incoming: Incoming, exchange: Exchange): Promise<Incoming> {
+    if (incoming.status < 400) {
+      return incoming;
+    }
     const bytes = await readBody(incoming, MAX_ERROR_BYTES, exchange.signal);
     const retryAfter = incoming.headers['retry-after'];
     throw apiErrorOf(parseBody(bytes, incoming), incoming.status, retryAfter);
   }
 
-  async #attempt(request: ApiRequest, exchange: Exchange): Promise<Incoming> {
+  async #attempt(request: ApiRequest, credentials: CredentialHeaders, exchange: Exchange): Promise<Incoming> {
     const begun = this.#clock.now();
     let code = '<error>';
     try {
-      const incoming = await this.#send(await this.#outgoing(request, exchange), exchange);
+      const incoming = await this.#send(this.#outgoing(request, credentials), exchange);
       code = String(incoming.status);
       return incoming;
     } finally {
@@ -145,9 +146,8 @@ class HttpTransport implements Transport {
     }
   }
 
-  async #outgoing(request: ApiRequest, exchange: Exchange): Promise<Outgoing> {
+  #outgoing(request: ApiRequest, credentials: CredentialHeaders): Outgoing {
     const { method, path, query = {}, body, contentType = 'application/json', accept = 'application/json' } = request;
-    const credentials = await exchange.within(this.#access.headers());
     return {
       method,
       path: this.#access.server.pathname.replace(/\/$/, '') + path + search(query),
