@@ -2,4 +2,4 @@
 export { takeDataApart, type DataApart } from './data-apart.ts';
 export { RewriteError } from './error.ts';
 export { rewriteModule } from './rewrite.ts';
-export { ENGINE, EXPORTED, type ModuleFacts, type RewriteOptions, type RewrittenModule } from './types.ts';
+export { ENGINE, EXPORTED, type ModuleFacts, type RewriteOptions } from './types.ts';
