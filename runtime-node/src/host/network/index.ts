@@ -5,5 +5,5 @@ export { ConnectError, openTcp, startTls, type ConnectFailure, type Resolve } fr
 export { ConnectionLimit, limitPerThread } from './connection-limit.ts';
 export { countOf, NETWORK_CONFIG_KEY, parseNetworkConfig, tableOf } from './config.ts';
 export { PlaceQueue } from './place-queue.ts';
-export { connectionErrorText, systemErrorText } from './system-error.ts';
+export { connectionErrorText } from './system-error.ts';
 export { openNetwork, OutboundNetwork, systemResolver, type NetworkOptions } from './outbound-network.ts';

@@ -4,7 +4,7 @@ import type { HostCapability } from '../capability.ts';
 import type { Guest } from '../guest.ts';
 import { configV1, variablesV2 } from './host.ts';
 
-export { openProviders, PROVIDER_KEYS } from './providers/index.ts';
+export { openProviders } from './providers/index.ts';
 
 type Interfaces = ReadonlyMap<string, HostInterface<Guest>>;
 

@@ -42,7 +42,7 @@ const KEY = 'variables_provider';
 /** The older name. */
 const ALIAS = 'config_provider';
 
-export const PROVIDER_KEYS = [KEY, ALIAS];
+const PROVIDER_KEYS = [KEY, ALIAS];
 
 const AUTHORITY_HOSTS: ReadonlyMap<string, string> = new Map([
   ['AzurePublicCloud', 'https://login.microsoftonline.com/'],

@@ -7,8 +7,6 @@ import { createAzureProvider } from './azure.ts';
 import { parseProviders, type EnvConfig, type ProviderConfig } from './config.ts';
 import { createVaultProvider } from './vault.ts';
 
-export { PROVIDER_KEYS } from './config.ts';
-
 export interface VariableSources {
   /** `--variable`. */
   readonly given: ReadonlyMap<string, string>;

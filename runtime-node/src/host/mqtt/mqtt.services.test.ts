@@ -1,9 +1,9 @@
 // Outbound MQTT against a real broker, called by a real guest (spin-contract.md §4.9).
 import { connect, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startMosquitto, type RunningMosquitto } from '../../hack/services/mosquitto.ts';
-import { eventually } from '../conformance/eventually.ts';
-import { calls, runCases, scallsManifest, serveText } from './run-cases.ts';
+import { startMosquitto, type RunningMosquitto } from '../../../../hack/services/mosquitto.ts';
+import { eventually } from '../../../../test/conformance/eventually.ts';
+import { calls, runCases, scallsManifest, serveText } from '../../../../test/services/run-cases.ts';
 
 let broker: RunningMosquitto;
 let secret: RunningMosquitto;
