@@ -69,3 +69,46 @@ describe('a component that calls another by its name', () => {
     await eventually(() => served.errors.some((line) => line.includes("unknown routing destination 'missing'")));
   });
 });
+
+describe('an app that calls itself', () => {
+  let own: ServedGuest;
+  const all = { component: 'allowed_outbound_hosts = ["http://self", "http://*.spin.internal"]' };
+
+  afterAll(() => own?.stop());
+
+  it('does so when no more requests may run at once than those that do: it does not wait behind itself', async () => {
+    own = await serveGuests(['rfanout', 'rhello', 'rview', 'recho', 'rchunks'], {
+      ...all,
+      run: { limits: { concurrency: 1, queue: 10 } },
+    });
+    const path = `/rfanout/?url=/rhello/&url=http://self.alt/rfanout/%3Furl=/rhello/&url=http://rhello.spin.internal/`;
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => ask(own.port, path, { headers: { connection: 'close' } })),
+    );
+    for (const { body } of answers) {
+      expect(body).toMatch(/^0 200 \d+\n1 200 \d+\n2 200 \d+\n/);
+    }
+  });
+
+  it('is answered by its routes, as over a connection', async () => {
+    const calls = [
+      '/rview/a%3Fb',
+      '/none',
+      '/.well-known/spin/health',
+      'http://self.alt/.well-known/spin/nothing',
+      '/rchunks/?count=20%26size=70000',
+    ];
+    const { body } = await ask(own.port, `/rfanout/?${calls.map((url) => `url=${url}`).join('&')}&show`);
+    expect(body).toContain(`spin-full-url: http://127.0.0.1:${own.port}/rview/a?b\n`);
+    expect(body).toContain('spin-matched-route: /rview/...\n');
+    expect(body?.match(/^\d (?:200|404)/gm)).toEqual(['0 200', '1 404', '2 200', '3 404', '4 200']);
+    expect(await ask(own.port, '/rfanout/?url=/rview/&method=HEAD&show')).toMatchObject({
+      body: expect.stringMatching(/^0 200 0\n/),
+    });
+  });
+
+  it('sends a body and gets it back', async () => {
+    const { body } = await ask(own.port, `/rfanout/?url=/recho/&body=${'x'.repeat(100_000)}`);
+    expect(body).toMatch(/^0 200 100000\n/);
+  });
+});

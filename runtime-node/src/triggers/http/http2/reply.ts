@@ -163,18 +163,21 @@ export class Http2Reply implements Reply {
 
   /** RFC 9113 §8.1: a client that still sends is asked to stop, once it has its answer. */
   release(): void {
-    const stop = (): void => {
-      if (!this.#gone && !this.#stream.readableEnded) {
-        this.#stream.close(constants.NGHTTP2_NO_ERROR);
-      }
-    };
     if (this.#stream.endAfterHeaders || this.#gone) {
       return;
     }
+    // In a turn of its own: a reset that goes out with the end of the answer would take the answer with it.
+    const later = (): void => {
+      setImmediate(() => {
+        if (!this.#gone && !this.#stream.readableEnded) {
+          this.#stream.close(constants.NGHTTP2_NO_ERROR);
+        }
+      });
+    };
     if (this.whole) {
-      stop();
+      later();
     } else {
-      this.#stream.once('finish', stop);
+      this.#stream.once('finish', later);
     }
   }
 

@@ -69,6 +69,10 @@ export class Connections {
     this.#stop = clock.every(tickMs, () => this.#tick());
   }
 
+  get size(): number {
+    return this.#accepted.size;
+  }
+
   /** False: there are as many as may be. */
   admit(socket: Socket): boolean {
     if (this.#count?.take() === false) {

@@ -52,11 +52,13 @@ export class Http1Connection implements Watched {
   look(now: number): void {
     const socket = this.#socket;
     const queued = socket.writableLength;
-    const unread = queued > 0 ? queued + (socket._handle?.writeQueueSize ?? 0) : undefined;
+    // What has gone out in whole writes. The size of the queue says nothing of progress by itself, but it shows that of
+    // one large write.
+    const written = queued > 0 ? socket.bytesWritten - queued : undefined;
     // Answered, and yet its body is not here: it is read away, but not for ever.
     const rest = this.#reply?.over === true && this.#request?.complete === false ? 0 : undefined;
     if (
-      this.#unread.lasts(unread, now) >= this.#limits.responseMs ||
+      this.#unread.lasts(written, now, socket._handle?.writeQueueSize) >= this.#limits.responseMs ||
       this.#unsent.lasts(rest, now) >= this.#limits.bodyMs
     ) {
       socket.destroy();

@@ -31,6 +31,8 @@ export class Http2Connection implements Watched {
     receive: (request: WireRequest, reply: Reply) => void,
   ) {
     this.#limits = limits;
+    // A server for HTTP/1.1 has its sockets half open when a client ends; a session would outlive its client so.
+    socket.allowHalfOpen = false;
     this.#session = performServerHandshake(socket, options);
     // Node has ended the session when it says so; what a client does wrong is no news to the operator.
     this.#session.on('error', () => this.#session.destroy());

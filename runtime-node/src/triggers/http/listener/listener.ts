@@ -74,6 +74,11 @@ export class Listener {
     return fd;
   }
 
+  /** How many connections there are. */
+  get size(): number {
+    return this.#connections.size;
+  }
+
   /** Takes no more connections. Resolves when the last of those that there are has ended. */
   stopListening(): Promise<void> {
     // Not http's own `close`, which resets connections whose first request has not been read yet.

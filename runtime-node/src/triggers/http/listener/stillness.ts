@@ -2,12 +2,17 @@
 
 export class Stillness {
   #mark: number | undefined;
+  #finer = 0;
   #since = 0;
 
-  /** Milliseconds for which `mark` has been the same; 0 when it has changed, and for undefined, which is no state to be in. */
-  lasts(mark: number | undefined, now: number): number {
-    if (mark === undefined || mark !== this.#mark) {
+  /**
+   * Milliseconds for which both marks have been the same; 0 when one has changed, and for undefined, which is no state
+   * to be in.
+   */
+  lasts(mark: number | undefined, now: number, finer = 0): number {
+    if (mark === undefined || mark !== this.#mark || finer !== this.#finer) {
       this.#mark = mark;
+      this.#finer = finer;
       this.#since = now;
     }
     return now - this.#since;
