@@ -1,4 +1,5 @@
 // Makes the authority and the serving certificate of the webhooks (RFC 5280), with keys on P-256. Clock as an argument.
+
 // x509 is built on decorators and looks for this when it is loaded.
 // oxlint-disable-next-line import/no-unassigned-import
 import 'reflect-metadata';

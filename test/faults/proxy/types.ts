@@ -1,0 +1,46 @@
+// Which faults the proxy can make, and what it writes down. It sees HTTP only, so it stands before any operator.
+
+/** What is done to one mutating request; requests are counted from 1 in the order of their arrival. */
+export interface WriteFault {
+  readonly write: number;
+  readonly action:
+    | { readonly kind: 'kill-before' }
+    | { readonly kind: 'kill-after' }
+    /** The API server has done it, and the client never hears of it. */
+    | { readonly kind: 'lose-reply' }
+    /** The API server never sees it. */
+    | { readonly kind: 'answer'; readonly status: 409 | 410 | 429 | 500 | 503 }
+    | { readonly kind: 'delay'; readonly ms: number };
+}
+
+/** What is done to the watches of one resource (`deployments`); events are counted from 1 over all of its watches. */
+export interface WatchFault {
+  readonly resource: string;
+  readonly event: number;
+  readonly action:
+    | { readonly kind: 'drop' }
+    | { readonly kind: 'duplicate' }
+    /** Nothing more comes, and the connection stays, until `thaw`. */
+    | { readonly kind: 'freeze' }
+    /** The watch ends with the error that its resource version is too old. */
+    | { readonly kind: 'expire' };
+}
+
+/** Lists of the resource are answered with what the first one was answered with, until `thaw`. */
+export interface StaleListFault {
+  readonly staleList: string;
+}
+
+export type Fault = WriteFault | WatchFault | StaleListFault;
+
+/** One mutating request, as it was. */
+export interface TracedWrite {
+  readonly number: number;
+  readonly method: string;
+  /** Path with query. */
+  readonly path: string;
+  /** First 16 hexadecimal digits of SHA-256. */
+  readonly body: string;
+  /** Of the answer that the API server gave; undefined when it was not asked. */
+  status: number | undefined;
+}
