@@ -8,9 +8,13 @@ import type { KeyValueConfig, StoreConfig } from './config.ts';
 import { openFile, openInMemory } from './open-sqlite.ts';
 import type { StoreAccess } from './open-store.ts';
 
-const MEMORY = JSON.stringify({ type: 'spin' });
 const DEFAULT_LABEL = 'default';
 const DEFAULT_FILE = 'sqlite_key_value.db';
+
+/** One and the same for configurations that mean one place. */
+const locationOf = (config: StoreConfig): string => JSON.stringify(config);
+
+const MEMORY = locationOf({ type: 'spin', path: undefined });
 
 const labelsOf = (component: ComponentContext): readonly string[] => component.metadata.key_value_stores ?? [];
 
@@ -95,7 +99,7 @@ export class KeyValueStores implements StoreAccess {
       });
     }
     const resolved = this.#resolved(config);
-    const location = JSON.stringify(resolved);
+    const location = locationOf(resolved);
     const backend = this.#byLocation.get(location) ?? (await this.#make(resolved, `key_value_store.${label}`));
     this.#byLocation.set(location, backend);
     this.#byLabel.set(label, backend);
