@@ -1,7 +1,7 @@
 // HTTP/2 without TLS by prior knowledge: real guests see and answer the same as over HTTP/1.1 (spin-contract.md §3.5), by
 // the rules of RFC 9113.
 import { once } from 'node:events';
-import { connect, constants, type ClientHttp2Session, type Http2Stream, type IncomingHttpHeaders } from 'node:http2';
+import { connect, constants, type ClientHttp2Session, type Http2Stream, type OutgoingHttpHeaders } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_MAX_HEADER_BYTES } from '@spindle/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -49,7 +49,7 @@ interface Answer2 {
 }
 
 async function ask2(
-  headers: IncomingHttpHeaders & Readonly<Record<string, string | string[]>>,
+  headers: OutgoingHttpHeaders,
   body?: string | Buffer,
 ): Promise<Answer2> {
   const stream = session.request({ ...headers }, { endStream: body === undefined });
