@@ -1,17 +1,14 @@
 // Connections of one app to the Redis servers that its guests name: handed from one instance to the next when they are
 // as they were made, never more at a time than the limits allow.
 import type { SecureContext } from 'node:tls';
+import { ConnectionPool, PoolExhausted, type Poolable, type Lease as PoolLease } from '../connection-pool/pool.ts';
 import { platformTrust } from '../http/client/trust.ts';
-import { PlaceQueue, type ConnectionLimit, type OutboundNetwork } from '../network/index.ts';
+import { ConnectError, type ConnectionLimit, type OutboundNetwork } from '../network/index.ts';
+import { RedisFailed } from './commands.ts';
 import { openConnection } from './open-connection.ts';
 import { ConnectionLost, type RespConnection } from './resp/connection.ts';
+import { ProtocolError } from './resp/protocol-error.ts';
 import { targetKey, type RedisTarget } from './target.ts';
-
-/** How long a connection that nobody uses stays open: as long as those of HTTP, so that a busy app keeps its own. */
-const IDLE_MS = 30_000;
-
-/** Kept for later; a burst of more goes when it is over. */
-const MAX_IDLE = 64;
 
 /** One that has not been used for so long is asked whether it still works: its server may have gone without a word. */
 const ASK_AFTER_MS = 1000;
@@ -26,143 +23,112 @@ export interface Lease {
   release(clean: boolean): void;
 }
 
-interface Idle {
-  readonly key: string;
+/** A connection and what the pool has to know of it. */
+class Pooled implements Poolable {
   readonly connection: RespConnection;
-  readonly since: number;
-  readonly timer: NodeJS.Timeout;
+  #usedAt = performance.now();
+
+  constructor(connection: RespConnection) {
+    this.connection = connection;
+  }
+
+  get usable(): boolean {
+    return this.connection.usable;
+  }
+
+  hold(held: boolean): void {
+    this.connection.hold(held);
+  }
+
+  destroy(): void {
+    this.connection.destroy();
+  }
+
+  /** Nothing can be taken back: whoever chose the commands may have watched, selected or subscribed. */
+  used(clean: boolean): void {
+    if (!clean || !this.connection.quiet) {
+      this.destroy();
+    }
+    this.#usedAt = performance.now();
+  }
+
+  async reset(): Promise<boolean> {
+    return this.usable;
+  }
+
+  async isAlive(): Promise<boolean> {
+    if (performance.now() - this.#usedAt < ASK_AFTER_MS) {
+      return this.usable;
+    }
+    const timer = setTimeout(() => this.destroy(), ALIVE_MS);
+    try {
+      await this.connection.send('PING');
+      return this.usable;
+    } catch {
+      // expected: the server has closed it
+      return false;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
 }
 
 export class RedisConnections {
   readonly #network: OutboundNetwork;
-  readonly #limit: ConnectionLimit;
   readonly #secureContext: () => SecureContext;
-  readonly #places: PlaceQueue;
-  /** The one that was used last stands last. */
-  readonly #idle = new Set<Idle>();
-  readonly #open = new Set<RespConnection>();
-  #closed = false;
+  readonly #pool: ConnectionPool<Pooled>;
 
   constructor(network: OutboundNetwork, limit: ConnectionLimit, secureContext: () => SecureContext = platformTrust) {
     this.#network = network;
-    this.#limit = limit;
     this.#secureContext = secureContext;
-    this.#places = new PlaceQueue(limit);
+    // How many one server takes is for the limit to say.
+    this.#pool = new ConnectionPool({ limit, maxPerKey: Number.POSITIVE_INFINITY });
   }
 
-  /** Whether the component may connect there has been asked. Rejects with ConnectionLost, ProtocolError or ConnectError. */
+  /** Whether the component may connect there has been asked. Rejects with RedisFailed, ConnectionLost and their like. */
   async lease(target: RedisTarget, signal: AbortSignal): Promise<Lease> {
-    const key = targetKey(target);
-    const connection = (await this.#reuse(key)) ?? (await this.#connect(target, signal));
-    let held = true;
-    return {
-      connection,
-      release: (clean) => {
-        if (held) {
-          held = false;
-          this.#giveBack(key, connection, clean);
-        }
-      },
-    };
+    for (;;) {
+      const lease = await this.#take(target, signal);
+      const pooled = lease.connection;
+      if (await pooled.isAlive()) {
+        return {
+          connection: pooled.connection,
+          release: (clean) => {
+            pooled.used(clean);
+            lease.release();
+          },
+        };
+      }
+      pooled.destroy();
+      lease.release();
+    }
   }
 
   close(): void {
-    this.#closed = true;
-    for (const connection of this.#open) {
-      connection.destroy();
-    }
+    this.#pool.close();
   }
 
-  async #reuse(key: string): Promise<RespConnection | undefined> {
-    for (;;) {
-      const idle = [...this.#idle].findLast((one) => one.key === key);
-      if (idle === undefined) {
-        return undefined;
-      }
-      this.#take(idle);
-      if (performance.now() - idle.since < ASK_AFTER_MS || (await isAlive(idle.connection))) {
-        return idle.connection;
-      }
-    }
-  }
-
-  #take(idle: Idle): void {
-    clearTimeout(idle.timer);
-    this.#idle.delete(idle);
-    idle.connection.hold(true);
-  }
-
-  async #connect(target: RedisTarget, signal: AbortSignal): Promise<RespConnection> {
-    if (!this.#limit.free) {
-      // Its place is free at once.
-      const [oldest] = this.#idle;
-      oldest?.connection.destroy();
-    }
-    const place = await this.#places.take(signal).catch((cause: unknown) => {
-      throw new ConnectionLost('the call was ended', { cause });
-    });
-    const opened: { connection?: RespConnection } = {};
-    const onClose = (): void => {
-      place[Symbol.dispose]();
-      this.#forget(opened.connection);
-    };
+  async #take(target: RedisTarget, signal: AbortSignal): Promise<PoolLease<Pooled>> {
     try {
-      const connection = await openConnection(target, (either) => this.#socket(target, either), { signal, onClose });
-      opened.connection = connection;
-      this.#open.add(connection);
-      if (this.#closed) {
-        connection.destroy();
-      }
-      return connection;
+      return await this.#pool.lease(
+        targetKey(target),
+        (either, onClose) => this.#open(target, either, onClose),
+        signal,
+      );
     } catch (error) {
-      place[Symbol.dispose]();
-      throw error;
+      if (error instanceof PoolExhausted) {
+        throw new RedisFailed({ tag: 'too-many-connections' });
+      }
+      const known = [ConnectionLost, ProtocolError, ConnectError].some((type) => error instanceof type);
+      throw signal.aborted && !known ? new ConnectionLost('the call was ended', { cause: error }) : error;
     }
   }
 
-  #socket(target: RedisTarget, signal: AbortSignal) {
-    return target.tls
-      ? this.#network.connectTls(target, { alpn: [], secureContext: this.#secureContext() }, signal)
-      : this.#network.connect(target, signal);
-  }
-
-  #giveBack(key: string, connection: RespConnection, clean: boolean): void {
-    if (!clean || !connection.usable || !connection.quiet || this.#closed || this.#places.wanted) {
-      connection.destroy();
-      return;
-    }
-    const timer = setTimeout(() => connection.destroy(), IDLE_MS);
-    timer.unref();
-    connection.hold(false);
-    this.#idle.add({ key, connection, since: performance.now(), timer });
-    const [oldest] = this.#idle;
-    if (this.#idle.size > MAX_IDLE) {
-      oldest?.connection.destroy();
-    }
-  }
-
-  #forget(connection: RespConnection | undefined): void {
-    if (connection === undefined) {
-      return;
-    }
-    this.#open.delete(connection);
-    const idle = this.#idle.values().find((one) => one.connection === connection);
-    if (idle !== undefined) {
-      clearTimeout(idle.timer);
-      this.#idle.delete(idle);
-    }
-  }
-}
-
-async function isAlive(connection: RespConnection): Promise<boolean> {
-  const timer = setTimeout(() => connection.destroy(), ALIVE_MS);
-  try {
-    await connection.send('PING');
-    return connection.usable;
-  } catch {
-    // expected: the server has closed it
-    return false;
-  } finally {
-    clearTimeout(timer);
+  async #open(target: RedisTarget, signal: AbortSignal, onClose: () => void): Promise<Pooled> {
+    const socket = (either: AbortSignal) =>
+      target.tls
+        ? this.#network.connectTls(target, { alpn: [], secureContext: this.#secureContext() }, either)
+        : this.#network.connect(target, either);
+    return new Pooled(await openConnection(target, socket, { signal, onClose }));
   }
 }
