@@ -5,7 +5,7 @@ export interface Clock {
   now(): number;
   /** The time of day, for what others will read. */
   date(): Date;
-  /** Calls `task` once after `delayMs`; the answer takes the call back. Keeps no process alive. */
+  /** Calls `task` once after `delayMs`; the answer takes the call back. */
   after(delayMs: number, task: () => void): () => void;
 }
 
@@ -13,7 +13,7 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   date: () => new Date(),
   after(delayMs, task) {
-    const timer = setTimeout(task, delayMs).unref();
+    const timer = setTimeout(task, delayMs);
     return () => clearTimeout(timer);
   },
 };

@@ -29,3 +29,10 @@ export { createTransport, type TransportOptions } from './transport/http-transpo
 export { createClient, type ClientOptions } from './client/kube-client.ts';
 export { loadClusterAccess, type LoadOptions } from './config/load.ts';
 export { inClusterAccess, type InClusterOptions } from './config/in-cluster.ts';
+export type { EventObserver, LeaderObserver } from './metrics.ts';
+export { startElector, type Elector, type ElectorOptions } from './lease/elector.ts';
+export { NotLeader, type Leadership } from './lease/leadership.ts';
+export { fencedTransport } from './lease/fence.ts';
+export { createEventRecorder, type EventRecorder, type RecorderOptions } from './events/recorder.ts';
+export type { ObjectReference, Occurrence } from './events/event.ts';
+export type { Reporter } from './events/journal.ts';

@@ -14,3 +14,13 @@ export interface RequestReport {
 export interface RequestObserver {
   requestEnded(report: RequestReport): void;
 }
+
+export interface LeaderObserver {
+  /** `leader_election_master_status` of this lease. */
+  leadershipChanged(lease: string, isLeader: boolean): void;
+}
+
+export interface EventObserver {
+  /** An event was not written: too many for its object, too many in all, or refused. */
+  eventDropped(why: 'burst' | 'full' | 'refused'): void;
+}

@@ -7,7 +7,7 @@ import { systemClock, type Clock } from '../clock.ts';
 import type { ClusterAccess } from '../transport/access.ts';
 import { inClusterAccess } from './in-cluster.ts';
 import { kubeconfigAccess } from './kubeconfig-access.ts';
-import { parseKubeconfig, type Kubeconfig } from './kubeconfig-file.ts';
+import type { Kubeconfig } from './kubeconfig-file.ts';
 
 export interface LoadOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -42,6 +42,8 @@ export async function loadClusterAccess(options: LoadOptions): Promise<ClusterAc
 
 /** A file that KUBECONFIG lists need not be there, as with kubectl. */
 async function readAll(files: readonly string[], mustExist: boolean): Promise<Kubeconfig[]> {
+  // A pod has no use for a reader of YAML.
+  const { parseKubeconfig } = await import('./kubeconfig-file.ts');
   const configs: Kubeconfig[] = [];
   for (const file of files.map((one) => resolve(one))) {
     const text = await readKubeconfig(file, mustExist);
