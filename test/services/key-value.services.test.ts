@@ -4,7 +4,7 @@ import { startRedis, type RunningRedis } from '../../hack/services/redis.ts';
 import { openRedis } from '../../runtime-node/src/host/key-value/redis.ts';
 import { storeSuite } from '../../runtime-node/src/host/key-value/testing/store-suite.ts';
 import { SharedConnection } from '../../runtime-node/src/host/redis/shared-connection.ts';
-import { parseRedisUrl } from '../../runtime-node/src/host/redis/target.ts';
+import { parseRedisUrl, type RedisTarget } from '../../runtime-node/src/host/redis/target.ts';
 import { calls, runCases, scallsManifest, serveText } from './run-cases.ts';
 
 let redis: RunningRedis;
@@ -15,24 +15,31 @@ beforeAll(async () => {
 
 afterAll(() => redis?.stop());
 
-async function flush(url: string): Promise<void> {
+function targetOf(url: string): RedisTarget {
   const target = parseRedisUrl(url);
-  const connection = new SharedConnection(target as NonNullable<typeof target>, async () => []);
+  if (target === undefined) {
+    throw new Error('no address');
+  }
+  return target;
+}
+
+async function flush(target: RedisTarget): Promise<void> {
+  const connection = new SharedConnection(target, async () => []);
   await connection.send('FLUSHDB', []);
   await connection.close();
 }
 
 describe('a store in Redis', () => {
   storeSuite(async () => {
-    const url = `${redis.address}/5`;
-    await flush(url);
-    const backend = openRedis({ type: 'redis', url }, 'key_value_store.r');
+    const target = targetOf(`${redis.address}/5`);
+    await flush(target);
+    const backend = openRedis({ type: 'redis', target });
     return { store: await backend.store('r'), [Symbol.asyncDispose]: async () => backend.close() };
   });
 });
 
 it('says where a store in Redis is, without its password', () => {
-  const backend = openRedis({ type: 'redis', url: 'redis://:s3cret@[::1]:1234/3' }, 'key_value_store.r');
+  const backend = openRedis({ type: 'redis', target: targetOf('redis://:s3cret@[::1]:1234/3') });
   expect(backend.summary).toBe('Redis at ::1:1234');
 });
 

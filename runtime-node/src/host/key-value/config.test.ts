@@ -29,7 +29,7 @@ describe('the configuration of key-value stores', () => {
     const cosmos = { type: 'azure_cosmos', account: 'a', database: 'd', container: 'c' };
     const dynamo = { type: 'aws_dynamo', region: 'r', table: 't' };
     expect(Object.fromEntries(parseKeyValueConfig(raw))).toEqual({
-      r: { type: 'redis', url: 'redis://h' },
+      r: { type: 'redis', target: expect.objectContaining({ host: 'h', port: 6379, tls: false }) },
       a: { ...cosmos, account: 'acc-1', key: undefined },
       k: { ...cosmos, key: 'k' },
       e: { ...dynamo, credentials: undefined, consistentRead: false },
@@ -48,7 +48,12 @@ describe('the configuration of key-value stores', () => {
     [
       { key_value_store: { x: { type: 'redis', url: 1 } } },
       'key_value_store.x.url',
-      'key_value_store.x.url is not a URL such as "redis://localhost"',
+      'key_value_store.x.url is not a URL such as "redis://localhost:6379"',
+    ],
+    [
+      { key_value_store: { x: { type: 'redis', url: 'redis://:s3cret@host/x' } } },
+      'key_value_store.x.url',
+      'key_value_store.x.url is not a URL such as "redis://localhost:6379"',
     ],
     [
       { key_value_store: { x: { type: 'redis', url: 'redis://h', password: 's3cret' } } },

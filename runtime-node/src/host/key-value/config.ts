@@ -1,6 +1,7 @@
 // `[key_value_store.<label>]` of the runtime configuration (spin-contract.md §5.1). Errors name keys, never values: some
 // are secret.
 import { UserError } from '@spindle/api';
+import { parseRedisUrl, type RedisTarget } from '../redis/target.ts';
 
 /** A store on SQLite; without a path it lives in memory. */
 export interface SpinStoreConfig {
@@ -11,7 +12,7 @@ export interface SpinStoreConfig {
 
 export interface RedisStoreConfig {
   readonly type: 'redis';
-  readonly url: string;
+  readonly target: RedisTarget;
 }
 
 export interface CosmosStoreConfig {
@@ -43,6 +44,8 @@ export type KeyValueConfig = ReadonlyMap<string, StoreConfig>;
 
 const SECTION = 'key_value_store';
 
+const REDIS_URL = 'a URL such as "redis://localhost:6379"';
+
 const TYPES = ['spin', 'redis', 'azure_cosmos', 'aws_dynamo'] as const;
 
 export function parseKeyValueConfig(raw: Readonly<Record<string, unknown>>): KeyValueConfig {
@@ -70,7 +73,7 @@ function parseStore(field: string, raw: unknown): StoreConfig {
     case 'spin':
       return { type, path: keys(field, raw, ['path']).optional('path', 'a path') };
     case 'redis':
-      return { type, url: keys(field, raw, ['url']).required('url', 'a URL such as "redis://localhost"') };
+      return { type, target: redisTarget(field, keys(field, raw, ['url']).required('url', REDIS_URL)) };
     case 'azure_cosmos': {
       const table = keys(field, raw, ['account', 'database', 'container', 'key']);
       return {
@@ -120,6 +123,14 @@ function parseDynamo(field: string, raw: Readonly<Record<string, unknown>>): Dyn
     credentials: accessKey === undefined || secretKey === undefined ? undefined : { accessKey, secretKey, token },
     consistentRead,
   };
+}
+
+function redisTarget(field: string, url: string): RedisTarget {
+  const target = parseRedisUrl(url);
+  if (target === undefined) {
+    throw wrong(`${field}.url`, REDIS_URL);
+  }
+  return target;
 }
 
 /** It becomes a part of a host name. */

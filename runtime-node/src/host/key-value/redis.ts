@@ -1,12 +1,10 @@
 // Key-value stores in Redis: a key is a key of Redis as it is, so that others may share it, and all labels with one URL
 // see the same keys, as in Spin (spin-contract.md §4.2).
-import { UserError } from '@spindle/api';
 import { systemResolver } from '../network/index.ts';
 import { accepted, bytesOf, failureOf, integerOf, RedisFailed, textOf } from '../redis/commands.ts';
 import type { Argument } from '../redis/resp/encode.ts';
 import type { Reply } from '../redis/resp/reply.ts';
 import { SharedConnection } from '../redis/shared-connection.ts';
-import { parseRedisUrl } from '../redis/target.ts';
 import { otherError, ResultSize, type CompareAndSwap, type KeyValueBackend, type KeyValueStore } from './backend.ts';
 import type { RedisStoreConfig } from './config.ts';
 
@@ -21,15 +19,7 @@ if (ARGV[1] == 'some' and value == ARGV[2]) or (ARGV[1] == 'none' and value == f
 end
 return 0`;
 
-export function openRedis({ url }: RedisStoreConfig, field: string): KeyValueBackend {
-  const target = parseRedisUrl(url);
-  if (target === undefined) {
-    throw new UserError(`${field}.url is not the URL of a Redis server`, {
-      code: 'SPK4001',
-      field: `${field}.url`,
-      remedy: 'Write "redis://<host>:<port>", or "rediss://…" for TLS.',
-    });
-  }
+export function openRedis({ target }: RedisStoreConfig): KeyValueBackend {
   const connection = new SharedConnection(target, systemResolver);
   const store = new RedisStore(connection);
   return {

@@ -117,7 +117,7 @@ export class KeyValueStores implements StoreAccess {
       case 'spin':
         return config.path === undefined ? openInMemory(this.#memoryName) : openFile(config.path, field);
       case 'redis':
-        return (await import('./redis.ts')).openRedis(config, field);
+        return (await import('./redis.ts')).openRedis(config);
       case 'azure_cosmos':
         return (await import('./cosmos.ts')).openCosmos(config);
       case 'aws_dynamo':
