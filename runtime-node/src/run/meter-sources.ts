@@ -1,9 +1,9 @@
 // Where a thread that serves an app finds what goes on in it.
 import type { App } from '../app/app.ts';
 import type { InstanceState, MeterSources } from '../metrics/meters.ts';
-import type { HttpTrigger } from '../triggers/http/index.ts';
+import type { RunningCalls } from '../triggers/running-calls.ts';
 
-export function meterSources(app: App, { calls }: Pick<HttpTrigger, 'calls'>): MeterSources {
+export function meterSources(app: App, calls: Pick<RunningCalls, 'waiting' | 'suspended'>): MeterSources {
   const components = [...app.components];
   return {
     gauges: () => {

@@ -21,6 +21,8 @@ import {
 import { memoryIsShort } from '../limits/index.ts';
 import type { ComponentEngine, ThreadMeters } from '../metrics/meters.ts';
 import { startHttpTrigger, type HttpTrigger } from '../triggers/http/index.ts';
+import { RunningCalls } from '../triggers/running-calls.ts';
+import { stopTriggers } from '../triggers/trigger.ts';
 import { hostCapabilities } from './capabilities.ts';
 import { meterSources } from './meter-sources.ts';
 import type { AppToServe } from './options.ts';
@@ -97,19 +99,19 @@ export async function serveApp(
     if (first && databases instanceof SqliteDatabases) {
       await runInitialStatements(databases, toServe.sqlite);
     }
-    const http = await startHttpTrigger(app, {
-      ...toServe.http,
+    const calls = new RunningCalls({
       limits,
       onError: effects.onError,
       ...(meters === undefined ? {} : { meters }),
     });
-    meters?.watch(meterSources(app, http));
+    const http = await startHttpTrigger(app, toServe.http, calls);
+    meters?.watch(meterSources(app, calls));
     return {
       http,
       engine: [...app.components].map(([component, { linked }]) => ({ component, ...linked.reset })),
       keepsInMemory: stores?.inMemory ?? false,
       stop: async (deadlineMs) => {
-        const ended = await http.close(deadlineMs);
+        const ended = await stopTriggers([http], calls, deadlineMs);
         await app.close();
         return ended;
       },

@@ -4,7 +4,8 @@ import { wat } from '../../component/decode/testing/wat.ts';
 import type { Guest } from '../../host/guest.ts';
 import { RecordingResponse } from '../../host/http/testing/recording-response.ts';
 import { fakeGuest } from '../../host/testing/fake-guest.ts';
-import { callHandler, HttpCall } from './call.ts';
+import { TriggerCall } from '../trigger-call.ts';
+import { callHandler } from './call.ts';
 
 /** `wait` keeps such a guest from being called plainly. */
 const BROKEN_FROM_THE_START = `(component
@@ -34,7 +35,7 @@ describe('a call of a component', () => {
     };
     const target = { component: { context: fakeGuest().component, linked }, handler: 'none', onTrial: true };
     const out = Object.assign(new RecordingResponse(), { respondWhole: () => {} });
-    const called = async (): Promise<void> => callHandler(target, request, out, new HttpCall());
+    const called = async (): Promise<void> => callHandler(target, request, out, new TriggerCall());
     await expect(called()).rejects.toThrow('unreachable');
     expect(made).toBe(0);
   });

@@ -10,48 +10,10 @@ import {
   newIncomingRequest,
   newResponseOutparam,
 } from '../../host/http/index.ts';
+import type { TriggerCall } from '../trigger-call.ts';
 import type { RequestOrigin } from './request-headers.ts';
 import type { WagiExecutor } from './routes.ts';
 import { StagedOutput, type TriggerResponse } from './staged-output.ts';
-
-/** Aborts when asked to; the signal is only made when somebody looks at it. */
-export class HttpCall implements GuestCall {
-  readonly depth: number;
-  #controller: AbortController | undefined;
-  #reason: Error | undefined;
-  #onAbort: ((reason: Error) => void) | undefined;
-
-  /** `depth`: how many components have called each other to get here. */
-  constructor(depth = 0) {
-    this.depth = depth;
-  }
-
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#reason !== undefined) {
-        this.#controller.abort(this.#reason);
-      }
-    }
-    return this.#controller.signal;
-  }
-
-  /** `listener` hears of an abort that comes while the guest runs. */
-  onAbort(listener: (reason: Error) => void): void {
-    this.#onAbort = listener;
-    if (this.#reason !== undefined) {
-      listener(this.#reason);
-    }
-  }
-
-  abort(reason: Error): void {
-    if (this.#reason === undefined) {
-      this.#reason = reason;
-      this.#controller?.abort(reason);
-      this.#onAbort?.(reason);
-    }
-  }
-}
 
 /** A component's handler, and what is known of it. */
 export interface ComponentHandler {
@@ -80,7 +42,7 @@ export function callHandler(
   target: ComponentHandler,
   request: RequestSource,
   out: TriggerResponse,
-  call: HttpCall,
+  call: TriggerCall,
 ): void | Promise<void> {
   if (target.handler === INBOUND_HTTP_INTERFACE) {
     return callWhole(target, request, out, call);
@@ -101,7 +63,12 @@ export function callHandler(
  * Calls the handler on the caller's stack, with all output held back: that spares a guest that never waits the cost of
  * a stack of its own. False when it has to be called again on one; nothing has left the instance then.
  */
-function tryHandler(target: ComponentHandler, request: RequestSource, out: TriggerResponse, call: HttpCall): boolean {
+function tryHandler(
+  target: ComponentHandler,
+  request: RequestSource,
+  out: TriggerResponse,
+  call: TriggerCall,
+): boolean {
   const staged = new StagedOutput();
   const trial: GuestCall = {
     depth: call.depth,
@@ -133,7 +100,7 @@ function tryHandler(target: ComponentHandler, request: RequestSource, out: Trigg
 }
 
 /** Calls the handler of a guest that cannot wait, on the caller's stack. */
-function callPlain(target: ComponentHandler, request: RequestSource, out: ResponseOut, call: HttpCall): void {
+function callPlain(target: ComponentHandler, request: RequestSource, out: ResponseOut, call: TriggerCall): void {
   const instance = target.component.linked.instantiate(new Guest(target.component.context, call), 'plain');
   try {
     handle(target, instance, request, out);
@@ -163,7 +130,7 @@ async function callWhole(
   { component: { context, linked } }: ComponentHandler,
   request: RequestSource,
   out: ResponseOut,
-  call: HttpCall,
+  call: TriggerCall,
 ): Promise<void> {
   const whole = await inboundRequest(request.make());
   if (typeof whole === 'number') {
@@ -184,7 +151,7 @@ async function callSuspending(
   { component: { context, linked }, handler }: ComponentHandler,
   request: RequestSource,
   out: ResponseOut,
-  call: HttpCall,
+  call: TriggerCall,
 ): Promise<void> {
   const instance = linked.instantiate(new Guest(context, call), 'suspending');
   call.onAbort((reason) => instance.abort(reason));

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import type { App } from '../../app/app.ts';
 import { DEFAULT_MAX_HEADER_BYTES } from './address.ts';
+import { RunningCalls } from '../running-calls.ts';
+import { stopTriggers } from '../trigger.ts';
 import { startHttpTrigger } from './serve.ts';
 
 const app: App = {
@@ -32,12 +34,13 @@ function received(socket: Socket): Promise<string> {
 }
 
 it('answers what clients have sent by the time of a stop, on new connections and on kept ones', async () => {
-  const trigger = await startHttpTrigger(app, {
+  const calls = new RunningCalls({ onError: () => {} });
+  const listener = {
     address: { host: '127.0.0.1', port: 0 },
     findFreePort: false,
     maxHeaderBytes: DEFAULT_MAX_HEADER_BYTES,
-    onError: () => {},
-  });
+  };
+  const trigger = await startHttpTrigger(app, listener, calls);
   const clients = Array.from({ length: 60 }, () => connect(trigger.address.port, '127.0.0.1'));
   await Promise.all(clients.map((client) => once(client, 'connect')));
   const kept = clients.slice(0, 30);
@@ -49,7 +52,7 @@ it('answers what clients have sent by the time of a stop, on new connections and
   for (const client of clients) {
     client.write(REQUEST);
   }
-  expect(await trigger.close(5000)).toBe(0);
+  expect(await stopTriggers([trigger], calls, 5000)).toBe(0);
   for (const answer of await Promise.all(answers)) {
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n(?:.+\r\n)*connection: close\r\n(?:.+\r\n)*\r\nserved$/);
   }

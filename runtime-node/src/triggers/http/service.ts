@@ -6,7 +6,8 @@ import type { App } from '../../app/app.ts';
 import type { HeaderList } from '../../host/http/exchange.ts';
 import type { LocalComponents, LocalRequest, TakeResponse } from '../../host/http/index.ts';
 import type { ListenerOptions } from './address.ts';
-import { GuestCalls, type GuestCallOptions } from './guest-calls.ts';
+import type { RunningCalls } from '../running-calls.ts';
+import { GuestCalls } from './guest-calls.ts';
 import type { ListenerEvents } from './listener/listener.ts';
 import { DEFAULT_LISTENER_LIMITS, type ListenerLimits } from './listener/limits.ts';
 import { answerLocally, localRequestSource, SELF_ADDRESS, takeByMethod } from './local-calls.ts';
@@ -17,7 +18,7 @@ import { httpRoutes, type FoundRoute, type HttpRoutes } from './routes.ts';
 import { wellKnownAnswers, type FixedAnswer } from './well-known.ts';
 import type { BodyLimits, WireRequest } from './wire-request.ts';
 
-export type ServiceOptions = Pick<ListenerOptions, 'tls' | 'clientLimits' | 'maxHeaderBytes'> & GuestCallOptions;
+export type ServiceOptions = Pick<ListenerOptions, 'tls' | 'clientLimits' | 'maxHeaderBytes'>;
 
 type ComponentRoute = FoundRoute & { readonly target: { readonly kind: 'component' } };
 
@@ -32,17 +33,19 @@ export class HttpService implements ListenerEvents, LocalComponents {
   readonly calls: GuestCalls;
   draining = false;
   readonly #options: ServiceOptions;
+  readonly #onError: RunningCalls['onError'];
   readonly #limits: ListenerLimits;
   readonly #wellKnown: (path: string) => FixedAnswer;
   #refusalsToldAt = -Infinity;
 
-  constructor(app: App, options: ServiceOptions) {
+  constructor(app: App, options: ServiceOptions, calls: RunningCalls) {
     this.#options = options;
+    this.#onError = calls.onError;
     this.#limits = { ...DEFAULT_LISTENER_LIMITS, ...options.clientLimits };
     this.scheme = options.tls === undefined ? 'http' : 'https';
     this.routes = httpRoutes(app.locked);
     this.#wellKnown = wellKnownAnswers(app.locked.metadata ?? {});
-    this.calls = new GuestCalls(app, this.routes, options);
+    this.calls = new GuestCalls(app, this.routes, calls);
   }
 
   /** Whatever goes wrong with one request stays with it. */
@@ -51,7 +54,7 @@ export class HttpService implements ListenerEvents, LocalComponents {
       this.#answer(request, reply);
     } catch (error) {
       // expected: never, which is why it is reported
-      this.#options.onError('Error processing request', error);
+      this.#onError('Error processing request', error);
       reply.cut();
     }
   }
@@ -60,7 +63,7 @@ export class HttpService implements ListenerEvents, LocalComponents {
     const now = performance.now();
     if (now - this.#refusalsToldAt >= REFUSALS_MS) {
       this.#refusalsToldAt = now;
-      this.#options.onError(
+      this.#onError(
         'Connections are closed unanswered',
         new UserError(`there are ${most} already; --max-connections raises that`, { code: 'SPK4032' }),
       );
@@ -119,7 +122,7 @@ export class HttpService implements ListenerEvents, LocalComponents {
     const own = request.fields();
     const headers = [...own, ...spinHeaders(found, facts)];
     if (!validUtf8(headers)) {
-      this.#options.onError(
+      this.#onError(
         'Error processing request',
         new UserError('a request header is not valid UTF-8', { code: 'SPK4040' }),
       );

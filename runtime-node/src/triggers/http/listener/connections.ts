@@ -79,8 +79,9 @@ export class Connections {
       return false;
     }
     this.#accepted.add(socket);
-    socket.once('close', () => {
+    socket.on('close', () => {
       this.#accepted.delete(socket);
+      this.#watched.delete(socket);
       this.#count?.release();
     });
     return true;
@@ -89,7 +90,9 @@ export class Connections {
   /** It can be read. Until `watch` says what it is, it has the time for the head of a request. */
   begin(socket: Socket): void {
     this.#watched.set(socket, new Unknown(socket, this.#clock.now() + this.#headMs));
-    socket.once('close', () => this.#watched.delete(socket));
+    if (!this.#accepted.has(socket)) {
+      socket.on('close', () => this.#watched.delete(socket));
+    }
   }
 
   watch(socket: Socket, watched: Watched): void {

@@ -163,6 +163,7 @@ export class Listener {
     const serve = takeListener(this.#server, 'connection');
     this.#server.on('connection', (socket: Socket) => {
       if (this.#admit(socket)) {
+        this.#connections.begin(socket);
         this.#sniff(socket);
       }
     });
@@ -178,8 +179,8 @@ export class Listener {
     });
     const serve = takeListener(this.#server, 'secureConnection');
     this.#server.on('secureConnection', (socket: TLSSocket) => {
+      this.#connections.begin(socket);
       if (socket.alpnProtocol === 'h2') {
-        this.#connections.begin(socket);
         this.#beginHttp2(socket);
       } else {
         // A client that offered no protocol may still speak HTTP/2, as to Spin, which offers none.
@@ -199,12 +200,8 @@ export class Listener {
     return false;
   }
 
-  /** Waits for the first bytes and gives them back unread. */
+  /** Waits for the first bytes and gives them back unread. Each listener costs every connection something. */
   #sniff(socket: Socket): void {
-    this.#connections.begin(socket);
-    const failed = (): void => {
-      socket.destroy();
-    };
     let bytes: Buffer | undefined;
     const look = (chunk: Buffer): void => {
       bytes = bytes === undefined ? chunk : Buffer.concat([bytes, chunk]);
@@ -213,8 +210,7 @@ export class Listener {
         return;
       }
       socket.removeListener('data', look);
-      socket.removeListener('error', failed);
-      socket.removeListener('end', ended);
+      socket.removeListener('end', endToo);
       socket.pause();
       if (protocol === 'http2') {
         socket.unshift(bytes);
@@ -225,12 +221,9 @@ export class Listener {
         socket.resume();
       }
     };
-    const ended = (): void => {
-      socket.end();
-    };
     socket.on('data', look);
-    socket.on('error', failed);
-    socket.on('end', ended);
+    socket.on('error', ignore);
+    socket.on('end', endToo);
   }
 
   #beginHttp1(socket: Socket): void {
@@ -244,6 +237,14 @@ export class Listener {
       new Http2Connection(socket, this.#http2, this.limits, (request, reply) => this.#events.receive(request, reply)),
     );
   }
+}
+
+/** What has failed is destroyed already. */
+const ignore = (): void => {};
+
+/** A client that leaves before it has said anything; node:http's sockets stay open on our side. */
+function endToo(this: Socket): void {
+  this.end();
 }
 
 /** The one listener that a server of node has for `event`, which is removed. */

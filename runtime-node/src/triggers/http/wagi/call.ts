@@ -4,7 +4,8 @@ import { MustSuspend, type ComponentInstance, type Result } from '../../../compo
 import { Guest, type CommandWorld, type GuestCall } from '../../../host/guest.ts';
 import type { IncomingRequest } from '../../../host/http/exchange.ts';
 import { GuestExit } from '../../../host/wasi-cli/index.ts';
-import type { ComponentHandler, HttpCall, RequestSource } from '../call.ts';
+import type { TriggerCall } from '../../trigger-call.ts';
+import type { ComponentHandler, RequestSource } from '../call.ts';
 import type { WagiExecutor } from '../routes.ts';
 import { StagedOutput, type TriggerResponse } from '../staged-output.ts';
 import { CgiOutput, NoCgiResponse } from './cgi-output.ts';
@@ -20,7 +21,7 @@ export function callCommand(
   executor: WagiExecutor,
   request: RequestSource,
   out: TriggerResponse,
-  call: HttpCall,
+  call: TriggerCall,
 ): void | Promise<void> {
   if (target.onTrial && request.repeatable && !target.component.linked.neverWaits) {
     if (tryCommand(target, executor, request, out, call)) {
@@ -37,7 +38,7 @@ function tryCommand(
   executor: WagiExecutor,
   request: RequestSource,
   out: TriggerResponse,
-  call: HttpCall,
+  call: TriggerCall,
 ): boolean {
   const { context, linked } = target.component;
   const incoming = request.make();
@@ -81,7 +82,7 @@ async function runCommand(
   executor: WagiExecutor,
   request: RequestSource,
   out: TriggerResponse,
-  call: HttpCall,
+  call: TriggerCall,
 ): Promise<void> {
   const incoming = request.make();
   try {
@@ -102,7 +103,7 @@ interface Run {
   readonly executor: WagiExecutor;
   readonly request: RequestSource;
   readonly out: TriggerResponse;
-  readonly call: HttpCall;
+  readonly call: TriggerCall;
 }
 
 async function runWith(input: CommandInput, incoming: IncomingRequest, run: Run): Promise<void> {

@@ -1,6 +1,6 @@
 // Which requests may call a guest now, which wait for their turn, and which are turned away: one gate for all guests of
 // a serving thread. Only counts and keeps the order; calls and answers are the service's.
-import type { Limits } from '../../limits/index.ts';
+import type { Limits } from '../limits/index.ts';
 
 /**
  * What a client that was turned away may read in `retry-after`, in seconds, the least there is: most calls take
