@@ -89,6 +89,7 @@ describe('the capabilities', () => {
     const others = [...bound.keys()].filter((name) => !declared.some((one) => one.name === name));
     expect(others).toEqual([
       'fermyon:spin/variables@2.0.0',
+      'spin:variables/variables@3.0.0',
       'fermyon:spin/config',
       'wasi:config/store@0.2.0-draft-2024-09-27',
       'fermyon:spin/key-value@2.0.0',
