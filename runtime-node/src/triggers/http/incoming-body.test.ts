@@ -108,6 +108,55 @@ describe('the body of a request', () => {
     }
   });
 
+  it('is waited for on while its client takes what it is sent, and no longer', async () => {
+    const asked: boolean[] = [];
+    let tooSlow = 0;
+    let end: unknown;
+    await rawExchange((request, response) => {
+      const { stream } = incomingBody(request, {
+        quietMs: 20,
+        isStalled: () => {
+          asked.push(asked.length === 2);
+          return asked.length === 3;
+        },
+        onTooSlow: () => {
+          tooSlow += 1;
+        },
+      });
+      void (async () => {
+        do {
+          await stream.wait();
+          end = stream.read(100);
+        } while (end instanceof Uint8Array);
+        response.end();
+      })();
+    }, `${HEAD}content-length: 50\r\n\r\nhello`);
+    expect([asked, tooSlow, end]).toEqual([[false, false, true], 1, { tag: 'last-operation-failed', val: expect.anything() }]); // prettier-ignore
+  });
+
+  it.each([
+    ['as many bytes as may be', 5, 'closed', 0],
+    ['one more', 4, 'last-operation-failed', 1],
+  ])('of %s', async (_what, bytes, expected, times) => {
+    let tooLarge = 0;
+    let end: unknown;
+    await rawExchange((request, response) => {
+      const { stream } = incomingBody(request, { bytes, onTooLarge: () => (tooLarge += 1) });
+      void (async () => {
+        for (;;) {
+          await stream.wait();
+          const read = stream.read(2);
+          if ('tag' in read) {
+            end = read.tag;
+            response.end();
+            return;
+          }
+        }
+      })();
+    }, `${HEAD}transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`);
+    expect([end, tooLarge]).toEqual([expected, times]);
+  });
+
   it('takes from the socket only what the guest reads', async () => {
     const size = 20_000_000;
     let taken = 0;
