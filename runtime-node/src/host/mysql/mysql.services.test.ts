@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMariadb, type RunningMariadb } from '../../../../hack/services/mariadb.ts';
 import { selfSigned } from '../../../../test/certificates/self-signed.ts';
+import { fixture } from '../../../../test/guests/fixtures.ts';
 import { sqlGuest, type SqlGuest } from '../testing/sql-guest.ts';
 
 let server: RunningMariadb;
@@ -10,7 +11,7 @@ let guest: SqlGuest;
 beforeAll(async () => {
   const { key, cert } = selfSigned();
   server = await startMariadb({ tls: { certificate: cert, key }, args: ['--max-allowed-packet=512M'] });
-  guest = await sqlGuest({ allowed_outbound_hosts: [`mysql://127.0.0.1:${server.port}`] });
+  guest = await sqlGuest(await fixture('rsql'), { allowed_outbound_hosts: [`mysql://127.0.0.1:${server.port}`] });
 });
 afterAll(async () => {
   await guest?.[Symbol.asyncDispose]();

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPostgres, type RunningPostgres } from '../../../../hack/services/postgres.ts';
 import { selfSigned } from '../../../../test/certificates/self-signed.ts';
+import { fixture } from '../../../../test/guests/fixtures.ts';
 import { sqlGuest, type SqlGuest } from '../testing/sql-guest.ts';
 
 let server: RunningPostgres;
@@ -12,7 +13,7 @@ beforeAll(async () => {
   const { key, cert } = selfSigned();
   certificate = cert;
   server = await startPostgres({ tls: { certificate: cert, key } });
-  guest = await sqlGuest({
+  guest = await sqlGuest(await fixture('rsql'), {
     allowed_outbound_hosts: [`postgres://127.0.0.1:${server.port}`, `postgres://localhost:${server.port}`],
   });
 });

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fixture } from '../../../../test/guests/fixtures.ts';
 import { sqlGuest, type SqlGuest } from '../testing/sql-guest.ts';
 
 let guest: SqlGuest;
@@ -10,6 +11,7 @@ const stateDir = mkdtempSync(join(tmpdir(), 'sqlite-guests-'));
 
 beforeAll(async () => {
   guest = await sqlGuest(
+    await fixture('rsql'),
     { databases: ['default', 'memory'] },
     { app: { stateDir }, runtimeConfig: { sqlite_database: { memory: { type: 'spin' } } } },
   );

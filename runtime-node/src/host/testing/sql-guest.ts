@@ -1,5 +1,4 @@
 // The guest rsql, asked for one connection and its statements (test/guests/rsql).
-import { fixture } from '../../../../test/guests/fixtures.ts';
 import type { FakeGuestOptions } from './fake-guest.ts';
 import { realGuest, type RealGuest, type RealGuestOptions } from './real-guest.ts';
 
@@ -38,9 +37,11 @@ export class SqlGuest implements AsyncDisposable {
   }
 }
 
+/** `bytes`: of rsql. */
 export async function sqlGuest(
+  bytes: Uint8Array,
   metadata: FakeGuestOptions['metadata'],
   options: Omit<RealGuestOptions, 'metadata'> = {},
 ): Promise<SqlGuest> {
-  return new SqlGuest(await realGuest(await fixture('rsql'), { ...options, metadata: metadata ?? {} }));
+  return new SqlGuest(await realGuest(bytes, { ...options, metadata: metadata ?? {} }));
 }
