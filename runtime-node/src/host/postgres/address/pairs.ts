@@ -1,6 +1,6 @@
 // `host=localhost port=5432 user='a b'`, as libpq and the Rust driver read it: values in quotes or without, a backslash
 // before what stands for itself.
-import type { Setting } from './parse.ts';
+import type { Setting } from './setting.ts';
 
 /** One pair, with the space before it; `quoted` has no end when the last quote is missing. */
 const PAIR = /\s*(?<key>[^\s=]+)\s*=\s*(?:'(?<quoted>(?:[^'\\]|\\.)*)'|(?<plain>(?:[^\s'\\]|\\.)(?:[^\s\\]|\\.)*))/sy;

@@ -1,6 +1,7 @@
 // Reads the address of PostgreSQL servers as the Rust driver does: a URL, or `key=value` pairs. What is no address is
 // undefined; what is wrong with it is not said, for it may hold a password.
 import { readPairs } from './pairs.ts';
+import type { Setting } from './setting.ts';
 import { readUrl } from './url.ts';
 
 export type SslMode = 'disable' | 'prefer' | 'require';
@@ -29,9 +30,6 @@ export interface PgAddress {
   /** Settings of the session. */
   readonly parameters: Readonly<Record<string, string>>;
 }
-
-/** One key and its value, in the order in which they were written. */
-export type Setting = readonly [key: string, value: string];
 
 const SSL_MODES: Readonly<Record<string, SslMode>> = {
   disable: 'disable',

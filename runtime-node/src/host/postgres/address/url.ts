@@ -1,5 +1,5 @@
 // `postgres://user:password@host1:5432,host2/database?key=value`, as the Rust driver cuts it.
-import type { Setting } from './parse.ts';
+import type { Setting } from './setting.ts';
 
 const SCHEME = /^postgres(?:ql)?:\/\//;
 /** Hosts, the database and settings, behind the credentials. */
