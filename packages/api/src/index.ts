@@ -50,7 +50,11 @@ export {
 } from './triggers/http.ts';
 export { exactVersion, highestAllowed, parseRequirement } from './semver/requirement.ts';
 export { parseVersion } from './semver/version.ts';
-export { parseRedisTrigger, type RedisTrigger } from './triggers/redis.ts';
+export { parseCommandTrigger, type CommandTrigger } from './triggers/command.ts';
+export { parseCronTrigger, type CronTrigger } from './triggers/cron.ts';
+export { parseMqttGlobals, parseMqttTrigger, type MqttGlobals, type MqttTrigger } from './triggers/mqtt.ts';
+export { parseRedisGlobals, parseRedisTrigger, type RedisTrigger } from './triggers/redis.ts';
+export { parseSqsTrigger, type SqsTrigger } from './triggers/sqs.ts';
 export { readToml } from './toml/toml-document.ts';
 export {
   DocumentNode,

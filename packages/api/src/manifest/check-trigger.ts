@@ -2,7 +2,12 @@
 // trigger starts; found here, a fault has its line.
 import type { DocumentNode } from '../document/document-node.ts';
 import { readHttpTrigger, refuseHttpBase, refuseUnknownHttpFields } from '../triggers/http.ts';
-import { readRedisTrigger, refuseUnknownRedisFields } from '../triggers/redis.ts';
+import { commandTrigger } from '../triggers/command.ts';
+import type { TriggerReader } from '../triggers/component-trigger.ts';
+import { cronTrigger } from '../triggers/cron.ts';
+import { mqttTrigger, readMqttGlobals } from '../triggers/mqtt.ts';
+import { readRedisGlobals, redisTrigger } from '../triggers/redis.ts';
+import { sqsTrigger } from '../triggers/sqs.ts';
 import type { NormalTrigger } from './normalize.ts';
 import { COMMON_FIELDS } from './trigger-draft.ts';
 import type { ApplicationDetails } from './types.ts';
@@ -19,9 +24,15 @@ export interface GlobalsContext {
 /** `[application.trigger.<type>]`, or `trigger` of a version 1 manifest. */
 export function checkTriggerGlobals(type: string, node: DocumentNode, { warn, isVersion1 }: GlobalsContext): void {
   const table = node.table();
+  const silent = isVersion1 ? ['type'] : [];
   if (type === 'redis') {
-    table.refuseOthers(['address'], isVersion1 ? ['type'] : []);
-    table.get('address')?.string();
+    readRedisGlobals(node, silent);
+  }
+  if (type === 'mqtt') {
+    readMqttGlobals(node, silent);
+  }
+  if (WITHOUT_GLOBALS.includes(type)) {
+    table.refuseOthers([], silent);
   }
   if (type === 'http') {
     refuseHttpBase(table);
@@ -36,12 +47,34 @@ export interface TriggerContext {
   readonly application: ApplicationDetails;
 }
 
+/** Those that call one component each and have nothing else to agree with. */
+const PLAIN_TRIGGERS: Readonly<Record<string, TriggerReader<unknown>>> = {
+  cron: cronTrigger,
+  sqs: sqsTrigger,
+  command: commandTrigger,
+};
+
+const WITHOUT_GLOBALS = Object.keys(PLAIN_TRIGGERS);
+
 export function checkTrigger(trigger: NormalTrigger, context: TriggerContext): void {
-  if (trigger.draft.type === 'http') {
+  const { type } = trigger.draft;
+  if (type === 'http') {
     checkHttpTrigger(trigger, context.warn);
-  } else if (trigger.draft.type === 'redis') {
+  } else if (type === 'redis') {
     checkRedisTrigger(trigger, context.application);
+  } else if (type === 'mqtt') {
+    checkMqttTrigger(trigger, context.application);
+  } else {
+    const reader = Object.hasOwn(PLAIN_TRIGGERS, type) ? PLAIN_TRIGGERS[type] : undefined;
+    if (reader !== undefined) {
+      readOwn(reader, trigger);
+    }
   }
+}
+
+function readOwn<Config>(reader: TriggerReader<Config>, { draft, id, component }: NormalTrigger): Config {
+  draft.fields.refuseOthers(reader.fields, COMMON_FIELDS);
+  return reader.read(id, component, draft.fields);
 }
 
 function checkHttpTrigger({ draft, id, component }: NormalTrigger, warn: (warning: string) => void): void {
@@ -64,12 +97,22 @@ function checkHttpTrigger({ draft, id, component }: NormalTrigger, warn: (warnin
   }
 }
 
-function checkRedisTrigger({ draft, id, component }: NormalTrigger, application: ApplicationDetails): void {
-  refuseUnknownRedisFields(draft.fields, COMMON_FIELDS);
-  const { address } = readRedisTrigger(id, component, draft.fields);
+function checkRedisTrigger(trigger: NormalTrigger, application: ApplicationDetails): void {
+  const { draft, id } = trigger;
+  const { address } = readOwn(redisTrigger, trigger);
   if (address === undefined && application.trigger.get('redis')?.['address'] === undefined) {
     throw draft.node.contentError(`the Redis trigger ${id} has no address`, {
       remedy: 'Give it `address = "redis://…"`, or all of them one in [application.trigger.redis].',
+    });
+  }
+}
+
+function checkMqttTrigger(trigger: NormalTrigger, application: ApplicationDetails): void {
+  readOwn(mqttTrigger, trigger);
+  if (application.trigger.get('mqtt') === undefined) {
+    throw trigger.draft.node.contentError(`the MQTT trigger ${trigger.id} has no broker`, {
+      remedy:
+        'Add [application.trigger.mqtt] with `address`, `username`, `password` and `keep_alive_interval`, all strings.',
     });
   }
 }

@@ -11,7 +11,7 @@ const parse = (rest: string): AppManifest =>
   parseManifest(
     `spin_manifest_version = 2
 application.name = "app"
-[[trigger.mqtt]]
+[[trigger.queue]]
 component = "a"
 [component.a]
 source = "a.wasm"

@@ -11,37 +11,37 @@ const HELLO = '[component.hello]\nsource = "hello.wasm"\n';
 describe('the id of a trigger', () => {
   it('is made of component and type, or counted where that is taken', () => {
     const { triggers } = parse(`${HELLO}
-      [[trigger.mqtt]]
+      [[trigger.queue]]
       component = "hello"
-      [[trigger.mqtt]]
+      [[trigger.queue]]
       component = "hello"
-      [[trigger.mqtt]]
+      [[trigger.queue]]
       component = "hello"
-      id = "mqtt-trigger1"
-      [[trigger.mqtt]]
-      [[trigger.mqtt]]
+      id = "queue-trigger1"
+      [[trigger.queue]]
+      [[trigger.queue]]
       id = ""
       component = { source = "x.wasm" }
-      [[trigger.cron]]
+      [[trigger.alarm]]
       component = "hello"`);
     expect(triggers.map(({ id }) => id)).toEqual([
-      'hello-mqtt-trigger',
-      'mqtt-trigger2',
-      'mqtt-trigger1',
-      'mqtt-trigger3',
-      'mqtt-trigger4',
-      'hello-cron-trigger',
+      'hello-queue-trigger',
+      'queue-trigger2',
+      'queue-trigger1',
+      'queue-trigger3',
+      'queue-trigger4',
+      'hello-alarm-trigger',
     ]);
   });
 
   it('does not take one that a later trigger has written', () => {
     const { triggers } = parse(`${HELLO}
-      [[trigger.mqtt]]
+      [[trigger.queue]]
       component = "hello"
-      [[trigger.mqtt]]
-      id = "hello-mqtt-trigger"
+      [[trigger.queue]]
+      id = "hello-queue-trigger"
       component = "hello"`);
-    expect(triggers.map(({ id }) => id)).toEqual(['mqtt-trigger1', 'hello-mqtt-trigger']);
+    expect(triggers.map(({ id }) => id)).toEqual(['queue-trigger1', 'hello-queue-trigger']);
   });
 });
 
@@ -63,11 +63,11 @@ describe('an inline component', () => {
     const { triggers, components } = parse(`${HELLO}
       [component.inline-component1]
       source = "taken.wasm"
-      [[trigger.mqtt]]
+      [[trigger.queue]]
       component = { source = "a.wasm" }
       components.one = "hello"
       components.many = [{ source = "b.wasm" }, "hello"]
-      [[trigger.mqtt]]
+      [[trigger.queue]]
       id = "Odd_id"
       component = { source = "c.wasm" }`);
     expect(triggers[0]?.component).toBe('inline-component2');

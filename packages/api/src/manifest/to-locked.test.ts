@@ -107,7 +107,7 @@ describe('a locked app', () => {
 
   it('names the roles of a trigger', () => {
     const text = manifest(`
-      [[trigger.mqtt]]
+      [[trigger.queue]]
       topic = "t"
       components = { first = "a", rest = ["a", { source = "b.wasm" }] }
       [component.a]
@@ -120,7 +120,7 @@ describe('a locked app', () => {
 
   it('takes files and dependencies from the caller, and what they inherit from the manifest', () => {
     const text = manifest(`
-      [[trigger.mqtt]]
+      [[trigger.queue]]
       component = "a"
       [component.a]
       source = "a.wasm"
@@ -160,7 +160,7 @@ describe('a locked app', () => {
   ])('with %s needs service chaining: %s', (host, needed) => {
     const locked = lock(
       manifest(`variables.v = { required = true }
-        [[trigger.mqtt]]
+        [[trigger.queue]]
         component = "a"
         [component.a]
         source = "a.wasm"

@@ -60,7 +60,7 @@ component = "other"
 channel = "news"
 component = "hello"
 
-[[trigger.cron]]
+[[trigger.alarm]]
 component = "hello"
 cron_expression = "1/30 * * * * *"
 nested = { since = 2026-11-21, list = [1, 1.5, true, { deep = "x" }] }
@@ -127,8 +127,8 @@ describe('a version 2 manifest', () => {
       ['other-http-trigger', 'http', 'other', { route: { private: true } }],
       ['hello-redis-trigger', 'redis', 'hello', { channel: 'news' }],
       [
-        'hello-cron-trigger',
-        'cron',
+        'hello-alarm-trigger',
+        'alarm',
         'hello',
         {
           cron_expression: '1/30 * * * * *',
@@ -300,8 +300,12 @@ describe('a fault in a version 2 manifest', () => {
     ['[component.other]\nsource = 1', 'component.other.source', '`source` must be a path'],
     ['[component.a_b]\nsource = "x"', 'component.a_b', "words must be separated with '-', not '_'"],
     ['[component.other]', 'component.other', 'missing field `source`'],
-    ['[trigger.mqtt]\ntopic = "x"', 'trigger.mqtt', 'invalid type: map, expected a sequence'],
-    ['[[trigger.mqtt]]\ncomponents.a = ["hello", "nope"]', 'trigger.mqtt[0].components.a', 'no such component "nope"'],
+    ['[trigger.queue]\ntopic = "x"', 'trigger.queue', 'invalid type: map, expected a sequence'],
+    [
+      '[[trigger.queue]]\ncomponents.a = ["hello", "nope"]',
+      'trigger.queue[0].components.a',
+      'no such component "nope"',
+    ],
     [
       '[[trigger.http]]\nroute = "/:"\ncomponent = "hello"',
       'trigger.http[1].route',

@@ -1,7 +1,7 @@
 // The configuration of one Redis trigger, out of a manifest or a locked app (spin-contract.md §6.1).
-import type { DocumentTable } from '../document/document-node.ts';
-import { nodeOf } from '../document/json-document.ts';
-import type { LockedTrigger } from '../locked-app/types.ts';
+import type { DocumentNode } from '../document/document-node.ts';
+import type { LockedApp, LockedTrigger } from '../locked-app/types.ts';
+import { globalsOf, parseTrigger, requiredComponent, type TriggerReader } from './component-trigger.ts';
 
 /** All texts are templates over application variables. */
 export interface RedisTrigger {
@@ -12,27 +12,26 @@ export interface RedisTrigger {
   readonly address: string | undefined;
 }
 
-const FIELDS = ['component', 'channel', 'address'];
-
-export function parseRedisTrigger(trigger: LockedTrigger): RedisTrigger {
-  const node = nodeOf(trigger.trigger_config, ['triggers', trigger.id, 'trigger_config'], 'SPK1009');
-  const table = node.table(FIELDS);
-  return readRedisTrigger(trigger.id, table.get('component')?.string(), table);
-}
-
-/** Fields that are not the Redis trigger's must have been refused before. */
-export function readRedisTrigger(id: string, component: string | undefined, table: DocumentTable): RedisTrigger {
-  if (component === undefined) {
-    throw table.node.schemaError('missing field `component`', { remedy: 'Add `component = "<id>"`.' });
-  }
-  return {
+export const redisTrigger: TriggerReader<RedisTrigger> = {
+  fields: ['component', 'channel', 'address'],
+  read: (id, component, table) => ({
     id,
-    component,
+    component: requiredComponent(component, table),
     channel: table.required('channel').string(),
     address: table.get('address')?.string(),
-  };
+  }),
+};
+
+export const parseRedisTrigger = (trigger: LockedTrigger): RedisTrigger => parseTrigger(redisTrigger, trigger);
+
+/** The address for triggers that have none of their own. `silent` fields are someone else's. */
+export function readRedisGlobals(node: DocumentNode, silent: readonly string[] = []): string | undefined {
+  const table = node.table();
+  table.refuseOthers(['address'], silent);
+  return table.get('address')?.string();
 }
 
-export function refuseUnknownRedisFields(table: DocumentTable, common: readonly string[]): void {
-  table.refuseOthers(FIELDS, common);
+export function parseRedisGlobals(locked: Pick<LockedApp, 'metadata'>): string | undefined {
+  const node = globalsOf(locked, 'redis');
+  return node && readRedisGlobals(node);
 }

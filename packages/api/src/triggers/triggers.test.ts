@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { LockedTrigger } from '../locked-app/types.ts';
 import { thrown, userError } from '../test-support/thrown.ts';
 import { checkHttpMetadata, type HttpTrigger, parseHttpTrigger } from './http.ts';
-import { parseRedisTrigger } from './redis.ts';
+import { parseCommandTrigger } from './command.ts';
+import { parseCronTrigger } from './cron.ts';
+import { parseMqttGlobals, parseMqttTrigger } from './mqtt.ts';
+import { parseRedisGlobals, parseRedisTrigger } from './redis.ts';
+import { parseSqsTrigger } from './sqs.ts';
 
 const trigger = (config: Record<string, unknown>): LockedTrigger => ({
   id: 't',
@@ -124,5 +128,127 @@ describe('a Redis trigger of a locked app', () => {
     [{ component: 'c', channel: 'c', pattern: 'x' }, 'unknown field `pattern`'],
   ])('is refused: %j', (config, message) => {
     expect(userError(() => parseRedisTrigger(trigger(config))).message).toContain(message);
+  });
+});
+
+describe('the address of all Redis triggers', () => {
+  it.each([
+    [{ triggers: { redis: { address: 'redis://a' } } }, 'redis://a'],
+    [{ trigger: { type: 'redis', address: 'redis://b' } }, 'redis://b'],
+    [{ trigger: { type: 'redis' } }, undefined],
+    [{ trigger: { type: 'http', address: 'redis://c' } }, undefined],
+    [{}, undefined],
+  ])('is found in %j', (metadata, address) => {
+    expect(parseRedisGlobals({ metadata })).toBe(address);
+  });
+
+  it('stands there with nothing else', () => {
+    const error = userError(() => parseRedisGlobals({ metadata: { triggers: { redis: { adress: 'x' } } } }));
+    expect(error.place.field).toBe('metadata.triggers.redis.adress');
+  });
+});
+
+describe('an MQTT trigger of a locked app', () => {
+  it('has a topic and a quality of service', () => {
+    expect(parseMqttTrigger(trigger({ component: 'c', topic: 'a/+/#', qos: '2' }))).toEqual({
+      id: 't',
+      component: 'c',
+      topic: 'a/+/#',
+      qos: 2,
+    });
+  });
+
+  it.each([
+    [{ component: 'c', qos: '0' }, '', 'missing field `topic`'],
+    [{ component: 'c', topic: 't' }, '', 'missing field `qos`'],
+    [{ topic: 't', qos: '1' }, '', 'missing field `component`'],
+    [{ component: 'c', topic: 't', qos: 1 }, '.qos', 'expected a string'],
+    [{ component: 'c', topic: 't', qos: '3' }, '.qos', 'unknown quality of service "3"'],
+    [{ component: 'c', topic: 't', qos: '1', x: 1 }, '.x', 'unknown field `x`'],
+  ])('is refused: %j', (config, field, message) => {
+    const error = userError(() => parseMqttTrigger(trigger(config)));
+    expect(error.message).toContain(message);
+    expect(error.place.field).toBe(`triggers.t.trigger_config${field}`);
+  });
+
+  it('has a broker, with all that is needed to reach it', () => {
+    const mqtt = { address: 'mqtt://b', username: 'u', password: 'p', keep_alive_interval: '30' };
+    expect(parseMqttGlobals({ metadata: { triggers: { mqtt } } })).toEqual({
+      address: 'mqtt://b',
+      username: 'u',
+      password: 'p',
+      keepAliveInterval: '30',
+    });
+    for (const name of Object.keys(mqtt)) {
+      const without = { ...mqtt, [name]: undefined };
+      const error = userError(() => parseMqttGlobals({ metadata: { triggers: { mqtt: without } } }));
+      expect(error.message).toBe(`missing field \`${name}\``);
+    }
+    expect(parseMqttGlobals({ metadata: {} })).toBeUndefined();
+  });
+});
+
+describe('a cron trigger of a locked app', () => {
+  it('has an expression', () => {
+    expect(parseCronTrigger(trigger({ component: 'c', cron_expression: '1/2 * * * * *' }))).toEqual({
+      id: 't',
+      component: 'c',
+      expression: '1/2 * * * * *',
+    });
+  });
+
+  it.each([
+    [{ component: 'c' }, 'missing field `cron_expression`'],
+    [{ component: 'c', cron_expression: 5 }, 'expected a string'],
+    [{ component: 'c', cron_expression: '', zone: 'UTC' }, 'unknown field `zone`'],
+  ])('is refused: %j', (config, message) => {
+    expect(userError(() => parseCronTrigger(trigger(config))).message).toContain(message);
+  });
+});
+
+describe('an SQS trigger of a locked app', () => {
+  const queue_url = 'https://sqs.eu-west-1.amazonaws.com/1/q';
+
+  it('has a queue, and defaults for all else', () => {
+    const expected = { id: 't', component: 'c', queueUrl: queue_url };
+    expect(parseSqsTrigger(trigger({ component: 'c', queue_url }))).toEqual({
+      ...expected,
+      maxMessages: 10,
+      idleWaitSeconds: 2,
+      systemAttributes: [],
+      messageAttributes: [],
+    });
+    const all = { max_messages: 1, idle_wait_seconds: 0, system_attributes: ['All'], message_attributes: ['a', 'b'] };
+    expect(parseSqsTrigger(trigger({ component: 'c', queue_url, ...all }))).toEqual({
+      ...expected,
+      maxMessages: 1,
+      idleWaitSeconds: 0,
+      systemAttributes: ['All'],
+      messageAttributes: ['a', 'b'],
+    });
+  });
+
+  it.each([
+    [{ component: 'c' }, '', 'missing field `queue_url`'],
+    [{ component: 'c', queue_url: 'my-queue' }, '.queue_url', '"my-queue" is no URL of a queue'],
+    [{ component: 'c', queue_url: 'https://sqs.amazonaws.com/' }, '.queue_url', 'is no URL of a queue'],
+    [{ component: 'c', queue_url, max_messages: 0 }, '.max_messages', 'expected 1 to 10'],
+    [{ component: 'c', queue_url, max_messages: 11 }, '.max_messages', 'expected 1 to 10'],
+    [{ component: 'c', queue_url, idle_wait_seconds: -1 }, '.idle_wait_seconds', 'expected 0 to 86400'],
+    [{ component: 'c', queue_url, system_attributes: 'All' }, '.system_attributes', 'expected a sequence'],
+  ])('is refused: %j', (config, field, message) => {
+    const error = userError(() => parseSqsTrigger(trigger(config)));
+    expect(error.message).toContain(message);
+    expect(error.place.field).toBe(`triggers.t.trigger_config${field}`);
+  });
+});
+
+describe('a command trigger of a locked app', () => {
+  it('has a component and nothing else', () => {
+    expect(parseCommandTrigger(trigger({ component: 'c' }))).toEqual({ id: 't', component: 'c' });
+    expect(userError(() => parseCommandTrigger(trigger({}))).message).toContain('missing field `component`');
+    expect(userError(() => parseCommandTrigger(trigger({ component: 'c', args: [] }))).message).toContain(
+      'unknown field `args`',
+    );
   });
 });
