@@ -37,6 +37,11 @@ async function* readable(
     signal.throwIfAborted();
     throw failure() ?? new TransportError('reset', 'the response broke off', error);
   }
+  const broken = failure();
+  if (broken !== undefined) {
+    signal.throwIfAborted();
+    throw broken;
+  }
 }
 
 /** `exchange` is ended with the stream, whoever ends it. */

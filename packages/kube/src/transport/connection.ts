@@ -19,7 +19,7 @@ export interface Incoming {
   readonly headers: Http1Headers | Http2Headers;
   /** An error of it is a TransportError or the reason of the signal. */
   readonly body: Readable;
-  /** What ended the connection, in our own words, when its own error would not say so. */
+  /** Why it broke off, once the body has ended; undefined when it is whole. */
   failure(): Error | undefined;
 }
 

@@ -2,7 +2,7 @@
 // server's limit of streams asks for it, HTTP/1.1 where the server speaks nothing newer (kube-client 23).
 import type { Clock } from '../clock.ts';
 import type { ClusterAccess } from './access.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Incoming, Outgoing } from './connection.ts';
 import { dialTls } from './dial.ts';
 import { Http1Connection } from './http1-connection.ts';
 import { openHttp2 } from './http2-connection.ts';
@@ -19,15 +19,17 @@ export class Connections {
     this.#clock = clock;
   }
 
-  /** One with room. Several that ask at once wait for the same new one. */
-  async one(): Promise<Connection> {
+  /** Several that find no room wait for the same new connection. */
+  async send(outgoing: Outgoing, signal: AbortSignal): Promise<Incoming> {
     for (;;) {
+      // Whoever finds room takes it in the same turn, so that nobody else finds it too.
       const found = this.#connections.find((connection) => connection.hasRoom);
       if (found !== undefined) {
-        return found;
+        return found.send(outgoing, signal);
       }
       this.#opening ??= this.#open().finally(() => (this.#opening = undefined));
       await this.#opening;
+      signal.throwIfAborted();
     }
   }
 

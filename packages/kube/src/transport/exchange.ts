@@ -42,13 +42,13 @@ export class Exchange {
   }
 
   /** Waits for what others may be waiting for too, and so is not given up itself. */
-  async within<T>(shared: Promise<T>): Promise<T> {
+  async within<T>(ask: () => Promise<T>): Promise<T> {
+    this.signal.throwIfAborted();
     const { promise, reject } = Promise.withResolvers<never>();
     const onAbort = (): void => reject(this.signal.reason);
     this.signal.addEventListener('abort', onAbort, { once: true });
     try {
-      this.signal.throwIfAborted();
-      return await Promise.race([shared, promise]);
+      return await Promise.race([ask(), promise]);
     } finally {
       this.signal.removeEventListener('abort', onAbort);
     }

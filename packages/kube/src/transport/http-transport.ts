@@ -91,15 +91,15 @@ class HttpTransport implements Transport {
 
   /** Up to the head of a good response. */
   async #exchange(request: ApiRequest, exchange: Exchange): Promise<Incoming> {
-    const credentials = await exchange.within(this.#access.headers());
+    const credentials = await exchange.within(() => this.#access.headers());
     const first = await this.#attempt(request, credentials, exchange);
-    if (first.status !== 401 || !(await exchange.within(this.#access.renew(credentials)))) {
+    if (first.status !== 401 || !(await exchange.within(() => this.#access.renew(credentials)))) {
       return this.#accepted(first, exchange);
     }
     first.body.destroy();
     // A client certificate belongs to a connection.
     this.#connections.retire();
-    const renewed = await exchange.within(this.#access.headers());
+    const renewed = await exchange.within(() => this.#access.headers());
     return this.#accepted(await this.#attempt(request, renewed, exchange), exchange);
   }
 
@@ -132,8 +132,7 @@ class HttpTransport implements Transport {
   async #send(outgoing: Outgoing, exchange: Exchange): Promise<Incoming> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const connection = await exchange.within(this.#connections.one());
-        return await connection.send(outgoing, exchange.signal);
+        return await exchange.within(() => this.#connections.send(outgoing, exchange.signal));
       } catch (error) {
         exchange.signal.throwIfAborted();
         if (!(error instanceof Unprocessed)) {

@@ -75,7 +75,7 @@ export class Http1Connection implements Connection {
         status: response.statusCode ?? 0,
         headers: response.headers,
         body: response,
-        failure: () => this.#failure,
+        failure: () => (response.complete ? undefined : this.#failure),
       });
     });
     asked.end(body);

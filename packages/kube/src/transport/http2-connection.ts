@@ -34,6 +34,9 @@ export async function openHttp2(origin: string, socket: TLSSocket, clock: Clock)
   return connection;
 }
 
+const isWhole = (stream: ClientHttp2Stream): boolean =>
+  stream.readableEnded && !stream.aborted && (stream.rstCode ?? 0) === constants.NGHTTP2_NO_ERROR;
+
 class Http2Connection implements Connection {
   readonly settled: Promise<void>;
   readonly #session: ClientHttp2Session;
@@ -83,7 +86,13 @@ class Http2Connection implements Connection {
     stream.on('error', (error) => reject(this.#failureOf(stream, error)));
     stream.once('response', (headers: IncomingHttpHeaders & IncomingHttpStatusHeader) => {
       this.#liveness.heard();
-      resolve({ status: headers[':status'] ?? 0, headers, body: stream, failure: () => this.#failure });
+      resolve({
+        status: headers[':status'] ?? 0,
+        headers,
+        body: stream,
+        // Node ends the body of a stream that was reset as if it were whole.
+        failure: () => (isWhole(stream) ? undefined : this.#failureOf(stream)),
+      });
     });
     const heard = (): void => this.#liveness.heard();
     // Beside the reader: `data` would make the stream flow whether it is read or not.
@@ -100,7 +109,7 @@ class Http2Connection implements Connection {
   destroy(reason: Error): void {
     this.#failure ??= reason;
     this.#liveness.stop();
-    this.#session.destroy();
+    this.#session.destroy(reason);
   }
 
   #open({ method, path, headers, body }: Outgoing, signal: AbortSignal): ClientHttp2Stream {
