@@ -18,13 +18,13 @@ export interface TcpProxy {
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let connections = 0;
-  let onBytes = (): void => undefined;
+  let waiting: () => void = Promise.withResolvers<void>().resolve;
   const server = createServer((client) => {
     connections += 1;
     const target = connect(targetPort, '127.0.0.1');
     const pair = [client, target] as const;
     pairs.add(pair);
-    target.on('data', () => onBytes());
+    target.on('data', () => waiting());
     for (const socket of pair) {
       socket.on('error', () => {
         // expected: the other end breaks off; `close` follows.
@@ -59,7 +59,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       }
     },
     cut,
-    serverSaid: () => new Promise((resolve) => (onBytes = resolve)),
+    serverSaid: () => new Promise((resolve) => (waiting = resolve)),
     async close() {
       cut();
       server.close();

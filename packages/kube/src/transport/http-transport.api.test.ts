@@ -126,11 +126,11 @@ describe('7: a connection', () => {
     transport = connected(clock);
     const stream = await watch();
     proxy.freeze();
-    const broken = expect(readUntil(stream, 'never')).rejects.toMatchObject({ kind: 'silent', retry: 'backoff' });
+    const failure = readUntil(stream, 'never').catch((error: unknown) => error);
     await clock.advance(59_999);
     expect(proxy.connections).toBe(1);
     await clock.advance(1);
-    await broken;
+    expect(await failure).toMatchObject({ kind: 'silent', retry: 'backoff' });
     await expect(transport.request({ method: 'GET', path: '/version' })).resolves.toMatchObject({ status: 200 });
     expect(proxy.connections).toBe(2);
   });
@@ -154,9 +154,9 @@ describe('7: a connection', () => {
 
   it('that is cut ends what is under way with a typed error, and the next request has a new one', async () => {
     const stream = await watch();
-    const broken = expect(readUntil(stream, 'never')).rejects.toMatchObject({ kind: 'reset', retry: 'backoff' });
+    const failure = readUntil(stream, 'never').catch((error: unknown) => error);
     proxy.cut();
-    await broken;
+    expect(await failure).toMatchObject({ kind: 'reset', retry: 'backoff' });
     await expect(transport.request({ method: 'GET', path: '/version' })).resolves.toMatchObject({ status: 200 });
   });
 });
@@ -185,7 +185,7 @@ describe('a request', () => {
     await transport.request({ method: 'DELETE', path: `${CONFIG_MAPS}/none` }).catch(() => undefined);
     await transport.request({ method: 'GET', path: '/version', deadlineMs: 0 }).catch(() => undefined);
     const host = `127.0.0.1:${proxy.port}`;
-    expect(reports.map(({ durationMs: _, ...report }) => report)).toEqual([
+    expect(reports.map(({ method, host: at, code }) => ({ method, host: at, code }))).toEqual([
       { method: 'GET', host, code: '200' },
       { method: 'DELETE', host, code: '404' },
       { method: 'GET', host, code: '<error>' },
@@ -217,9 +217,9 @@ describe('a stream', () => {
       query: { watch: true },
       signal: controller.signal,
     });
-    const broken = expect(readUntil(other, 'never')).rejects.toBe(why);
+    const failure = readUntil(other, 'never').catch((error: unknown) => error);
     controller.abort(why);
-    await broken;
+    expect(await failure).toBe(why);
   });
 
   it('ends by itself when the server ends it', async () => {

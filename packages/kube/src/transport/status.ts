@@ -24,9 +24,12 @@ export function apiErrorOf(body: unknown, fallback: number, retryAfter?: string)
     status: code,
     reason: text(status['reason']),
     causes,
-    retry: retryOf(code, causes, waitMs(retryAfter, details['retryAfterSeconds'])),
+    retry: SCHEMA_ERROR.test(message) ? 'no' : retryOf(code, causes, waitMs(retryAfter, details['retryAfterSeconds'])),
   });
 }
+
+/** An applied field that its schema does not have is a 500 of the API server (1.36). */
+const SCHEMA_ERROR = /^failed to create typed patch object/;
 
 const readCause = (cause: Readonly<Record<string, unknown>>): StatusCause => ({
   reason: text(cause['reason']),
