@@ -7,7 +7,7 @@ import { startTls, type OutboundNetwork } from '../network/index.ts';
 import type { PgAddress } from './address/parse.ts';
 import { TlsUnavailable } from './failure.ts';
 import { Channel } from './wire/channel.ts';
-import { Connection, MAX_MESSAGE_BYTES } from './wire/connection.ts';
+import { Connection, MAX_MESSAGE_BYTES, type TakeAnswer } from './wire/connection.ts';
 import { ProtocolError } from './wire/frames.ts';
 import { logIn, type Login } from './wire/log-in.ts';
 import { sslRequest } from './wire/requests.ts';
@@ -137,9 +137,14 @@ async function checkSession(connection: Connection, wanted: PgAddress['session']
   if (wanted === undefined) {
     return;
   }
-  const prepared = await connection.prepare('SHOW transaction_read_only', signal);
   let readOnly = '';
-  await connection.run(prepared, [], ([value]) => (readOnly = value?.toString('utf8') ?? ''), signal);
+  const answer: TakeAnswer = {
+    columns() {},
+    row([value]) {
+      readOnly = value?.toString('utf8') ?? '';
+    },
+  };
+  await connection.run('SHOW transaction_read_only', [], [], answer, signal);
   if ((readOnly === 'on') !== (wanted === 'read-only')) {
     throw new WrongSession('database does not allow writes');
   }

@@ -8,8 +8,12 @@ import { encodeParameter, toParameter, WrongType, type Parameter } from './types
 import type { TypeNames } from './types/names.ts';
 import { TYPES } from './types/oids.ts';
 import type { Column, DbValue, PgValue, RowSet } from './value.ts';
-import type { Connection, TakeRow } from './wire/connection.ts';
-import type { Prepared } from './wire/prepared.ts';
+import type { Connection, TakeAnswer } from './wire/connection.ts';
+import type { Column as RawColumn } from './wire/description.ts';
+import { ServerError } from './wire/server-error.ts';
+
+/** SQLSTATE class: a statement that does not fit what the database has. */
+const WRONG_STATEMENT = '42';
 
 export class Session {
   readonly #connection: Connection;
@@ -25,78 +29,74 @@ export class Session {
   /** As in Spin there are no columns when there are no rows. */
   async query(statement: string, values: readonly PgValue[], signal: AbortSignal): Promise<RowSet> {
     const parameters = converted(values, 'bad-parameter');
-    const rows: (readonly DbValue[])[] = [];
-    const size = new ResultBytes();
-    let columns: Column[] = [];
-    let failure: unknown;
-    await this.#inTurn(statement, parameters, signal, async (prepared) => {
-      columns = await this.#columnsOf(prepared, signal);
-      return (row) => {
-        if (!row.every((value) => size.add(value?.length ?? 0))) {
-          throw new ResultTooLarge();
-        }
-        try {
-          rows.push(row.map((value, i) => decoded(prepared, i, value)));
-        } catch (error) {
-          // expected: thrown when the last row has come, so that the connection can go on.
-          failure ??= error;
-        }
-      };
+    return this.#inTurn(async () => {
+      const rows = new Rows();
+      await this.#run(statement, parameters, rows, signal);
+      return { columns: rows.values.length === 0 ? [] : await this.#named(rows.described, signal), rows: rows.values };
     });
-    if (failure !== undefined) {
-      throw failure;
-    }
-    return { columns: rows.length === 0 ? [] : columns, rows };
   }
 
   /** Gives the number of rows that were touched. */
   async execute(statement: string, values: readonly PgValue[], signal: AbortSignal): Promise<bigint> {
     const parameters = converted(values, 'value-conversion-failed');
-    return this.#inTurn(statement, parameters, signal, async () => () => {});
+    return this.#inTurn(() => this.#run(statement, parameters, NO_ROWS, signal));
   }
 
-  #inTurn(
-    statement: string,
-    parameters: readonly (Parameter | undefined)[],
-    signal: AbortSignal,
-    rows: (prepared: Prepared) => Promise<TakeRow>,
-  ): Promise<bigint> {
-    const answer = this.#last.then(() => this.#run(statement, parameters, signal, rows));
+  async #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const answer = this.#last.then(act);
     // expected: who asked hears of a failure; the next statement does not depend on it.
     this.#last = answer.catch(() => {});
-    return answer;
+    try {
+      return await answer;
+    } catch (error) {
+      throw statementError(error);
+    }
   }
 
   async #run(
     statement: string,
     parameters: readonly (Parameter | undefined)[],
+    rows: TakeAnswer,
     signal: AbortSignal,
-    rows: (prepared: Prepared) => Promise<TakeRow>,
   ): Promise<bigint> {
     if (statement.includes('\0')) {
       throw queryFailed(
         'Error { kind: Encode, cause: Some(Custom { kind: InvalidInput, error: "string contains embedded null" }) }',
       );
     }
-    const attempt = async (): Promise<bigint> => {
-      const prepared = await this.#connection.prepare(statement, signal);
-      const encoded = await this.#encode(prepared, parameters, signal);
-      return this.#connection.run(prepared, encoded, await rows(prepared), signal);
-    };
+    const types = await this.#connection.parameterTypes(statement, signal);
     try {
-      return await attempt().catch((error: unknown) => {
-        if (this.#connection.forgetStale(statement, error)) {
-          return attempt();
-        }
-        throw error;
-      });
+      return await this.#runAs(types, statement, parameters, rows, signal);
     } catch (error) {
-      throw statementError(error);
+      const mayBeStale = error instanceof ServerError && error.code.startsWith(WRONG_STATEMENT);
+      if (!mayBeStale || !this.#connection.forgetTypes(statement)) {
+        throw error;
+      }
+      const now = await this.#connection.parameterTypes(statement, signal);
+      if (now.join() === types.join()) {
+        throw error;
+      }
+      return this.#runAs(now, statement, parameters, rows, signal);
     }
   }
 
+  async #runAs(
+    types: readonly number[],
+    statement: string,
+    parameters: readonly (Parameter | undefined)[],
+    rows: TakeAnswer,
+    signal: AbortSignal,
+  ): Promise<bigint> {
+    const encoded = await this.#encode(types, parameters, signal);
+    const touched = await this.#connection.run(statement, types, encoded, rows, signal);
+    if (rows instanceof Rows && rows.failure !== undefined) {
+      throw rows.failure;
+    }
+    return touched;
+  }
+
   async #encode(
-    { parameters: types }: Prepared,
+    types: readonly number[],
     parameters: readonly (Parameter | undefined)[],
     signal: AbortSignal,
   ): Promise<(Buffer | undefined)[]> {
@@ -115,10 +115,37 @@ export class Session {
     });
   }
 
-  async #columnsOf({ columns }: Prepared, signal: AbortSignal): Promise<Column[]> {
+  async #named(columns: readonly RawColumn[], signal: AbortSignal): Promise<Column[]> {
     const oids = columns.map(({ oid }) => oid);
     const names = await this.#names.of(oids, this.#connection, signal);
     return columns.map(({ name, oid }) => ({ name, dataType: dataTypeOf(oid, names.get(oid) ?? '') }));
+  }
+}
+
+const NO_ROWS: TakeAnswer = { columns() {}, row() {} };
+
+/** What a query gets. */
+class Rows implements TakeAnswer {
+  readonly values: (readonly DbValue[])[] = [];
+  described: readonly RawColumn[] = [];
+  /** Of a value that is none; thrown when the last row has come, so that the connection can go on. */
+  failure: unknown;
+  readonly #size = new ResultBytes();
+
+  columns(columns: readonly RawColumn[]): void {
+    this.described = columns;
+  }
+
+  row(values: readonly (Buffer | undefined)[]): void {
+    if (!values.every((value) => this.#size.add(value?.length ?? 0))) {
+      throw new ResultTooLarge();
+    }
+    try {
+      this.values.push(values.map((value, i) => decoded(this.described[i], i, value)));
+    } catch (error) {
+      // expected: see `failure`.
+      this.failure ??= error;
+    }
   }
 }
 
@@ -133,11 +160,11 @@ function converted(
   }
 }
 
-function decoded({ columns }: Prepared, column: number, value: Buffer | undefined): DbValue {
+function decoded(column: RawColumn | undefined, at: number, value: Buffer | undefined): DbValue {
   try {
-    return decodeValue(columns[column]?.oid ?? 0, value);
+    return decodeValue(column?.oid ?? 0, value);
   } catch (error) {
-    throw valueError(column, error);
+    throw valueError(at, error);
   }
 }
 

@@ -1,6 +1,6 @@
 // Names of types by their ids: those of extensions and of the user are asked for, once for all connections to a server.
-import type { Connection } from '../wire/connection.ts';
-import { TYPES } from './oids.ts';
+import type { Connection, TakeAnswer } from '../wire/connection.ts';
+import { OID, TYPES } from './oids.ts';
 
 /** A server with more types in use is asked again. */
 const MAX_KNOWN = 10_000;
@@ -17,11 +17,17 @@ export class TypeNames {
   }
 
   async #ask(oid: number, connection: Connection, signal: AbortSignal): Promise<string> {
-    const prepared = await connection.prepare('SELECT typname FROM pg_catalog.pg_type WHERE oid = $1', signal);
     const parameter = Buffer.alloc(4);
     parameter.writeUInt32BE(oid);
     let name = '';
-    await connection.run(prepared, [parameter], ([value]) => (name = value?.toString('utf8') ?? ''), signal);
+    const answer: TakeAnswer = {
+      columns() {},
+      row([value]) {
+        name = value?.toString('utf8') ?? '';
+      },
+    };
+    const statement = 'SELECT typname FROM pg_catalog.pg_type WHERE oid = $1';
+    await connection.run(statement, [OID.oid], [parameter], answer, signal);
     if (this.#asked.size >= MAX_KNOWN) {
       this.#asked.clear();
     }

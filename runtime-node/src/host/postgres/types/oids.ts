@@ -26,6 +26,7 @@ export const OID = {
   int2: 21,
   int4: 23,
   text: 25,
+  oid: 26,
   json: 114,
   float4: 700,
   float8: 701,
@@ -86,7 +87,7 @@ export const TYPES: ReadonlyMap<number, KnownType> = new Map([
   [OID.numrange, known('numrange', 'NumRange', 'range-decimal')],
   [OID.int8range, known('int8range', 'Int8Range', 'range-int64')],
   // The rest of what columns often are, so that their names need not be asked for.
-  [26, known('oid', 'Oid')],
+  [OID.oid, known('oid', 'Oid')],
   [142, known('xml', 'Xml')],
   [199, known('_json', 'JsonArray')],
   [600, known('point', 'Point')],

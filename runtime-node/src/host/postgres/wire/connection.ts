@@ -1,47 +1,32 @@
 // A session with a PostgreSQL server: statements with parameters, rows in binary form, and the way back to a session as it
-// was made, for the next guest.
+// was made, for the next guest. Nothing stays prepared at the server, so that `DISCARD ALL` is the whole way back; what the
+// server has said of a statement's parameters is remembered here, so that the next time it takes one round trip.
 import { MAX_RESULT_BYTES } from '../../result-size.ts';
 import type { Channel } from './channel.ts';
+import { columnsOf, ParameterTypes, type Column } from './description.ts';
 import { Fields } from './fields.ts';
 import { ProtocolError, type Frame } from './frames.ts';
-import { Description, PreparedStatements, type Prepared } from './prepared.ts';
-import { bind, closeStatement, copyFail, describeStatement, execute, parse, simpleQuery, sync } from './requests.ts';
-import { ServerError } from './server-error.ts';
+import { bind, copyFail, describePortal, describeStatement, execute, parse, simpleQuery, sync } from './requests.ts';
 
 /** One row may be as large as a whole answer. */
 export const MAX_MESSAGE_BYTES = MAX_RESULT_BYTES;
 
-/** Kept at the server for one connection; an app has some dozens of statements. */
-const MAX_PREPARED = 100;
-/** Longer ones are seldom sent twice, and kept twice: here and there. */
-const MAX_PREPARED_CHARACTERS = 16_384;
+/** Remembered by one connection; an app has some dozens of statements. */
+const MAX_REMEMBERED = 100;
+/** Longer ones are seldom sent twice. */
+const MAX_REMEMBERED_CHARACTERS = 16_384;
 
-/** What a session may have set, taken back (`DISCARD ALL` but for our prepared statements). */
-const RESET = [
-  'CLOSE ALL',
-  'SET SESSION AUTHORIZATION DEFAULT',
-  'RESET ALL',
-  'UNLISTEN *',
-  'SELECT pg_advisory_unlock_all()',
-  'DISCARD PLANS',
-  'DISCARD TEMP',
-  'DISCARD SEQUENCES',
-  '',
-].join(';');
-
-/** Prepares statements by SQL, or runs what may do so: our names could be in use then. */
-const MAY_PREPARE = /\b(?:prepare|deallocate|discard|execute|do|call)\b/i;
-
-/** SQLSTATE of what an old prepared statement fails with: it is gone, or its table has changed. */
-const STALE: ReadonlySet<string> = new Set(['26000', '0A000']);
-
-/** Gets each row as it comes; may throw, which breaks the connection. */
-export type TakeRow = (values: readonly (Buffer | undefined)[]) => void;
+export interface TakeAnswer {
+  /** Before the rows, when there may be any. */
+  columns(columns: readonly Column[]): void;
+  /** Each row as it comes; may throw, which breaks the connection. */
+  row(values: readonly (Buffer | undefined)[]): void;
+}
 
 export class Connection {
   readonly #channel: Channel;
-  readonly #prepared = new PreparedStatements(MAX_PREPARED);
-  #needsDiscard = false;
+  /** Types of parameters by statement, the one used last at the end. */
+  readonly #types = new Map<string, readonly number[]>();
 
   constructor(channel: Channel) {
     this.#channel = channel;
@@ -51,43 +36,58 @@ export class Connection {
     return this.#channel.usable;
   }
 
-  /** What the server says of a statement. */
-  async prepare(statement: string, signal: AbortSignal): Promise<Prepared> {
-    const known = this.#prepared.find(statement);
+  /** What the statement wants; as it was when it was asked for first. */
+  async parameterTypes(statement: string, signal: AbortSignal): Promise<readonly number[]> {
+    // Parameters are called `$1`.
+    const known = statement.includes('$') ? this.#types.get(statement) : [];
     if (known !== undefined) {
       return known;
     }
-    this.#needsDiscard ||= MAY_PREPARE.test(statement);
-    const name = statement.length > MAX_PREPARED_CHARACTERS ? '' : this.#prepared.newName();
-    const description = new Description(name);
-    const requests = [parse(name, statement), describeStatement(name), sync()];
-    await this.#channel.exchange(Buffer.concat(requests), description.take, signal);
-    const { prepared } = description;
-    const evicted = name === '' ? undefined : this.#prepared.add(statement, prepared);
-    if (evicted !== undefined) {
-      await this.#channel.exchange(Buffer.concat([closeStatement(evicted.name), sync()]), description.take, signal);
+    const types = new ParameterTypes();
+    await this.#channel.exchange(
+      Buffer.concat([parse(statement, []), describeStatement(), sync()]),
+      types.take,
+      signal,
+    );
+    if (statement.length <= MAX_REMEMBERED_CHARACTERS) {
+      this.#types.set(statement, types.oids);
     }
-    return prepared;
+    const [oldest] = this.#types.keys();
+    if (oldest !== undefined && this.#types.size > MAX_REMEMBERED) {
+      this.#types.delete(oldest);
+    }
+    return types.oids;
+  }
+
+  /** Whether the statement may have failed because it wants something else by now; it has done nothing then. */
+  forgetTypes(statement: string): boolean {
+    return this.#channel.usable && this.#channel.status === 'idle' && this.#types.delete(statement);
   }
 
   /** Gives the number of rows that the statement has touched. */
   async run(
-    prepared: Prepared,
+    statement: string,
+    types: readonly number[],
     parameters: readonly (Buffer | undefined)[],
-    takeRow: TakeRow,
+    answer: TakeAnswer,
     signal: AbortSignal,
   ): Promise<bigint> {
     let touched = 0n;
     const take = ({ type, body }: Frame): void => {
       switch (type) {
+        case '1': // Parsed.
         case '2': // Bound.
+        case 'n': // No rows.
         case 'I': // The statement was empty.
         case 'H': // COPY to the client: what comes is not looked at.
         case 'd':
         case 'c':
           return;
+        case 'T':
+          answer.columns(columnsOf(body));
+          return;
         case 'D':
-          takeRow(valuesOf(body));
+          answer.row(valuesOf(body));
           return;
         case 'C':
           touched = touchedBy(body);
@@ -99,19 +99,9 @@ export class Connection {
           throw new ProtocolError(`an unexpected message of type ${JSON.stringify(type)}`);
       }
     };
-    const requests = [bind(prepared.name, parameters), execute(), sync()];
+    const requests = [parse(statement, types), bind(parameters), describePortal(), execute(), sync()];
     await this.#channel.exchange(Buffer.concat(requests), take, signal);
     return touched;
-  }
-
-  /** Whether the same may work when it is prepared anew; nothing has been done then. */
-  forgetStale(statement: string, error: unknown): boolean {
-    const stale =
-      error instanceof ServerError && STALE.has(error.code) && this.#channel.status === 'idle' && this.#channel.usable;
-    if (stale) {
-      this.#prepared.forget(statement);
-    }
-    return stale;
   }
 
   /** False when the session cannot be used again. */
@@ -123,13 +113,7 @@ export class Connection {
       if (this.#channel.status !== 'idle') {
         await this.#simple('ROLLBACK', signal);
       }
-      if (this.#needsDiscard) {
-        await this.#simple('DISCARD ALL', signal);
-        this.#prepared.clear();
-        this.#needsDiscard = false;
-      } else {
-        await this.#simple(RESET, signal);
-      }
+      await this.#simple('DISCARD ALL', signal);
       return this.#channel.usable && this.#channel.status === 'idle';
     } catch {
       // expected: then another connection is made for the next guest.

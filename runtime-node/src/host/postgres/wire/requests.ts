@@ -17,6 +17,12 @@ const int32 = (value: number): Buffer => {
   return bytes;
 };
 
+const uint32 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+};
+
 /** A zero within would end the text early, so that a statement could not say what it seems to. */
 const string = (text: string): Buffer => {
   if (text.includes('\0')) {
@@ -44,17 +50,19 @@ export const saslInitial = (mechanism: string, response: string): Buffer =>
 
 export const saslResponse = (response: string): Buffer => message('p', Buffer.from(response));
 
-export const parse = (name: string, statement: string): Buffer =>
-  message('P', string(name), string(statement), int16(0));
+/** The unnamed statement; a type of 0, and one that is left out, is for the server to find. */
+export const parse = (statement: string, types: readonly number[]): Buffer =>
+  message('P', string(''), string(statement), int16(types.length), ...types.map(uint32));
 
-export const describeStatement = (name: string): Buffer => message('D', Buffer.from('S'), string(name));
+export const describeStatement = (): Buffer => message('D', Buffer.from('S'), string(''));
+export const describePortal = (): Buffer => message('D', Buffer.from('P'), string(''));
 
-export function bind(statement: string, parameters: readonly (Buffer | undefined)[]): Buffer {
+export function bind(parameters: readonly (Buffer | undefined)[]): Buffer {
   const values = parameters.flatMap((value) => (value === undefined ? [int32(-1)] : [int32(value.length), value]));
   return message(
     'B',
     string(''),
-    string(statement),
+    string(''),
     int16(1),
     int16(BINARY),
     int16(parameters.length),
@@ -65,7 +73,6 @@ export function bind(statement: string, parameters: readonly (Buffer | undefined
 }
 
 export const execute = (): Buffer => message('E', string(''), int32(0));
-export const closeStatement = (name: string): Buffer => message('C', Buffer.from('S'), string(name));
 export const simpleQuery = (sql: string): Buffer => message('Q', string(sql));
 export const copyFail = (reason: string): Buffer => message('f', string(reason));
 export const sync = (): Buffer => message('S');
