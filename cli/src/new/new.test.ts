@@ -102,7 +102,8 @@ describe('spindle new', () => {
     ['no template where nobody can choose', ['new', 'x'], 'no template was given, and there is no terminal'],
     ['no name where nobody can be asked', ['new', 'mine'], 'no name was given, and there is no terminal'],
     ['a name that is none', ['new', '4x', '-t', 'mine', ...GOOD], "'4x' does not start with a letter"],
-    ['a name that leads out', ['new', '../x', '-t', 'mine', ...GOOD], 'must start with a letter'],
+    ['a name that leads out', ['new', '../x', '-t', 'mine', ...GOOD], 'begins or ends with a separator'],
+    ['a name that no id can be made of', ['new', 'Müller-Šop', '-t', 'http-js', '-a'], "they cannot have 'ü', 'Š'"],
     ['a missing value', ['new', 'x', '-t', 'mine', '-a'], "Parameter 'size' not provided"],
     ['a missing value with a default', ['new', 'x', '-t', 'mine', '-v', 'size=m'], "Parameter 'colour' not provided"],
     [
