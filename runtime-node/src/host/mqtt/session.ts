@@ -99,10 +99,10 @@ export class MqttSession {
   }
 
   async #connect(signal: AbortSignal): Promise<Connected> {
+    // Loaded only by apps that publish, and before there is a socket, which may close meanwhile.
+    const mqtt = await import('mqtt');
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]);
     const socket = await this.#connector.connect(this.#target, deadline);
-    // Loaded only by apps that publish.
-    const mqtt = await import('mqtt');
     const { clientId, cleanSession } = this.#target;
     const { username, password, keepAliveSeconds } = this.#credentials;
     const client = new mqtt.MqttClient(() => socket, {
