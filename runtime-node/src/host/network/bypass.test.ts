@@ -329,7 +329,7 @@ describe.each(PATHS)('by $name', (path) => {
   /** Whatever the manifest says. */
   const blocked: Setup = { allowed: ['*://*:*'], block: ['private', '8.8.8.8/32'] };
 
-  it.each([
+  it.each<readonly [string, string]>([
     ...OTHER_HOSTS.filter(([, host]) => !/[a-z]\.example|internal|xn--/.test(host)),
     ['a carrier', '100.100.100.200'],
     ['a protocol assignment', '192.0.0.192'],
@@ -513,9 +513,10 @@ describe('a list of PostgreSQL servers', () => {
   });
 });
 
-describe('a socket', () => {
-  const bytes16 = (...tail: number[]): number[] => [...Array.from({ length: 8 - tail.length }, () => 0), ...tail];
+/** IPv6 that ends so. */
+const bytes16 = (...tail: number[]): number[] => [...Array.from({ length: 8 - tail.length }, () => 0), ...tail];
 
+describe('a socket', () => {
   it.each([
     ['loopback', v4(1, [127, 0, 0, 1])],
     ['all of loopback', v4(1, [127, 255, 255, 254])],
