@@ -1,6 +1,6 @@
 // The build of commands that need a built application: all components, as `spindle build` without further flags.
 import type { Console } from '../console.ts';
-import { buildApp } from './build.ts';
+import { buildApp } from './build-app.ts';
 
 export async function buildFirst(
   file: string,

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseManifest } from '@spindle/api';
-import { buildApp } from '../build/build.ts';
+import { buildApp } from '../build/build-app.ts';
 import type { Console } from '../console.ts';
 import { errorText } from '../error-text.ts';
 import { jsonAnnouncement, plainAnnouncement } from '../up/announce.ts';
