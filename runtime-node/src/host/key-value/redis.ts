@@ -2,8 +2,8 @@
 // see the same keys, as in Spin (spin-contract.md §4.2).
 import { systemResolver } from '../network/index.ts';
 import { accepted, bytesOf, failureOf, integerOf, RedisFailed, textOf } from '../redis/commands.ts';
-import type { Argument } from '../redis/resp/encode.ts';
-import type { Reply } from '../redis/resp/reply.ts';
+import type { Argument } from '../redis/client/connection.ts';
+import type { Reply } from '../redis/client/reply.ts';
 import { SharedConnection } from '../redis/shared-connection.ts';
 import { otherError, ResultSize, type CompareAndSwap, type KeyValueBackend, type KeyValueStore } from './backend.ts';
 import type { RedisStoreConfig } from './config.ts';

@@ -1,8 +1,7 @@
 // The commands of Spin's Redis interfaces, each as a command of Redis and the value of its reply (spin-contract.md §4.6).
-import type { RespConnection } from './resp/connection.ts';
-import type { Argument } from './resp/encode.ts';
-import { connectionFailureText, incompatibleText, refusalText } from './resp/failure-text.ts';
-import { OtherReply, RedisError, type Reply } from './resp/reply.ts';
+import type { Argument, RedisConnection } from './client/connection.ts';
+import { connectionFailureText, incompatibleText, refusalText } from './client/failure-text.ts';
+import { OtherReply, RedisError, type Reply } from './client/reply.ts';
 
 export type RedisFailure =
   | { readonly tag: 'invalid-address' | 'too-many-connections' | 'type-error' }
@@ -176,7 +175,7 @@ export function textOf(reply: Reply): string {
 }
 
 /** Sends over one connection, which ends with the guest's call: nobody would read the reply. */
-export function askOver(connection: RespConnection, signal: AbortSignal): Ask {
+export function askOver(connection: RedisConnection, signal: AbortSignal): Ask {
   const giveUp = (): void => connection.destroy();
   return async (command, args) => {
     signal.addEventListener('abort', giveUp);

@@ -6,8 +6,9 @@ import { platformTrust } from '../http/client/trust.ts';
 import { ConnectError, type ConnectionLimit, type OutboundNetwork } from '../network/index.ts';
 import { RedisFailed } from './commands.ts';
 import { openConnection } from './open-connection.ts';
-import { ConnectionLost, type RespConnection } from './resp/connection.ts';
-import { ProtocolError } from './resp/protocol-error.ts';
+import type { RedisConnection } from './client/connection.ts';
+import { ConnectionLost } from './client/connection-lost.ts';
+import { ProtocolError } from './client/protocol-error.ts';
 import { targetKey, type RedisTarget } from './target.ts';
 
 /** One that has not been used for so long is asked whether it still works: its server may have gone without a word. */
@@ -18,17 +19,17 @@ const ALIVE_MS = 1000;
 
 /** To be released once, by the guest that has it or with its instance. */
 export interface Lease {
-  readonly connection: RespConnection;
+  readonly connection: RedisConnection;
   /** `clean`: the next user finds it as it was made. */
   release(clean: boolean): void;
 }
 
 /** A connection and what the pool has to know of it. */
 class Pooled implements Poolable {
-  readonly connection: RespConnection;
+  readonly connection: RedisConnection;
   #usedAt = performance.now();
 
-  constructor(connection: RespConnection) {
+  constructor(connection: RedisConnection) {
     this.connection = connection;
   }
 

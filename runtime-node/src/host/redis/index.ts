@@ -1,8 +1,5 @@
 // Outbound Redis (spin-contract.md §4.6) by Spin's interfaces of three generations.
-//
-// The protocol is spoken here and not by the npm client: that one opens its sockets itself, so the address that was
-// checked would not be the address in use; it holds a reply of any size; and it lets who waits wait for ever when a
-// server sends what is no reply (redis 6.3: `Unknown RESP type` is an event, the command stays pending).
+// The protocol is ioredis's: client/ puts it on a socket of host/network and keeps from it what it would not survive.
 import type { HostCapability } from '../capability.ts';
 import { parseRedisConfig, REDIS_CONFIG_KEY, type RedisConfig } from './config.ts';
 import { RedisConnections } from './connections.ts';

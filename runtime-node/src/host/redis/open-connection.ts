@@ -1,30 +1,29 @@
 // Opens a connection to a Redis server and says who we are. What the server refuses here, it refuses the guest.
 import type { Socket } from 'node:net';
-import { ConnectionLost, RespConnection } from './resp/connection.ts';
-import { RedisError, type Reply } from './resp/reply.ts';
+import type { ConnectionOptions, RedisConnection } from './client/connection.ts';
+import { ConnectionLost } from './client/connection-lost.ts';
+import { RedisError, type Reply } from './client/reply.ts';
 import type { RedisTarget } from './target.ts';
 
 /** A server that is there answers within milliseconds; one behind a firewall that drops packets never does. */
 const OPEN_MS = 10_000;
 
-export interface OpenOptions {
+export interface OpenOptions extends ConnectionOptions {
   readonly signal: AbortSignal;
-  readonly onClose: () => void;
-  /** As RespConnection has it. */
-  readonly answersAtOnce?: boolean;
 }
 
 /** `socket` connects to the target, within TLS if it says so. */
 export async function openConnection(
   target: RedisTarget,
   socket: (signal: AbortSignal) => Promise<Socket>,
-  { signal, onClose, answersAtOnce = false }: OpenOptions,
-): Promise<RespConnection> {
+  { signal, ...options }: OpenOptions,
+): Promise<RedisConnection> {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(new ConnectionLost('timed out')), OPEN_MS);
   const either = AbortSignal.any([signal, deadline.signal]);
   try {
-    const connection = new RespConnection(await socket(either), { onClose, answersAtOnce });
+    const { RedisConnection } = await import('./client/connection.ts');
+    const connection = await RedisConnection.over(await socket(either), options);
     const giveUp = (): void => connection.destroy(reasonOf(either));
     either.addEventListener('abort', giveUp);
     try {
@@ -46,7 +45,7 @@ export async function openConnection(
 const reasonOf = ({ reason }: AbortSignal): Error =>
   reason instanceof ConnectionLost ? reason : new ConnectionLost('the call was ended', { cause: reason });
 
-async function greet(connection: RespConnection, { username, password, database }: RedisTarget): Promise<void> {
+async function greet(connection: RedisConnection, { username, password, database }: RedisTarget): Promise<void> {
   // In one go: what is refused shows in its own answer.
   const answers = await Promise.all([
     password === undefined

@@ -3,16 +3,15 @@
 import { platformTrust } from '../http/client/trust.ts';
 import { NOTHING_BLOCKED, openTcp, startTls, type Resolve } from '../network/index.ts';
 import { openConnection } from './open-connection.ts';
-import type { RespConnection } from './resp/connection.ts';
-import type { Argument } from './resp/encode.ts';
-import type { Reply } from './resp/reply.ts';
+import type { Argument, RedisConnection } from './client/connection.ts';
+import type { Reply } from './client/reply.ts';
 import type { RedisTarget } from './target.ts';
 
 export class SharedConnection {
   readonly #target: RedisTarget;
   readonly #resolve: Resolve;
   readonly #closing = new AbortController();
-  #connection: Promise<RespConnection> | undefined;
+  #connection: Promise<RedisConnection> | undefined;
 
   constructor(target: RedisTarget, resolve: Resolve) {
     this.#target = target;
@@ -24,7 +23,7 @@ export class SharedConnection {
     return (await this.connected()).send(command, args);
   }
 
-  async connected(): Promise<RespConnection> {
+  async connected(): Promise<RedisConnection> {
     const current = this.#connection;
     if (current !== undefined) {
       const connection = await current;
@@ -42,7 +41,7 @@ export class SharedConnection {
         }
       });
     }
-    return this.#connection as Promise<RespConnection>;
+    return this.#connection as Promise<RedisConnection>;
   }
 
   async close(): Promise<void> {
@@ -51,7 +50,7 @@ export class SharedConnection {
     connection?.destroy();
   }
 
-  async #open(): Promise<RespConnection> {
+  async #open(): Promise<RedisConnection> {
     const connection = await openConnection(this.#target, (signal) => this.#socket(signal), {
       signal: this.#closing.signal,
       onClose: () => {},

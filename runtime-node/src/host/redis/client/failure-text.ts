@@ -1,6 +1,6 @@
 // Failures in the words of the Redis client that Spin uses, since guests and their tests know those.
 import { ConnectError, connectionErrorText } from '../../network/index.ts';
-import { ConnectionLost } from './connection.ts';
+import { ConnectionLost } from './connection-lost.ts';
 import { ProtocolError } from './protocol-error.ts';
 import type { RedisError } from './reply.ts';
 
