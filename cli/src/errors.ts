@@ -64,13 +64,12 @@ export const unusableTlsFile = (path: string, flag: string, what: string, cause:
     cause,
   });
 
-export const mismatchedTls = (cert: string, key: string, cause: unknown): UserError =>
+export const mismatchedTls = (cert: string, key: string): UserError =>
   new UserError(`the key ${key} does not belong to the certificate ${cert}`, {
     code: 'SPK5003',
     file: key,
     field: '--tls-key',
     remedy: 'The first certificate of the chain must be the one that was made with this key.',
-    cause,
   });
 
 export const unreadableDotenv = (path: string, cause: unknown): UserError =>

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
 import { join } from 'node:path';
@@ -16,6 +17,12 @@ beforeEach(async () => {
       writeFile(join(folder.path, `${name}.crt`), cert),
     ]);
   }
+  const own = new X509Certificate(await readFile(join(folder.path, 'own.crt')));
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  await Promise.all([
+    writeFile(join(folder.path, 'own.der'), own.raw),
+    writeFile(join(folder.path, 'rsa.key'), privateKey.export({ format: 'pem', type: 'pkcs8' })),
+  ]);
 });
 
 /** A request that trusts only the given certificate. */
@@ -48,6 +55,8 @@ describe('TLS', () => {
     ['a key that is none', flags('own.crt', 'own.crt'), '/own.crt holds no usable private key', '--tls-key'],
     ['a file that is not there', flags('own.crt', 'none.key'), '/none.key', '--tls-key'],
     ['the key of another', flags('own.crt', 'other.key'), '/other.key does not belong to the certificate', '--tls-key'],
+    ['the key of another algorithm', flags('own.crt', 'rsa.key'), '/rsa.key does not belong to', '--tls-key'],
+    ['a certificate that is no PEM', flags('own.der', 'own.key'), '/own.der holds no usable certificate', '--tls-cert'],
   ])('is refused with %s, by its name', async (_what, args, message, flag) => {
     const { code, stdout, stderr } = await folder.run(['up', ...args]);
     expect([code, stdout]).toEqual([1, '']);

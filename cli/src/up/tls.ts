@@ -20,25 +20,29 @@ export async function readTlsFiles({ tlsCert, tlsKey }: UpFlags, cwd: string): P
   }
   const [certPath, keyPath] = [resolve(cwd, tlsCert), resolve(cwd, tlsKey)];
   const files = { cert: readBytes(certPath, '--tls-cert'), key: readBytes(keyPath, '--tls-key') };
-  attempt(
-    () => new X509Certificate(files.cert),
+  const { createSecureContext } = await import('node:tls');
+  const certificate = attempt(
+    () => {
+      // What the listener will do with it: it takes PEM only.
+      createSecureContext({ cert: files.cert });
+      return new X509Certificate(files.cert);
+    },
     (cause) => unusableTlsFile(certPath, '--tls-cert', 'certificate', cause),
   );
-  attempt(
+  const key = attempt(
     () => createPrivateKey(files.key),
     (cause) => unusableTlsFile(keyPath, '--tls-key', 'private key', cause),
   );
-  const { createSecureContext } = await import('node:tls');
-  attempt(
-    () => createSecureContext(files),
-    (cause) => mismatchedTls(certPath, keyPath, cause),
-  );
+  // OpenSSL compares the two only when they are of one algorithm; others it keeps side by side, and every handshake fails.
+  if (!certificate.checkPrivateKey(key)) {
+    throw mismatchedTls(certPath, keyPath);
+  }
   return files;
 }
 
-function attempt(check: () => unknown, failure: (cause: unknown) => Error): void {
+function attempt<T>(check: () => T, failure: (cause: unknown) => Error): T {
   try {
-    check();
+    return check();
   } catch (cause) {
     throw failure(cause);
   }
