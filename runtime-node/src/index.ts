@@ -5,6 +5,7 @@ export { launchThread, runApp, type Launched, type RunningApp } from './run/run-
 export { runHere } from './run/run-here.ts';
 export type { InitialStatements } from './host/index.ts';
 export type { RunOptions, ServedHttp } from './run/options.ts';
+export { bind, descriptorOf } from './triggers/http/listener/bind.ts';
 export { DEFAULT_LISTENER_LIMITS, type ListenerLimits as ClientLimits } from './triggers/http/listener/limits.ts';
 export { DEFAULT_MAX_HEADER_BYTES, formatAddress, type ListenAddress } from './triggers/http/address.ts';
 export { duplicateDescriptor } from './threads/listening-socket.ts';

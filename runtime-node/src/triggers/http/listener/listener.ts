@@ -10,7 +10,7 @@ import { Http1Request } from '../http1/request.ts';
 import { sessionOptions } from '../http2/session-options.ts';
 import type { Reply } from '../reply.ts';
 import type { WireRequest } from '../wire-request.ts';
-import { bind } from './bind.ts';
+import { bind, descriptorOf } from './bind.ts';
 import { ConnectionCount } from './connection-count.ts';
 import { Connections } from './connections.ts';
 import { Http1Connection } from './http1-connection.ts';
@@ -65,13 +65,9 @@ export class Listener {
     return bind(this.#server, this.#options);
   }
 
-  /** Of the socket that it listens on. Node shows it nowhere else. */
+  /** Of the socket that it listens on. */
   get descriptor(): number {
-    const fd = (this.#server as Server & { readonly _handle?: { readonly fd?: number } })._handle?.fd;
-    if (fd === undefined || fd < 0) {
-      throw new Error('the server does not listen');
-    }
-    return fd;
+    return descriptorOf(this.#server);
   }
 
   /** How many connections there are. */
