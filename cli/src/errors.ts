@@ -16,6 +16,13 @@ export const wordWithoutFrom = (word: string): UserError =>
     remedy: `To serve it, write: spindle up -f ${word}`,
   });
 
+export const argumentsForNobody = (args: readonly string[]): UserError =>
+  new UserError(`nobody takes the arguments after --: ${args.join(' ')}`, {
+    code: 'SPK5001',
+    field: '--',
+    remedy: 'Only an app with a command trigger has arguments. Leave them out, or add [[trigger.command]].',
+  });
+
 export const twoSources = (flags: readonly string[]): UserError =>
   new UserError('More than one application source was specified', {
     code: 'SPK5001',

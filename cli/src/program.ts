@@ -15,7 +15,7 @@ import { addUpOptions, type UpFlags } from './up/options.ts';
 import { VERSION } from './version.ts';
 import { addWatchCommand } from './watch/options.ts';
 
-/** Exit codes: 0 done, 1 the task failed, 2 the command line itself is wrong. */
+/** Exit codes: 0 done, 1 the task failed, 2 the command line itself is wrong; those of a command are its own. */
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 
@@ -32,9 +32,12 @@ export async function runCli(
   args: readonly string[],
   { console = processConsole(), launched }: CliOptions = {},
 ): Promise<number> {
+  const { own, guestArgs } = split(args);
+  let code = 0;
+  const run: Run = { launched, guestArgs, ended: (exitCode) => (code = exitCode) };
   try {
-    await createProgram(console, launched).parseAsync(args, { from: 'user' });
-    return 0;
+    await createProgram(console, run).parseAsync(own, { from: 'user' });
+    return code;
   } catch (error) {
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? 0 : EXIT_USAGE;
@@ -44,14 +47,27 @@ export async function runCli(
   }
 }
 
-export function createProgram(console: Console, launched?: Launched): Command {
-  const program = commandTree(console, launched);
+interface Run {
+  readonly launched?: Launched | undefined;
+  /** For the command of an app. */
+  readonly guestArgs: readonly string[];
+  readonly ended: (exitCode: number) => void;
+}
+
+/** What stands after `--` of `up` is not ours. */
+function split(args: readonly string[]): { own: readonly string[]; guestArgs: readonly string[] } {
+  const at = args[0] === 'up' ? args.indexOf('--') : -1;
+  return at === -1 ? { own: args, guestArgs: [] } : { own: args.slice(0, at), guestArgs: args.slice(at + 1) };
+}
+
+export function createProgram(console: Console, run?: Run): Command {
+  const program = commandTree(console, run);
   addCompletion(program, () => commandTree(console));
   return program;
 }
 
 /** A command loads what it needs when it runs, so that help and completion are quick. */
-function commandTree(console: Console, launched?: Launched): Command {
+function commandTree(console: Console, run?: Run): Command {
   const program = new Command('spindle')
     .description('Run Spin applications (WebAssembly components) on Node.')
     .version(VERSION, '-V, --version')
@@ -66,13 +82,14 @@ function commandTree(console: Console, launched?: Launched): Command {
     .description('Serve an application until it is stopped.')
     // Only to say what was meant.
     .argument('[word]')
-    .usage('[options]')
+    .usage('[options] [-- arguments of a command]')
     .addHelpText('after', UP_EXAMPLES)
     .action(async (word: string | undefined, flags: UpFlags) => {
       if (word !== undefined) {
         throw wordWithoutFrom(word);
       }
-      await (await import('./up/up.ts')).up(flags, console, launched);
+      const { up } = await import('./up/up.ts');
+      run?.ended(await up({ flags, guestArgs: run.guestArgs }, console, run.launched));
     });
   addRegistryCommands(program.command('registry').description('Exchange applications with an OCI registry.'), console);
   addNewCommands(program, console);
@@ -91,6 +108,7 @@ Examples:
   spindle up -f hello.wasm                        one component, all routes
   spindle up -f app.yaml                          a SpinApp, with its Secrets and ConfigMaps
   spindle up --variable greeting=Hi --key-value seen=3
+  spindle up -f tool.toml -- --count 3            a command, with its arguments
 
 The app's variables are also read from SPIN_VARIABLE_<NAME> and from .env.
 A signal (SIGTERM, Ctrl-C) lets running requests finish; a second one ends at once.`;

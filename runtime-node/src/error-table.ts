@@ -78,7 +78,7 @@ export const RUNTIME_ERRORS = {
   },
   SPK4022: {
     meaning: 'The app has a trigger of a type that is not served.',
-    remedy: 'This version serves http triggers.',
+    remedy: 'Spindle has triggers of the types http, redis, mqtt, cron, sqs and command.',
   },
   SPK4023: {
     meaning: 'The component has no HTTP handler, or more than one.',
@@ -97,7 +97,7 @@ export const RUNTIME_ERRORS = {
     remedy: 'Install `@bytecodealliance/jco-transpile` beside Spindle, or build a component.',
   },
   SPK4027: {
-    meaning: 'A trigger has the WAGI executor, and its component is no command.',
+    meaning: 'The component of a command trigger, or of one with the WAGI executor, is no command.',
     remedy: 'Build it as a command, with a main function; or remove `executor` if it handles HTTP.',
   },
   SPK4030: {
@@ -171,5 +171,17 @@ export const RUNTIME_ERRORS = {
   SPK4083: {
     meaning: 'A statement of `--sqlite` failed.',
     remedy: 'Correct it, and see what the database already has: statements before it may have been run.',
+  },
+  SPK4090: {
+    meaning: 'The component has no handler for messages of its trigger, or more than one.',
+    remedy: 'Build it with exactly one, by the interface that the message names.',
+  },
+  SPK4091: {
+    meaning: 'What a trigger needs to reach its broker is missing or wrong.',
+    remedy: 'Correct the field that the error names; templates in it are filled in by then.',
+  },
+  SPK4092: {
+    meaning: 'The expression of a cron trigger is none.',
+    remedy: 'Write six fields, or seven with a year: seconds, minutes, hours, day, month, day of the week.',
   },
 } as const satisfies ErrorTable;

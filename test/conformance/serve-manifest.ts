@@ -54,8 +54,8 @@ export async function serveManifest(
   });
   return {
     app,
-    port: app.http.address.port,
-    baseUrl: app.http.baseUrl,
+    port: app.http?.address.port ?? 0,
+    baseUrl: app.http?.baseUrl ?? '',
     output: () => output.join(''),
     errors,
     notes,

@@ -117,7 +117,7 @@ describe('a command', () => {
   });
 
   it('says at the start that Spin will deprecate it', () => {
-    expect(served.app.http.routes.warnings).toEqual([
+    expect(served.app.http?.routes.warnings).toEqual([
       'Warning: HTTP route /rwagi-module/... uses the WAGI executor.',
       'Warning: HTTP route /rwagi-p2/... uses the WAGI executor.',
       'Warning: HTTP route /rcommand/... uses the WAGI executor.',

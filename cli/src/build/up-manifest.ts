@@ -24,5 +24,6 @@ export async function upManifest(
 ): Promise<void> {
   const flags = readUpArgs(args, console);
   // Just now, whatever SPIN_ALWAYS_BUILD says.
-  await up({ ...flags, build: false, from: file, ...(profile === undefined ? {} : { profile }) }, console);
+  const own = { ...flags, build: false, from: file, ...(profile === undefined ? {} : { profile }) };
+  await up({ flags: own, guestArgs: [] }, console);
 }

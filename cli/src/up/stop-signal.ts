@@ -4,6 +4,8 @@ export interface StopSignal {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
   readonly requested: Promise<void>;
+  /** Of a process that the signal has ended before its time. */
+  readonly exitCode: number;
   /** Gives the signals back to the process. */
   release(): void;
 }
@@ -42,6 +44,9 @@ export function stopSignal(
   return {
     signal: controller.signal,
     requested,
+    get exitCode() {
+      return first === undefined ? 0 : EXIT_CODES[first.name as keyof typeof EXIT_CODES];
+    },
     release: () => {
       for (const name of names) {
         process.off(name, onSignal);

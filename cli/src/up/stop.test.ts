@@ -89,12 +89,9 @@ async function silentServer(): Promise<{ server: Server; asked: Promise<void> }>
 
 describe('temporary files', () => {
   it('are gone after a start that failed late', async () => {
-    const folder = await appWith(
-      'rhello',
-      '[[trigger.redis]]\nchannel = "c"\naddress = "redis://r"\ncomponent = "guest"\n',
-    );
+    const folder = await appWith('rhello', '[[trigger.sonar]]\ncomponent = "guest"\n');
     const { code, stderr } = await folder.run(['up']);
-    expect([code, stderr]).toEqual([1, expect.stringContaining("No built-in trigger named 'redis'")]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("No built-in trigger named 'sonar'")]);
     expect(await leftIn(folder)).toEqual([]);
   });
 

@@ -3,32 +3,41 @@ import { dirname, join, resolve } from 'node:path';
 import { selectComponents, type LockedApp } from '@spindle/api';
 import { loadApp, resolveSource, type AppSource, type LoadOptions } from '@spindle/loader';
 import { firstOf, storedCredentials } from '@spindle/oci';
-import { launchThread, runApp, type Launched, type RunOptions, type ServedHttp } from '@spindle/runtime';
+import { launchThread, runApp, type Launched, type RunningApp, type RunOptions } from '@spindle/runtime';
 import { isToBeBuilt } from '../build/is-to-be-built.ts';
 import type { Console } from '../console.ts';
-import { twoSources } from '../errors.ts';
+import { argumentsForNobody, twoSources } from '../errors.ts';
 import { noteOtherFolder } from '../other-folder.ts';
 import { userPaths } from '../paths.ts';
 import type { LocalRun } from '../spin-app/local-run.ts';
 import { manifestSource, refuseAppFlag } from '../spin-app/manifest-source.ts';
 import { makeWorkDir } from '../work-dir.ts';
-import { jsonAnnouncement, plainAnnouncement } from './announce.ts';
+import { announcementLines } from './announce.ts';
 import type { UpFlags } from './options.ts';
 import { runOptions } from './run-options.ts';
 import { stopSignal, type StopSignal } from './stop-signal.ts';
 
-/** Resolves after the app has stopped. `launched` may be at work already. */
-export async function up(flags: UpFlags, console: Console, launched: Launched = launchThread()): Promise<void> {
+export interface UpArguments {
+  readonly flags: UpFlags;
+  /** What stands after `--`, for a command. */
+  readonly guestArgs: readonly string[];
+}
+
+/** Resolves after the app has stopped, to the exit code. `launched` may be at work already. */
+export async function up(
+  { flags, guestArgs }: UpArguments,
+  console: Console,
+  launched: Launched = launchThread(),
+): Promise<number> {
   const stop = stopSignal(process);
   try {
     const temp = flags.temp ?? flags.tmp;
     if (temp !== undefined) {
-      await serve(flags, { launched, workDir: resolve(console.cwd, temp) }, stop, console);
-      return;
+      return await serve({ flags, guestArgs }, { launched, workDir: resolve(console.cwd, temp) }, stop, console);
     }
     const workDir = await makeWorkDir('spinup-');
     try {
-      await serve(flags, { launched, workDir: workDir.path }, stop, console);
+      return await serve({ flags, guestArgs }, { launched, workDir: workDir.path }, stop, console);
     } finally {
       workDir.remove();
     }
@@ -37,6 +46,7 @@ export async function up(flags: UpFlags, console: Console, launched: Launched = 
     if (!stop.signal.aborted) {
       throw error;
     }
+    return 0;
   } finally {
     stop.release();
     // Unless the run has it.
@@ -49,7 +59,12 @@ interface Means {
   readonly workDir: string;
 }
 
-async function serve(flags: UpFlags, { launched, workDir }: Means, stop: StopSignal, console: Console): Promise<void> {
+async function serve(
+  { flags, guestArgs }: UpArguments,
+  { launched, workDir }: Means,
+  stop: StopSignal,
+  console: Console,
+): Promise<number> {
   refuseTwoSources(flags);
   const paths = userPaths(console);
   const cacheDir = flags.cacheDir ?? paths.cacheDir;
@@ -57,13 +72,30 @@ async function serve(flags: UpFlags, { launched, workDir }: Means, stop: StopSig
   const manifests = await givenApp(flags, new Set(given.variables.keys()), console);
   const options = manifests === undefined ? given : applied(manifests, given);
   const { locked, source } = await load(flags, manifests, { workDir, cacheDir, signal: stop.signal }, console);
-  const app = await runApp({ ...options, ...stateBeside(source), locked }, launched);
-  if (!stop.signal.aborted) {
-    announce(app.http, flags.format, console);
+  const isCommand = locked.triggers.some(({ trigger_type }) => trigger_type === 'command');
+  if (guestArgs.length > 0 && !isCommand) {
+    throw argumentsForNobody(guestArgs);
   }
-  await stop.requested;
+  const command = isCommand ? { command: { args: guestArgs, stdin: process.stdin } } : {};
+  const app = await runApp({ ...options, ...stateBeside(source), ...command, locked }, launched);
+  if (!stop.signal.aborted) {
+    announce(app, flags.format, isCommand ? { ...console, out: console.err } : console);
+  }
+  const code = await Promise.race([app.finished, outputLost(isCommand), stop.requested.then(() => undefined)]);
   await app.stop(flags.shutdownTimeout * 1000);
+  return code ?? (isCommand ? stop.exitCode : 0);
 }
+
+/** 128 + SIGPIPE, as a shell reports it. */
+const OUTPUT_LOST = 141;
+
+/** Whoever read what a command prints has left: it would wait for ever. */
+const outputLost = (isCommand: boolean): Promise<number> =>
+  new Promise((lost) => {
+    if (isCommand) {
+      process.stdout.once('error', () => lost(OUTPUT_LOST));
+    }
+  });
 
 interface Loaded {
   readonly locked: LockedApp;
@@ -138,11 +170,12 @@ async function load(
   return { locked: selected === undefined ? locked : selectComponents(locked, selected), source };
 }
 
-function announce(http: ServedHttp, format: UpFlags['format'], console: Console): void {
-  for (const warning of http.routes.warnings) {
+/** The stdout of a command is its own. */
+function announce(app: RunningApp, format: UpFlags['format'], console: Console): void {
+  for (const warning of app.http?.routes.warnings ?? []) {
     console.err(warning);
   }
-  for (const line of format === 'json' ? [jsonAnnouncement(http)] : plainAnnouncement(http)) {
+  for (const line of announcementLines(app, format)) {
     console.out(line);
   }
 }

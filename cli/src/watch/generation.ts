@@ -12,7 +12,9 @@ import { makeWorkDir } from '../work-dir.ts';
 import type { ListeningSocket } from './listening-socket.ts';
 
 export interface Generation {
-  readonly http: ServedHttp;
+  /** Undefined without http triggers. */
+  readonly http: ServedHttp | undefined;
+  readonly announcement: readonly string[];
   /** Lets running requests finish for `deadlineMs`, then takes its files along. */
   stop(deadlineMs: number): Promise<void>;
 }
@@ -64,6 +66,7 @@ export class Generations {
       );
       return {
         http: app.http,
+        announcement: app.announcement,
         stop: async (deadlineMs) => {
           await app.stop(deadlineMs).catch((error: unknown) => console.err(`Error stopping: ${String(error)}`));
           workDir.remove();

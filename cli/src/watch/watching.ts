@@ -6,7 +6,7 @@ import { parseManifest } from '@spindle/api';
 import { buildApp } from '../build/build-app.ts';
 import type { Console } from '../console.ts';
 import { errorText } from '../error-text.ts';
-import { jsonAnnouncement, plainAnnouncement } from '../up/announce.ts';
+import { announcementLines } from '../up/announce.ts';
 import type { UpFlags } from '../up/options.ts';
 import type { Generation, Generations } from './generation.ts';
 import { watchInputs, type Pattern, type WatchInputs } from './inputs.ts';
@@ -151,12 +151,12 @@ export class Watching {
   }
 
   /** Again only when it says something else. */
-  #announce({ http }: Generation): void {
+  #announce(generation: Generation): void {
     const { upFlags, console } = this.#options;
-    for (const warning of http.routes.warnings) {
+    for (const warning of generation.http?.routes.warnings ?? []) {
       console.err(warning);
     }
-    const text = upFlags.format === 'json' ? jsonAnnouncement(http) : plainAnnouncement(http).join('\n');
+    const text = announcementLines(generation, upFlags.format).join('\n');
     if (text !== this.#announced) {
       this.#announced = text;
       console.out(text);

@@ -82,7 +82,7 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
       linked.set(context.id, component);
     }
     const states = new Map(opened.map(({ capability, state }) => [capability.id, state]));
-    return { locked, components: linked, capabilityState: (id) => states.get(id), close };
+    return { locked, components: linked, variables, capabilityState: (id) => states.get(id), close };
   } catch (error) {
     await close();
     throw error;

@@ -27,6 +27,7 @@ export interface CommandWorld {
   readonly stdin: () => InputStream;
   /** In place of the log, if there is such a place. */
   readonly stdout?: () => OutputStream;
+  readonly stderr?: () => OutputStream;
 }
 
 /** One call into a guest: made by the trigger, alive until the guest's function has returned. */

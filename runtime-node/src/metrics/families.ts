@@ -45,6 +45,22 @@ export function metricFamilies(totals: MeterTotals, process: ProcessFacts): Metr
       'From the head of a request to the end of its response.',
       [...totals.requests].flatMap(([component, { buckets, seconds }]) => histogram(component, buckets, seconds)),
     ),
+    counter(
+      'spindle_messages_total',
+      'Messages and events that components were called for, by what became of them.',
+      [...totals.messages.values()].map(({ component, trigger, outcome, count }) => ({
+        labels: { component, trigger, outcome },
+        value: count,
+      })),
+    ),
+    counter(
+      'spindle_message_seconds_total',
+      'How long components have taken for them.',
+      [...totals.messages.values()].map(({ component, trigger, outcome, seconds }) => ({
+        labels: { component, trigger, outcome },
+        value: seconds,
+      })),
+    ),
     gauge(
       'spindle_instances',
       'Instances that there are.',

@@ -19,8 +19,17 @@ export interface ComponentEngine {
 export interface Meters {
   /** A request to a component has been answered; `status` is that of the response, `seconds` from head to end. */
   request(component: string, status: number, seconds: number): void;
-  /** A request has run into a limit, by its name. */
+  /** A message has been handled, or has not; `seconds` of the guest's time. */
+  message(component: string, message: HandledMessage, seconds: number): void;
+  /** A call has run into a limit, by its name. */
   limit(component: string, limit: string): void;
+}
+
+export interface HandledMessage {
+  /** Type of the trigger. */
+  readonly trigger: string;
+  /** `refused`: no guest was called, since the process stops or has too much to do. */
+  readonly outcome: 'handled' | 'failed' | 'refused';
 }
 
 /** What is there now, as opposed to what has happened. */
@@ -49,6 +58,7 @@ export interface MeterSources {
 /** What has happened since the last reading, and what is there now. */
 export interface MeterReading {
   readonly requests: readonly RequestCount[];
+  readonly messages: readonly MessageCount[];
   readonly limits: readonly { readonly component: string; readonly limit: string; readonly count: number }[];
   readonly dropped: readonly DroppedInstances[];
   readonly gauges: Gauges;
@@ -60,6 +70,12 @@ export interface RequestCount {
   readonly classes: readonly number[];
   /** By bucket, each without those below it; one more at the end for what took longer than all bounds. */
   readonly buckets: readonly number[];
+  readonly seconds: number;
+}
+
+export interface MessageCount extends HandledMessage {
+  readonly component: string;
+  readonly count: number;
   readonly seconds: number;
 }
 
@@ -76,6 +92,8 @@ const NOTHING: MeterSources = { gauges: () => ({ queue: 0, instances: [] }), dro
 export class ThreadMeters implements Meters {
   readonly #onChange: () => void;
   #requests = new Map<string, Requests>();
+  /** By component, trigger and outcome. */
+  #messages = new Map<string, { -readonly [Key in keyof MessageCount]: MessageCount[Key] }>();
   /** By component, then by limit. */
   #limits = new Map<string, Map<string, number>>();
   #changed = false;
@@ -105,6 +123,15 @@ export class ThreadMeters implements Meters {
     this.#change();
   }
 
+  message(component: string, { trigger, outcome }: HandledMessage, seconds: number): void {
+    const key = JSON.stringify([component, trigger, outcome]);
+    const known = this.#messages.get(key) ?? { component, trigger, outcome, count: 0, seconds: 0 };
+    known.count += 1;
+    known.seconds += seconds;
+    this.#messages.set(key, known);
+    this.#change();
+  }
+
   limit(component: string, limit: string): void {
     const ofComponent = this.#limits.get(component) ?? new Map<string, number>();
     this.#limits.set(component, ofComponent.set(limit, (ofComponent.get(limit) ?? 0) + 1));
@@ -116,6 +143,7 @@ export class ThreadMeters implements Meters {
     const dropped = this.#sources.dropped();
     const reading: MeterReading = {
       requests: [...this.#requests].map(([component, requests]) => ({ component, ...requests })),
+      messages: [...this.#messages.values()],
       limits: [...this.#limits].flatMap(([component, counts]) =>
         [...counts].map(([limit, count]) => ({ component, limit, count })),
       ),
@@ -123,6 +151,7 @@ export class ThreadMeters implements Meters {
       gauges: this.#sources.gauges(),
     };
     this.#requests = new Map();
+    this.#messages = new Map();
     this.#limits = new Map();
     this.#dropped = dropped;
     this.#changed = false;

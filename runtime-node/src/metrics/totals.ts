@@ -1,5 +1,5 @@
 // The sum of what all threads have counted, the replaced ones included, kept by the supervisor.
-import type { ComponentEngine, Gauges, MeterReading } from './meters.ts';
+import type { ComponentEngine, Gauges, MessageCount, MeterReading } from './meters.ts';
 
 /** By component, then by name. */
 export type CountedBy = ReadonlyMap<string, ReadonlyMap<string, number>>;
@@ -14,6 +14,8 @@ export class MeterTotals {
   /** As the first thread told it; the others find the same. */
   engine: readonly ComponentEngine[] = [];
   readonly requests = new Map<string, Requests>();
+  /** By component, trigger and outcome. */
+  readonly messages = new Map<string, MessageCount>();
   readonly limits = new Map<string, Map<string, number>>();
   readonly dropped = new Map<string, Map<string, number>>();
   /** By reason. */
@@ -35,9 +37,14 @@ export class MeterTotals {
     return [...this.#gauges.values()].flatMap(({ instances }) => instances);
   }
 
-  add(thread: number, { requests, limits, dropped, gauges }: MeterReading): void {
+  add(thread: number, { requests, messages, limits, dropped, gauges }: MeterReading): void {
     for (const { component, ...more } of requests) {
       this.requests.set(component, sumOf(this.requests.get(component), more));
+    }
+    for (const message of messages) {
+      const key = JSON.stringify([message.component, message.trigger, message.outcome]);
+      const { count, seconds } = this.messages.get(key) ?? { count: 0, seconds: 0 };
+      this.messages.set(key, { ...message, count: count + message.count, seconds: seconds + message.seconds });
     }
     for (const { component, limit, count } of limits) {
       addTo(this.limits, component, limit, count);

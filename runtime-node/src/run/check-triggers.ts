@@ -1,8 +1,12 @@
 // Refuses apps that nothing would ever run, before anything is prepared.
 import { UserError, type LockedApp } from '@spindle/api';
 
-/** Only HTTP is served by this version. */
-export function checkTriggers(locked: LockedApp): void {
+const SERVED = ['http', 'redis', 'mqtt', 'cron', 'sqs', 'command'] as const;
+
+export type TriggerType = (typeof SERVED)[number];
+
+/** The types of triggers that an app has. */
+export function checkTriggers(locked: Pick<LockedApp, 'triggers'>): ReadonlySet<TriggerType> {
   if (locked.triggers.length === 0) {
     throw new UserError('No triggers in app', {
       code: 'SPK4021',
@@ -10,12 +14,17 @@ export function checkTriggers(locked: LockedApp): void {
       remedy: 'Add a [[trigger.http]] to the manifest.',
     });
   }
-  const other = locked.triggers.find(({ trigger_type }) => trigger_type !== 'http');
-  if (other !== undefined) {
-    throw new UserError(`No built-in trigger named '${other.trigger_type}'`, {
+  return new Set(locked.triggers.map(({ trigger_type: type }) => servedType(type)));
+}
+
+function servedType(type: string): TriggerType {
+  const served = SERVED.find((one) => one === type);
+  if (served === undefined) {
+    throw new UserError(`No built-in trigger named '${type}'`, {
       code: 'SPK4022',
-      field: `trigger.${other.trigger_type}`,
-      remedy: 'This version of Spindle serves http triggers.',
+      field: `trigger.${type}`,
+      remedy: `Spindle has triggers of the types ${SERVED.join(', ')}.`,
     });
   }
+  return served;
 }

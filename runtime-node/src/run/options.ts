@@ -1,4 +1,5 @@
 // What a run takes, and what of it a serving thread gets.
+import type { Readable } from 'node:stream';
 import type { LockedApp } from '@spindle/api';
 import type { InitialStatements } from '../host/index.ts';
 import type { GivenLimits, Limits } from '../limits/index.ts';
@@ -8,6 +9,8 @@ import type { ListenAddress, ListenerOptions } from '../triggers/http/address.ts
 export interface RunOptions {
   readonly locked: LockedApp;
   readonly http: ListenerOptions;
+  /** What a command gets, if the app is one. */
+  readonly command?: { readonly args: readonly string[]; readonly stdin: Readable };
   /** Above all else; '' keeps all state in memory. */
   readonly stateDir?: string;
   /** When the runtime configuration names none either. */
@@ -65,6 +68,10 @@ export interface AppToServe {
   readonly memoryName: string;
   /** Whether somebody may ask for what is counted. */
   readonly metered: boolean;
+  /** Whether this thread is the one that fetches messages and events: each is to come once. */
+  readonly fetches: boolean;
+  /** Arguments of the command, if the app is one. */
+  readonly args: readonly string[];
 }
 
 /** Where the app is served, for the start-up text. */
@@ -77,7 +84,10 @@ export interface ServedHttp {
 
 /** What a thread tells of the app as it serves it. */
 export interface ServedApp {
-  readonly http: ServedHttp;
+  /** Undefined without http triggers. */
+  readonly http: ServedHttp | undefined;
+  /** What the other triggers have to say at start, a line each. */
+  readonly announcement: readonly string[];
   /** It keeps something in memory that the other threads, and those that replace it, shall find. */
   readonly keepsInMemory: boolean;
 }

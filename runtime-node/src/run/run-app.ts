@@ -1,4 +1,5 @@
 // Runs a loaded application until it is stopped: prepares it, lets threads serve it, takes what they print.
+import { Readable } from 'node:stream';
 import { prepareApp } from '../app/prepare-app.ts';
 import { shareLimits, usefulThreads, type Limits } from '../limits/index.ts';
 import { GuestOutput } from '../logs/guest-output.ts';
@@ -16,7 +17,12 @@ import type { AppToServe, RunOptions, ServedApp, ServedHttp } from './options.ts
 import { settle } from './settle.ts';
 
 export interface RunningApp {
-  readonly http: ServedHttp;
+  /** Undefined without http triggers. */
+  readonly http: ServedHttp | undefined;
+  /** Lines of the other triggers for the start-up text. */
+  readonly announcement: readonly string[];
+  /** The exit code of the command, when it has ended; never settles for other apps. */
+  readonly finished: Promise<number>;
   /** Drains for at most `deadlineMs`; resolves to the number of requests that had to be ended. */
   stop(deadlineMs: number): Promise<number>;
 }
@@ -25,6 +31,9 @@ export type Launched = LaunchedThread<AppToServe, ServedApp>;
 
 /** Lets the first thread load its code while the app is still being loaded. To be closed if it comes to no run. */
 export const launchThread = (): Launched => new LaunchedThread(new URL('./thread-main.ts', import.meta.url));
+
+/** The first: it is there also when the others only begin under load. */
+const FETCHING_PLACE = 0;
 
 /** `launched` is taken over, also when the run fails to start. */
 export async function runApp(options: RunOptions, launched: Launched = launchThread()): Promise<RunningApp> {
@@ -41,8 +50,13 @@ export async function runApp(options: RunOptions, launched: Launched = launchThr
 /** What is deferred first ends last: no thread prints into files that are closed. */
 async function start(options: RunOptions, launched: Launched, resources: AsyncDisposableStack): Promise<RunningApp> {
   const { locked, metricsListen } = options;
-  checkTriggers(locked);
-  const { stateDir, logDir, limits } = await settle(options);
+  const types = checkTriggers(locked);
+  const isCommand = types.has('command');
+  const settled = await settle(options);
+  const { stateDir, logDir } = settled;
+  // A command may compute for as long as it likes, unless told otherwise.
+  const limits =
+    isCommand && options.limits?.stallMs === undefined ? { ...settled.limits, stallMs: Infinity } : settled.limits;
   const output = new GuestOutput({
     ...(logDir === '' ? {} : { directory: logDir }),
     truncate: options.truncateLogs ? locked.components.map(({ id }) => id) : [],
@@ -61,7 +75,8 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
     timeChecks: limits.requestMs !== undefined || limits.cpuMs !== undefined,
     later: (write) => writes.push(write),
   });
-  const threads = usefulThreads(options.threads ?? processorsHere(), limits);
+  // Messages are fetched, and a command is run, by one thread.
+  const threads = types.has('http') ? usefulThreads(options.threads ?? processorsHere(), limits) : 1;
   // Who asks for a number means it; who limits time wants others to be served meanwhile.
   const atOnce = options.threads !== undefined || limits.requestMs !== undefined || limits.cpuMs !== undefined;
   const shares = shareLimits(limits, threads);
@@ -81,7 +96,9 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
     threads,
     memoryName: newMemoryName(),
     metered: metricsListen !== undefined,
+    args: options.command?.args ?? [],
   };
+  const finished = Promise.withResolvers<number>();
   let memory: KeptMemory | undefined;
   resources.defer(() => memory?.close());
   const supervisor = new Supervisor<AppToServe, ServedApp>(launched.entry, {
@@ -91,12 +108,16 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
       ...toServe,
       http: { ...toServe.http, connections: { most: limits.connections, counts, place } },
       limits: shares[place] as Limits,
+      fetches: place === FETCHING_PLACE,
     }),
     prepared,
     limits,
     totals,
     output: (batch) => take(batch, output, options),
     note: options.note,
+    finished: finished.resolve,
+    // It is not run again: nobody knows how far it came.
+    replaced: (place) => isCommand && place === FETCHING_PLACE && finished.resolve(1),
   });
   if (metricsListen !== undefined) {
     const { serveTotals } = await import('./serve-totals.ts');
@@ -109,6 +130,9 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
     ended = await supervisor.stop(deadlineMs);
   });
   const { served, engine } = await supervisor.start(launched);
+  if (isCommand) {
+    supervisor.feed(options.command?.stdin ?? Readable.from([]));
+  }
   totals.engine = engine;
   // Only now: nobody waits for what the next start is to find.
   written = writeAll(writes, options.note);
@@ -119,8 +143,11 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
   }
   return {
     http: served.http,
+    announcement: served.announcement,
+    finished: finished.promise,
     stop: async (deadline) => {
-      deadlineMs = deadline;
+      // There is no telling when a command would end.
+      deadlineMs = isCommand && types.size === 1 ? 0 : deadline;
       await resources.disposeAsync();
       return ended;
     },

@@ -34,6 +34,8 @@ export async function runHere(options: RunOptions): Promise<RunningApp> {
       threads: 1,
       memoryName: newMemoryName(),
       metered: false,
+      fetches: true,
+      args: options.command?.args ?? [],
     },
     { prepared, first: true },
     {
@@ -45,6 +47,8 @@ export async function runHere(options: RunOptions): Promise<RunningApp> {
   );
   return {
     http: app.http,
+    announcement: app.announcement,
+    finished: app.command?.() ?? new Promise(() => {}),
     stop: async (deadlineMs) => {
       const ended = await app.stop(deadlineMs);
       await output.close();

@@ -22,10 +22,12 @@ import { memoryIsShort } from '../limits/index.ts';
 import type { ComponentEngine, ThreadMeters } from '../metrics/meters.ts';
 import { startHttpTrigger, type HttpTrigger } from '../triggers/http/index.ts';
 import { RunningCalls } from '../triggers/running-calls.ts';
-import { stopTriggers } from '../triggers/trigger.ts';
+import { stopTriggers, type MessageTrigger, type Trigger } from '../triggers/trigger.ts';
 import { hostCapabilities } from './capabilities.ts';
+import { checkTriggers } from './check-triggers.ts';
 import { meterSources } from './meter-sources.ts';
 import type { AppToServe } from './options.ts';
+import { prepareCommand, startMessageTriggers } from './start-triggers.ts';
 
 export interface ServeEffects {
   readonly log: (component: string, stream: Stdio, bytes: Uint8Array) => void;
@@ -44,7 +46,10 @@ export interface ServeOptions {
 }
 
 export interface ServingApp {
-  readonly http: HttpTrigger;
+  readonly http: HttpTrigger | undefined;
+  readonly announcement: readonly string[];
+  /** Runs the command of the app, if it is one and this thread is to; resolves to its exit code. */
+  readonly command: (() => Promise<number>) | undefined;
   readonly engine: readonly ComponentEngine[];
   readonly keepsInMemory: boolean;
   /** Drains for at most `deadlineMs`; resolves to the number of requests that had to be ended. */
@@ -104,18 +109,36 @@ export async function serveApp(
       onError: effects.onError,
       ...(meters === undefined ? {} : { meters }),
     });
-    const http = await startHttpTrigger(app, toServe.http, calls);
     meters?.watch(meterSources(app, calls));
-    return {
-      http,
-      engine: [...app.components].map(([component, { linked }]) => ({ component, ...linked.reset })),
-      keepsInMemory: stores?.inMemory ?? false,
-      stop: async (deadlineMs) => {
-        const ended = await stopTriggers([http], calls, deadlineMs);
-        await app.close();
-        return ended;
-      },
-    };
+    const types = checkTriggers(locked);
+    const http = types.has('http') ? await startHttpTrigger(app, toServe.http, calls) : undefined;
+    const triggers: Trigger[] = http === undefined ? [] : [http];
+    let messages: readonly MessageTrigger[] = [];
+    try {
+      const command = first && types.has('command') ? await prepareCommand(app, calls, toServe.args) : undefined;
+      if (command !== undefined) {
+        triggers.push(command);
+      }
+      if (toServe.fetches) {
+        messages = await startMessageTriggers(app, calls, { types, env: toServe.variableEnv });
+        triggers.push(...messages);
+      }
+      return {
+        http,
+        announcement: messages.flatMap(({ announcement }) => announcement),
+        command: command?.run,
+        engine: [...app.components].map(([component, { linked }]) => ({ component, ...linked.reset })),
+        keepsInMemory: stores?.inMemory ?? false,
+        stop: async (deadlineMs) => {
+          const ended = await stopTriggers(triggers, calls, deadlineMs);
+          await app.close();
+          return ended;
+        },
+      };
+    } catch (error) {
+      await stopTriggers(triggers, calls, 0);
+      throw error;
+    }
   } catch (error) {
     await app.close();
     throw error;

@@ -10,7 +10,8 @@ import { toPlainError, type FromThread, type ServeMessage, type ToThread } from 
 import { Outbox } from '../threads/outbox.ts';
 import type { ThreadData } from '../threads/serving-thread.ts';
 import { BeatView } from '../threads/shared-beat.ts';
-import type { AppToServe, ServedApp } from './options.ts';
+import type { HttpTrigger } from '../triggers/http/index.ts';
+import type { AppToServe, ServedApp, ServedHttp } from './options.ts';
 import { serveApp, type ServingApp } from './serve-app.ts';
 
 /** Between readings of the meters, while something is counted. */
@@ -61,7 +62,8 @@ async function serve({ app, components, prepared, listening }: ServeMessage<AppT
   const heartbeat = new Heartbeat(shared, components, limits);
   const timed = limits.requestMs !== undefined || limits.cpuMs !== undefined;
   try {
-    const socket = listening.kind === 'join' ? { socket: duplicateDescriptor(listening.socket) } : {};
+    const joined = listening.kind === 'join' ? listening.socket : undefined;
+    const socket = joined === undefined ? {} : { socket: duplicateDescriptor(joined) };
     serving = await serveApp(
       { ...app, http: { ...http, ...socket } },
       { prepared, first: listening.kind === 'open', bestResetter },
@@ -73,23 +75,36 @@ async function serve({ app, components, prepared, listening }: ServeMessage<AppT
         ...(app.metered ? { meters } : {}),
       },
     );
-    const { address, baseUrl, routes, socket: opened } = serving.http;
+    const { http: trigger, announcement, command } = serving;
     outbox.flush();
     send({
       kind: 'serving',
       served: {
-        http: { address, baseUrl, routes: { list: routes.list, warnings: routes.warnings } },
+        http: trigger && servedHttp(trigger),
+        announcement,
         keepsInMemory: serving.keepsInMemory,
       },
-      socket: listening.kind === 'open' ? duplicateDescriptor(opened) : undefined,
+      socket: listening.kind === 'open' && trigger !== undefined ? duplicateDescriptor(trigger.socket) : undefined,
       engine: serving.engine,
     });
     giveBackAtRest();
+    if (command !== undefined) {
+      void command().then((code) => {
+        outbox.flush();
+        send({ kind: 'finished', code });
+      });
+    }
   } catch (error) {
     // expected: the supervisor says what is wrong
     send({ kind: 'failed', error: toPlainError(error) });
   }
 }
+
+const servedHttp = ({ address, baseUrl, routes }: HttpTrigger): ServedHttp => ({
+  address,
+  baseUrl,
+  routes: { list: routes.list, warnings: routes.warnings },
+});
 
 async function stop(deadlineMs: number): Promise<void> {
   let ended = 0;

@@ -5,8 +5,11 @@ import type { PreparedComponent } from '../component/index.ts';
 import type { ComponentEngine, MeterReading } from '../metrics/meters.ts';
 import type { OutputBatch } from './outbox.ts';
 
-/** Where a thread listens: it opens the socket of the process, or joins in on the one that there is. */
-export type Listening = { readonly kind: 'open' } | { readonly kind: 'join'; readonly socket: number };
+/**
+ * Where a thread listens: it opens the socket of the process, or joins in on the one that there is, if there is one. The
+ * thread that opens is the first of the run.
+ */
+export type Listening = { readonly kind: 'open' } | { readonly kind: 'join'; readonly socket: number | undefined };
 
 export interface ServeMessage<App> {
   readonly kind: 'serve';
@@ -28,7 +31,7 @@ export type ToThread<App> =
 export interface ServingMessage<Served> {
   readonly kind: 'serving';
   readonly served: Served;
-  /** A descriptor of the socket for the supervisor to keep, from the thread that opened it. */
+  /** A descriptor of the socket for the supervisor to keep, from the thread that opened one. */
   readonly socket: number | undefined;
   readonly engine: readonly ComponentEngine[];
 }
@@ -38,6 +41,8 @@ export type FromThread<Served> =
   | { readonly kind: 'failed'; readonly error: PlainError }
   | { readonly kind: 'output'; readonly batch: OutputBatch }
   | { readonly kind: 'meters'; readonly reading: MeterReading }
+  /** The app was a command, which has ended. */
+  | { readonly kind: 'finished'; readonly code: number }
   /** All requests have ended; of them so many were ended by force. */
   | { readonly kind: 'stopped'; readonly ended: number };
 

@@ -1,4 +1,5 @@
 // One serving thread as the supervisor sees it: a worker, what it says, and how it ends.
+import type { Readable } from 'node:stream';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import type { FromThread, ToThread } from './messages.ts';
 import { isRunning, Watchdog, type WatchTimes } from './watchdog.ts';
@@ -46,6 +47,8 @@ export class ServingThread<App, Served> {
       workerData,
       name: `serving-${id}`,
       env: SHARE_ENV,
+      // For commands; the others never look at it.
+      stdin: true,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     this.#worker.on('message', (message: FromThread<Served>) => this.#listener?.message(message));
@@ -70,6 +73,20 @@ export class ServingThread<App, Served> {
   post(message: ToThread<App>): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker, not a window
     this.#worker.postMessage(message);
+  }
+
+  /** What comes from `source` is its stdin. */
+  feed(source: Readable): void {
+    const { stdin } = this.#worker;
+    if (stdin !== null) {
+      // The command may end before its input does.
+      stdin.on('error', () => source.unpipe(stdin));
+      source.pipe(stdin);
+      this.#worker.once('exit', () => {
+        source.unpipe(stdin);
+        source.pause();
+      });
+    }
   }
 
   /** Asks its guest to stop when that is over its time. Gives for how long the thread has stalled, if it is too long. */

@@ -5,6 +5,7 @@
 // its descriptor (listening-socket.ts says why), so that it stays open whoever dies, and connections that come
 // meanwhile wait in its queue.
 import { closeSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import type { PreparedComponent } from '../component/index.ts';
 import { LimitExceeded } from '../limits/index.ts';
 import type { MeterTotals } from '../metrics/totals.ts';
@@ -37,6 +38,10 @@ export interface SupervisorOptions<App> {
   readonly output: (batch: OutputBatch) => Promise<void>;
   /** Takes a line for the operator. */
   readonly note: (line: string) => void;
+  /** The command has ended with this exit code. */
+  readonly finished?: (code: number) => void;
+  /** The thread at this place has ended before its time, and is replaced. */
+  readonly replaced?: (place: number) => void;
 }
 
 /** How long after the time to drain a thread may still not answer. */
@@ -166,6 +171,11 @@ export class Supervisor<App, Served> {
     return stopping.ended;
   }
 
+  /** What comes from `source` is the stdin of the first thread. */
+  feed(source: Readable): void {
+    this.#places[0]?.thread?.feed(source);
+  }
+
   /** Resolves when the threads that are not too busy have told what they counted. */
   async readMeters(): Promise<void> {
     const threads = this.#places.flatMap(({ thread }) => (thread?.serving === true ? [thread] : []));
@@ -190,7 +200,7 @@ export class Supervisor<App, Served> {
 
   /** Into a place that is empty, on the socket that there is. */
   #launch(place: Place<App, Served>): void {
-    if (this.#stopping !== undefined || this.#socket === undefined) {
+    if (this.#stopping !== undefined) {
       return;
     }
     let failure: Error | undefined;
@@ -278,6 +288,9 @@ export class Supervisor<App, Served> {
         this.#options.totals.add(thread.id, message.reading);
         this.#metersRead(thread.id);
         return;
+      case 'finished':
+        this.#options.finished?.(message.code);
+        return;
       case 'stopped':
         if (this.#stopping !== undefined) {
           this.#stopping.ended += message.ended;
@@ -346,6 +359,7 @@ export class Supervisor<App, Served> {
   #replace(place: Place<App, Served>, thread: ServingThread<App, Served>, reason: Reason): void {
     place.thread = undefined;
     this.#options.totals.threadReplaced(reason);
+    this.#options.replaced?.(place.index);
     const wait = place.delay.next(monotonicMs() - thread.startedAt);
     if (wait === 0) {
       this.#launch(place);

@@ -49,13 +49,14 @@ export class Admission {
     return this.#waiting.size + this.#called.size;
   }
 
-  enter(entrant: Entrant): Entry {
+  /** `patient`: waits in a queue of any length, since whoever sends it sends no more before it is done. */
+  enter(entrant: Entrant, patient = false): Entry {
     if (this.#running < this.#concurrency) {
       // Then nobody waits: a place that gets free goes to the first who does.
       this.#running += 1;
       return 'running';
     }
-    if (this.#draining || this.#waiting.size >= this.#queue) {
+    if (this.#draining || (!patient && this.#waiting.size >= this.#queue)) {
       return 'full';
     }
     this.#waiting.add(entrant);

@@ -58,9 +58,9 @@ export class RunningCalls {
     return new Map([...Map.groupBy(this.#suspended.values(), (id) => id)].map(([id, calls]) => [id, calls.length]));
   }
 
-  /** `ended` is owed by who runs. */
-  enter(entrant: Entrant): Entry {
-    return this.#admission?.enter(entrant) ?? 'running';
+  /** `ended` is owed by who runs. `patient` as Admission has it. */
+  enter(entrant: Entrant, patient = false): Entry {
+    return this.#admission?.enter(entrant, patient) ?? 'running';
   }
 
   /** Nobody waits any more for what the entrant would have begun. */

@@ -20,3 +20,9 @@ export async function stopTriggers(
   calls.close();
   return ended;
 }
+
+/** A trigger that fetches what it calls guests for; it lives in one thread of the process, so that each message comes once. */
+export interface MessageTrigger extends Trigger {
+  /** Lines for the start-up text. */
+  readonly announcement: readonly string[];
+}

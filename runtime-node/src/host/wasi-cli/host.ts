@@ -54,7 +54,7 @@ export function output(stream: Stdio): HostInterface<Guest> {
     functions: {
       [`get-${stream}`]: plain(
         (guest: Guest) =>
-          (stream === 'stdout' ? guest.call.command?.stdout?.() : undefined) ??
+          guest.call.command?.[stream]?.() ??
           new SinkOutputStream((bytes) => guest.log(stream, bytes)),
       ),
     },

@@ -52,7 +52,8 @@ parentPort?.on('message', (message: ToThread<TestApp>) => {
     case 'read-meters':
       send({
         kind: 'meters',
-        reading: { requests: [], limits: [], dropped: [], gauges: { queue: 1, instances: [] } },
+        reading: { requests: [],
+          messages: [], limits: [], dropped: [], gauges: { queue: 1, instances: [] } },
       });
       return;
     case 'stop':

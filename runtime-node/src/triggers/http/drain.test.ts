@@ -17,6 +17,7 @@ const app: App = {
     components: [],
   },
   components: new Map(),
+  variables: { resolveTemplate: (template) => template },
   capabilityState: () => undefined,
   close: async () => {},
 };

@@ -4,6 +4,7 @@ import { UserError } from '@spindle/api';
 import type { App } from '../../app/app.ts';
 import type { Meters } from '../../metrics/meters.ts';
 import { RETRY_AFTER_SECONDS, type Entrant } from '../admission.ts';
+import { findCommand } from '../find-command.ts';
 import type { RunningCalls } from '../running-calls.ts';
 import { TriggerCall } from '../trigger-call.ts';
 import { callHandler, type ComponentHandler, type RequestSource } from './call.ts';
@@ -17,7 +18,6 @@ import type { TriggerResponse } from './staged-output.ts';
 import type { FixedAnswer } from './well-known.ts';
 import { callCommand } from './wagi/call.ts';
 import { NoCgiResponse } from './wagi/cgi-output.ts';
-import { findCommand } from './wagi/find-command.ts';
 
 /** Calls of guests by guests in one thread; as many instances as Spin's pooling allocator holds (spec §8.2). */
 const NESTED_CALLS = 1000;

@@ -1,14 +1,15 @@
-// Which export of a component the WAGI executor calls (spin-contract.md §3.1). Decided once, at start.
+// Which export of a component is run as a command (spin-contract.md §3.1, §6.5). Decided once, at start.
 import { UserError } from '@spindle/api';
 
 const COMMAND = /^wasi:cli\/run@0\.2\.\d+$/;
 
-export function findCommand(componentId: string, exports: Iterable<string>): string {
+/** `caller` is what calls it. */
+export function findCommand(componentId: string, exports: Iterable<string>, caller = 'wagi executor'): string {
   const names = [...exports];
   const command = names.find((name) => COMMAND.test(name));
   if (command === undefined) {
     throw new UserError(
-      `failed to find wasi command interface for wagi executor: component "${componentId}" exports no ` +
+      `failed to find wasi command interface for ${caller}: component "${componentId}" exports no ` +
         `\`wasi:cli/run@0.2.x\`. It exports: ${names.join(', ') || 'nothing'}`,
       {
         code: 'SPK4027',
