@@ -36,3 +36,29 @@ export { fencedTransport } from './lease/fence.ts';
 export { createEventRecorder, type EventRecorder, type RecorderOptions } from './events/recorder.ts';
 export type { ObjectReference, Occurrence } from './events/event.ts';
 export type { Reporter } from './events/journal.ts';
+export type { Observed } from './watch/event.ts';
+export type { WatchObserver } from './watch/observer.ts';
+export { createInformer, type Informer, type InformerOptions } from './watch/informer.ts';
+export { Store, type ObjectStore, type StoreEvent, type StoreOptions } from './store/store.ts';
+export { keyOf } from './store/key.ts';
+export {
+  after,
+  done,
+  type ControllerObserver,
+  type Outcome,
+  type Priority,
+  type QueueKey,
+  type Reconcile,
+  type WorkContext,
+  type WorkReport,
+} from './queue/types.ts';
+export { Controller, type ControllerOptions } from './queue/controller.ts';
+export { Expectations } from './queue/expectations.ts';
+export { createShutdown, type ShutdownReport, type ShutdownStep } from './queue/shutdown.ts';
+export { BadLine } from './watch/event.ts';
+export type { IndexFunctions } from './store/indexes.ts';
+export type { StoreHandler } from './store/store.ts';
+export type { ExpectationsOptions } from './queue/expectations.ts';
+export { WorkTimeout } from './queue/failure.ts';
+export type { ShutdownOptions } from './queue/shutdown.ts';
+export type { WorkResult } from './queue/types.ts';
