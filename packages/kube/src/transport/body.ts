@@ -31,13 +31,14 @@ async function* readable(
   failure: Incoming['failure'],
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
+  let broken: Error | undefined;
   try {
     yield* body;
+    broken = failure();
   } catch (error) {
-    signal.throwIfAborted();
-    throw failure() ?? new TransportError('reset', 'the response broke off', error);
+    // expected: whether the body is whole, the connection knows.
+    broken = failure(error);
   }
-  const broken = failure();
   if (broken !== undefined) {
     signal.throwIfAborted();
     throw broken;

@@ -19,8 +19,8 @@ export interface Incoming {
   readonly headers: Http1Headers | Http2Headers;
   /** An error of it is a TransportError or the reason of the signal. */
   readonly body: Readable;
-  /** Why it broke off, once the body has ended; undefined when it is whole. */
-  failure(): Error | undefined;
+  /** Why the body broke off, once nothing more comes of it; `error` is what its reader got. Undefined when it is whole. */
+  failure(error?: unknown): Error | undefined;
 }
 
 export interface Connection {
@@ -39,3 +39,7 @@ export interface Connection {
 export class Unprocessed extends Error {
   override readonly name = 'Unprocessed';
 }
+
+/** The stream was closed before its reader came to the end: of no consequence when all of it is read by now. */
+export const isPrematureClose = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';

@@ -222,6 +222,14 @@ describe('a stream', () => {
     expect(await failure).toBe(why);
   });
 
+  it('that has ended before its reader came is read to its end', async () => {
+    const stream = await transport.stream({ method: 'GET', path: '/openapi/v2' });
+    const { body } = await transport.request({ method: 'GET', path: '/openapi/v2' });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const parts = await Array.fromAsync(stream);
+    expect(JSON.parse(Buffer.concat(parts).toString('utf8'))).toEqual(body);
+  });
+
   it('ends by itself when the server ends it', async () => {
     const query = { watch: true, timeoutSeconds: 1, resourceVersion: '0' };
     const stream = await transport.stream({ method: 'GET', path: CONFIG_MAPS, query });

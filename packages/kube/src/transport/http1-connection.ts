@@ -53,13 +53,14 @@ export class Http1Connection implements Connection {
       agent: this.#agent,
       signal,
     });
-    const failureOf = (error: Error): Error => {
+    const failureOf = (error: unknown): Error => {
       if (this.#failure !== undefined || error instanceof TransportError) {
-        return this.#failure ?? error;
+        return this.#failure ?? (error as TransportError);
       }
+      const why = error instanceof Error ? error.message : 'no more comes';
       return asked.socket === null
         ? cannotConnect(server, error)
-        : new TransportError('reset', `the connection broke: ${error.message}`, error);
+        : new TransportError('reset', `the connection broke: ${why}`, error);
     };
     asked.on('error', (error) => {
       // The server closed a kept connection in the moment of its use: nothing was done, or nothing that matters.
@@ -75,7 +76,7 @@ export class Http1Connection implements Connection {
         status: response.statusCode ?? 0,
         headers: response.headers,
         body: response,
-        failure: () => (response.complete ? undefined : this.#failure),
+        failure: (error) => (response.complete ? undefined : failureOf(error)),
       });
     });
     asked.end(body);

@@ -10,7 +10,7 @@ import {
 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../clock.ts';
-import { Unprocessed, type Connection, type Incoming, type Outgoing } from './connection.ts';
+import { isPrematureClose, Unprocessed, type Connection, type Incoming, type Outgoing } from './connection.ts';
 import { TransportError } from './errors.ts';
 import { SILENCE_MS, watchLiveness, type Liveness } from './liveness.ts';
 
@@ -34,8 +34,12 @@ export async function openHttp2(origin: string, socket: TLSSocket, clock: Clock)
   return connection;
 }
 
-const isWhole = (stream: ClientHttp2Stream): boolean =>
-  stream.readableEnded && !stream.aborted && (stream.rstCode ?? 0) === constants.NGHTTP2_NO_ERROR;
+/**
+ * Node ends the body of a stream that was reset as if it were whole, and breaks off one that is whole when its reader is late.
+ * The code of the stream tells: what ends early has one, if only CANCEL.
+ */
+const isWhole = (stream: ClientHttp2Stream, error: unknown): boolean =>
+  (stream.rstCode ?? 0) === constants.NGHTTP2_NO_ERROR && (error === undefined || isPrematureClose(error));
 
 class Http2Connection implements Connection {
   readonly settled: Promise<void>;
@@ -90,8 +94,7 @@ class Http2Connection implements Connection {
         status: headers[':status'] ?? 0,
         headers,
         body: stream,
-        // Node ends the body of a stream that was reset as if it were whole.
-        failure: () => (isWhole(stream) ? undefined : this.#failureOf(stream)),
+        failure: (error) => (isWhole(stream, error) ? undefined : this.#failureOf(stream, error)),
       });
     });
     const heard = (): void => this.#liveness.heard();
@@ -125,13 +128,12 @@ class Http2Connection implements Connection {
   }
 
   /** RFC 9113 §8.7: a refused stream was not processed, nor one above the number a GOAWAY names. */
-  #failureOf(stream: ClientHttp2Stream, error?: Error): Error {
+  #failureOf(stream: ClientHttp2Stream, error?: unknown): Error {
     if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM) {
       return new Unprocessed('the server refused the stream', { cause: error });
     }
-    return (
-      this.#failure ?? new TransportError('reset', `the request broke off: ${error?.message ?? 'no answer'}`, error)
-    );
+    const why = error instanceof Error ? error.message : 'no answer';
+    return this.#failure ?? new TransportError('reset', `the request broke off: ${why}`, error);
   }
 
   #ping(): void {
