@@ -3,6 +3,7 @@ import type { SpinApp, SpinAppExecutor } from '@spindle/api';
 import type { Rollout } from './conditions.ts';
 import type { HashesSeen } from './config-hash.ts';
 import type { SecretSeen } from './old-secrets.ts';
+import type { Problem } from './problem.ts';
 import type { ReferredKind } from './references.ts';
 
 export interface PlanInputs {
@@ -21,6 +22,8 @@ export interface PlanInputs {
   readonly mountedSecrets: ReadonlySet<string> | undefined;
   /** Whether the executor's CA Secret exists. */
   readonly hasSecret: (name: string) => boolean;
+  /** What the API server has refused of the same plan before: it goes into the status. */
+  readonly refused?: Problem;
   /** RFC 3339, seconds. */
   readonly now: string;
 }

@@ -46,6 +46,7 @@ export function planSpinApp(inputs: PlanInputs): Plan {
     ...(secret !== undefined && 'reason' in secret ? [secret] : []),
     ...missing.problems,
     ...foreignObjects(owner, inputs, chosen),
+    ...(inputs.refused === undefined ? [] : [inputs.refused]),
   ];
   const executor = 'reason' in chosen ? (app.spec.executor ?? '') : chosen.name;
   const external = !('reason' in chosen) && chosen.execution.by === 'others';

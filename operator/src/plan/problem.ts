@@ -10,7 +10,12 @@ export interface Problem {
     | 'SecretNotFound'
     | 'ConfigMapNotFound'
     | 'DeploymentConflict'
-    | 'ServiceConflict';
+    | 'ServiceConflict'
+    | 'SecretConflict'
+    /** The API server has refused what the plan says. */
+    | 'ObjectRefused'
+    | 'QuotaExceeded'
+    | 'Forbidden';
   /** Path in the SpinApp, as users write it, e.g. `spec.variables[1].name`. */
   readonly field: string;
   /** What is wrong, and what to do: two sentences. Never a value out of a Secret. */
