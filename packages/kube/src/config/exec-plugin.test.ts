@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { UserError } from '@spindle/api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ClusterAccess } from '../transport/access.ts';
-import { fakeClock, type FakeClock } from '../test-support/fake-clock.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
 import { loadClusterAccess } from './load.ts';
 
 const API = 'client.authentication.k8s.io/v1';
@@ -13,7 +13,7 @@ let directory: string;
 let clock: FakeClock;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'exec-plugin-'));
-  clock = fakeClock();
+  clock = new FakeClock('2026-01-01T00:00:00Z');
 });
 afterEach(() => rm(directory, { recursive: true }));
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { UserError } from '@spindle/api';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fakeClock } from '../test-support/fake-clock.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
 import { parseKubeconfig } from './kubeconfig-file.ts';
 import { loadClusterAccess, type LoadOptions } from './load.ts';
 
@@ -28,7 +28,7 @@ const config = (cluster: object, user: object, context: object = {}): object => 
 });
 
 const load = async (content: unknown, options: Partial<LoadOptions> = {}): ReturnType<typeof loadClusterAccess> =>
-  loadClusterAccess({ env: {}, kubeconfig: await file('config', content), clock: fakeClock(), ...options });
+  loadClusterAccess({ env: {}, kubeconfig: await file('config', content), clock: new FakeClock(), ...options });
 
 async function failure(promise: Promise<unknown>): Promise<UserError> {
   const error: unknown = await promise.then(
@@ -224,7 +224,7 @@ describe('22: inside a pod', () => {
     await file('token', 'one');
     await file('ca.crt', 'CA');
     await file('namespace', 'spin-operator');
-    return loadClusterAccess({ env, serviceAccount: directory, clock: fakeClock(), ...over });
+    return loadClusterAccess({ env, serviceAccount: directory, clock: new FakeClock(), ...over });
   }
 
   it('the API server, the authority and the namespace are those of the service account', async () => {
@@ -247,7 +247,7 @@ describe('22: inside a pod', () => {
   });
 
   it('the token is read again after a minute, and the last one counts while there is none', async () => {
-    const clock = fakeClock();
+    const clock = new FakeClock();
     const access = await pod({ clock });
     const first = await access.headers();
     await file('token', 'two');

@@ -1,8 +1,11 @@
 // The auth-provider `oidc`: an id token in the kubeconfig, and with it a refresh token for the next one. What asks the
-// identity provider is loaded when a token has run out, and only then: it costs 80 MB.
+// identity provider is loaded when a token has run out, and only then.
 import { UserError } from '@spindle/api';
 import type { Clock } from '../clock.ts';
 import { bearer, type Credentials, type CredentialSource } from './credentials.ts';
+import { fetchTrusting } from './fetch-trusting.ts';
+import type { Material } from './kubeconfig-file.ts';
+import { readMaterial } from './material.ts';
 
 /** A token is renewed before it runs out on its way. */
 const MARGIN_MS = 10_000;
@@ -16,13 +19,17 @@ export interface OidcOptions {
   readonly refresh?: (config: Config) => Promise<Config>;
 }
 
-export function oidcCredentials({ clock, config, refresh = refreshWithClientNode }: OidcOptions): CredentialSource {
+export function oidcCredentials({ clock, config, refresh = askProvider }: OidcOptions): CredentialSource {
   let known = config;
   let credentials: Credentials | undefined;
   let running: Promise<Credentials> | undefined;
   const renewed = async (): Promise<Credentials> => {
     known = await refresh(known);
-    return (credentials = { headers: bearer(known['id-token'] ?? '') });
+    const token = known['id-token'] ?? '';
+    if (token === '') {
+      throw noToken('its answer has no id token');
+    }
+    return (credentials = { headers: bearer(token) });
   };
   const run = (): Promise<Credentials> => {
     running ??= renewed().finally(() => (running = undefined));
@@ -52,27 +59,30 @@ function expiryOf(token: string): number {
   }
 }
 
-async function refreshWithClientNode(config: Config): Promise<Config> {
-  if (['idp-issuer-url', 'client-id', 'refresh-token'].some((name) => (config[name] ?? '') === '')) {
+async function askProvider(config: Config): Promise<Config> {
+  const [issuer, client, token] = ['idp-issuer-url', 'client-id', 'refresh-token'].map((name) => config[name] ?? '');
+  const server = URL.parse(issuer ?? '');
+  if (server === null || !client || !token) {
     throw noToken('the kubeconfig has no issuer, client or refresh token');
   }
-  const { OpenIDConnectAuth } = await import('@kubernetes/client-node/dist/oidc_auth.js');
-  // It keeps what it gets in the object it is given, and asks only when the token in it has run out.
-  const kept: Record<string, string> = { ...config, 'id-token': RUN_OUT };
+  // Not client-node, whose own refresh ends in a TypeError of this library (2.0.1), and which costs 80 MB.
+  const { customFetch, discovery, refreshTokenGrant } = await import('openid-client');
   try {
-    const user = { name: '', authProvider: { name: 'oidc', config: kept } };
-    await new OpenIDConnectAuth().applyAuthentication(user, { headers: {} });
+    const authority = await readMaterial(authorityOf(config), 'certificate of the identity provider');
+    const options = authority === undefined ? {} : { [customFetch]: fetchTrusting(authority) };
+    const provider = await discovery(server, client, config['client-secret'] || undefined, undefined, options);
+    const tokens = await refreshTokenGrant(provider, token);
+    // A provider that hands out no new one lets the old one be used again (RFC 6749 §6).
+    return { ...config, 'id-token': tokens.id_token ?? '', 'refresh-token': tokens.refresh_token ?? token };
   } catch (cause) {
     throw noToken(cause instanceof Error ? cause.message : String(cause), cause);
   }
-  if (kept['id-token'] === RUN_OUT || !kept['id-token']) {
-    throw noToken('its answer has no id token');
-  }
-  return kept;
 }
 
-/** `{"exp":1}` */
-const RUN_OUT = 'e30.eyJleHAiOjF9.e30';
+const authorityOf = (config: Config): Material => {
+  const { 'idp-certificate-authority': file, 'idp-certificate-authority-data': data } = config;
+  return { file, data: data === undefined ? undefined : Buffer.from(data, 'base64') };
+};
 
 const noToken = (why: string, cause?: unknown): UserError =>
   new UserError(`the identity provider gives no new token: ${why}`, {

@@ -1,7 +1,7 @@
 // kube-client 21 under a fake clock: series, bursts, and what happens when the API server is away.
 import { describe, expect, it } from 'vitest';
 import { createClient } from '../client/kube-client.ts';
-import { fakeClock, type FakeClock } from '../test-support/fake-clock.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
 import { ApiError, TransportError } from '../transport/errors.ts';
 import type { AnswerRequest } from '../transport/types.ts';
 import type { Occurrence } from './event.ts';
@@ -16,7 +16,7 @@ interface World {
 }
 
 function world(): World {
-  const clock = fakeClock();
+  const clock = new FakeClock('2026-01-01T00:00:00Z');
   const requests: AnswerRequest[] = [];
   const dropped: string[] = [];
   const state: Pick<World, 'answer'> = { answer: () => undefined };

@@ -2,7 +2,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createClient } from '../client/kube-client.ts';
-import { fakeClock, type FakeClock } from '../test-support/fake-clock.ts';
+import type { Clock } from '../clock.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
 import { LeaseServer, type Fault } from '../test-support/lease-server.ts';
 import { startElector, type Elector } from './elector.ts';
 import type { Leadership } from './leadership.ts';
@@ -21,7 +22,7 @@ interface World {
 }
 
 function world(): World {
-  const clock = fakeClock();
+  const clock = new FakeClock('2026-01-01T00:00:00Z');
   const server = new LeaseServer();
   return {
     clock,
@@ -212,7 +213,7 @@ describe('19: an elector', () => {
   });
 
   it('gives back what it has taken without knowing: the reply had not come', async () => {
-    const clock = fakeClock();
+    const clock = new FakeClock('2026-01-01T00:00:00Z');
     const server = new LeaseServer();
     server.write({ ...OTHER, holderIdentity: '' });
     let isFirst = true;
@@ -243,10 +244,14 @@ describe('19: an elector', () => {
   });
 
   it('says at every moment by the clock whether it leads, though no timer has run', async () => {
-    const clock = fakeClock();
+    const clock = new FakeClock('2026-01-01T00:00:00Z');
     const server = new LeaseServer();
     let skipped = 0;
-    const late = { ...clock, now: () => clock.now() + skipped };
+    const late: Clock = {
+      now: () => clock.now() + skipped,
+      date: () => clock.date(),
+      after: (delayMs, task) => clock.after(delayMs, task),
+    };
     const elector = startElector({
       client: createClient(server.transport(clock), { fieldManager: 'x' }),
       lease: { namespace: 'test', name: 'leader' },

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { fakeClock } from '../test-support/fake-clock.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
 import type { AnswerRequest, Transport } from '../transport/types.ts';
 import { fencedTransport } from './fence.ts';
 import { Term } from './leadership.ts';
 
-function world(): { term: Term; clock: ReturnType<typeof fakeClock>; seen: AnswerRequest[]; fenced: Transport } {
-  const clock = fakeClock();
+function world(): { term: Term; clock: FakeClock; seen: AnswerRequest[]; fenced: Transport } {
+  const clock = new FakeClock();
   const term = new Term(clock, 10_000, clock.now(), () => undefined);
   const seen: AnswerRequest[] = [];
   const behind: Transport = {

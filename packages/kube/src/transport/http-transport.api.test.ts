@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { startControlPlane, type ControlPlane } from '../../../../hack/cluster/control-plane.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import type { RequestReport } from '../metrics.ts';
-import { fakeClock } from '../test-support/fake-clock.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
 import { startTcpProxy, type TcpProxy } from '../test-support/tcp-proxy.ts';
 import type { ClusterAccess } from './access.ts';
 import { createTransport } from './http-transport.ts';
@@ -121,7 +121,7 @@ describe('23: the transport', () => {
 
 describe('7: a connection', () => {
   it('that is frozen is given up after 60 s, and the next request has a new one', async () => {
-    const clock = fakeClock();
+    const clock = new FakeClock();
     await transport.close();
     transport = connected(clock);
     const stream = await watch();
@@ -136,7 +136,7 @@ describe('7: a connection', () => {
   });
 
   it('without any event lives on by the answers to its pings', async () => {
-    const clock = fakeClock();
+    const clock = new FakeClock();
     await transport.close();
     transport = connected(clock);
     const stream = await watch();

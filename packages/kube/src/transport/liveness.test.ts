@@ -1,10 +1,10 @@
 // kube-client 7: bytes within 60 s, and pings so that there are some.
 import { describe, expect, it } from 'vitest';
-import { fakeClock } from '../test-support/fake-clock.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
 import { watchLiveness } from './liveness.ts';
 
-function world(): { clock: ReturnType<typeof fakeClock>; log: string[]; liveness: ReturnType<typeof watchLiveness> } {
-  const clock = fakeClock();
+function world(): { clock: FakeClock; log: string[]; liveness: ReturnType<typeof watchLiveness> } {
+  const clock = new FakeClock();
   const log: string[] = [];
   const say = (what: string) => (): void => void log.push(`${what} ${clock.now() / 1000}`);
   return { clock, log, liveness: watchLiveness(clock, say('ping'), say('silent')) };
