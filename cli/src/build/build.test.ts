@@ -76,6 +76,12 @@ describe('spindle build', () => {
     });
   });
 
+  it('takes an empty command for one that has nothing to do, as a shell does', async () => {
+    const folder = await app({ ...component('a', 'command = ""'), ...component('after', 'command = "touch went-on"') });
+    expect(await folder.run(['build'])).toMatchObject({ code: 0 });
+    expect(await readdir(folder.path)).toContain('went-on');
+  });
+
   it.each([
     [
       'fails',

@@ -23,7 +23,12 @@ export async function runCommand(command: string, options: CommandOptions): Prom
   signal.throwIfAborted();
   const output = line === undefined ? 'inherit' : 'pipe';
   // A group of its own, so that what the shell has started ends with it. Nothing may ask: nobody would see it.
-  const child = spawn(command, { shell: true, cwd: folder, detached: true, stdio: ['ignore', output, output] });
+  // `shell: true` does the same, but takes an empty command for a mistake of the caller.
+  const child = spawn('/bin/sh', ['-c', command], {
+    cwd: folder,
+    detached: true,
+    stdio: ['ignore', output, output],
+  });
   const stop = (): void => endGroup(child);
   signal.addEventListener('abort', stop, { once: true });
   const lines = line === undefined ? [] : [passLines(child.stdout, line), passLines(child.stderr, line)];
