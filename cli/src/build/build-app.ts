@@ -1,8 +1,9 @@
 // The build commands of an app's components, one after the other, up to the first that fails.
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { parseManifest, type AppManifest } from '@spindle/api';
 import type { Console } from '../console.ts';
 import { buildFailed, missingWorkdir } from '../errors.ts';
+import { readText } from '../given-file.ts';
 import { planBuild, type BuildChoice, type ComponentBuild } from './plan.ts';
 import { runCommand } from './run-command.ts';
 
@@ -13,7 +14,7 @@ export interface BuildContext {
 
 /** Progress goes to stderr: stdout is for what the app's own start prints. Resolves to the manifest. */
 export async function buildApp(what: BuildChoice, { console, signal }: BuildContext): Promise<AppManifest> {
-  const { manifest } = parseManifest(await readFile(what.file, 'utf8'), what.file);
+  const { manifest } = parseManifest(readText(what.file, '--from'), what.file);
   const builds = planBuild(manifest, what);
   if (builds.length === 0) {
     console.err('None of the components have a build command.');

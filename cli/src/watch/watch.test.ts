@@ -112,6 +112,17 @@ describe('spindle watch', () => {
     expect(await running.get('/')).toBe('Hello from Rust!\n');
   });
 
+  it('serves on while the manifest is away, as it is when an editor or git replaces it', async () => {
+    const folder = await folderWith('rhello');
+    const running = watch(folder);
+    const get = await answer(running);
+    await rm(join(folder.path, 'spin.toml'));
+    await running.printed(/Error: cannot read [^]*spin\.toml\n {2}SPK5002[^]*what ran before serves on\n/, 'stderr');
+    expect(await get()).toBe('Hello from Rust!\n');
+    await folder.write('spin.toml', MANIFEST.replace('/...', '/later/...'));
+    await expect.poll(get, SOON).toBe('');
+  });
+
   it('reloads without a build when an asset changes', async () => {
     const folder = await folderWith('rfiles');
     const running = watch(folder);

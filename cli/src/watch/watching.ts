@@ -1,11 +1,11 @@
 // The loop of `spindle watch`: compare what is on disk with what was built and with what is served, do what follows,
 // and wait for something to happen. Nothing depends on which event came, so none can be missed.
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseManifest } from '@spindle/api';
 import { buildApp } from '../build/build-app.ts';
 import type { Console } from '../console.ts';
 import { errorText } from '../error-text.ts';
+import { readText } from '../given-file.ts';
 import { announcementLines } from '../up/announce.ts';
 import type { UpFlags } from '../up/options.ts';
 import type { Generation, Generations } from './generation.ts';
@@ -103,7 +103,7 @@ export class Watching {
     }
     this.#read = { snapshot, inputs: undefined };
     const { file, upFlags, flags, console } = this.#options;
-    const { manifest } = parseManifest(await readFile(file, 'utf8'), file);
+    const { manifest } = parseManifest(readText(file, '--from'), file);
     const inputs = watchInputs(manifest, {
       file,
       directMounts: upFlags.directMounts ?? false,
