@@ -184,4 +184,8 @@ export const RUNTIME_ERRORS = {
     meaning: 'The expression of a cron trigger is none.',
     remedy: 'Write six fields, or seven with a year: seconds, minutes, hours, day, month, day of the week.',
   },
+  SPK4190: {
+    meaning: 'The environment asks for telemetry by a protocol that is not spoken.',
+    remedy: 'Set `OTEL_EXPORTER_OTLP_PROTOCOL`, or that of the signal, to `http/protobuf`.',
+  },
 } as const satisfies ErrorTable;

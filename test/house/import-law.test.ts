@@ -20,13 +20,14 @@ const RUNTIME_LAW: Readonly<Record<string, readonly string[]>> = {
   ffi: [],
   limits: [],
   metrics: [],
+  telemetry: [],
   component: ['ffi', 'limits'],
-  host: ['component', 'limits'],
+  host: ['component', 'limits', 'telemetry'],
   logs: ['host'],
   app: ['component', 'host', 'limits'],
-  triggers: ['app', 'component', 'host', 'limits', 'metrics'],
-  threads: ['component', 'ffi', 'host', 'limits', 'metrics'],
-  run: ['app', 'component', 'host', 'limits', 'logs', 'metrics', 'threads', 'triggers'],
+  triggers: ['app', 'component', 'host', 'limits', 'metrics', 'telemetry'],
+  threads: ['component', 'ffi', 'host', 'limits', 'metrics', 'telemetry'],
+  run: ['app', 'component', 'host', 'limits', 'logs', 'metrics', 'telemetry', 'threads', 'triggers'],
 };
 
 const PACKAGE_NAMES: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 // The object every host function gets first: which component is calling, and the call it is part of.
 import type { LockedComponentMetadata } from '@spindle/api';
+import type { CallTrace } from '../telemetry/call-trace.ts';
 import type { InputStream, OutputStream } from './io/streams.ts';
 
 export type Stdio = 'stdout' | 'stderr';
@@ -37,6 +38,8 @@ export interface GuestCall {
   readonly command?: CommandWorld;
   /** How many components have called each other to get here; nothing for a call from outside. */
   readonly depth?: number;
+  /** Which trace it is part of; absent where nothing is handed on. */
+  readonly trace?: CallTrace;
   /** Aborted when the client goes away, the call's time is up, or the process stops. */
   readonly signal: AbortSignal;
 }
@@ -54,6 +57,7 @@ export class Guest {
   }
 
   log(stream: Stdio, bytes: Uint8Array): void {
+    this.call.trace?.printed(bytes);
     (this.call.log ?? this.component.log)(stream, bytes);
   }
 

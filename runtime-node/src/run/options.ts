@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { LockedApp } from '@spindle/api';
 import type { InitialStatements } from '../host/index.ts';
 import type { GivenLimits, Limits } from '../limits/index.ts';
+import type { Signal } from '../telemetry/settings.ts';
 import type { ListedRoute } from '../triggers/http/index.ts';
 import type { ListenAddress, ListenerOptions } from '../triggers/http/address.ts';
 
@@ -39,6 +40,8 @@ export interface RunOptions {
   readonly threads?: number;
   /** Where `/metrics` is served; nowhere when undefined. */
   readonly metricsListen?: ListenAddress;
+  /** Whose telemetry it is. */
+  readonly version?: string;
   /** Takes guest output that is echoed. */
   readonly echo: (bytes: Uint8Array) => void;
   /** Hears of things worth a line on stderr. */
@@ -72,6 +75,8 @@ export interface AppToServe {
   readonly fetches: boolean;
   /** Arguments of the command, if the app is one. */
   readonly args: readonly string[];
+  /** What is sent to a collector; serving threads record spans for it. */
+  readonly telemetry: ReadonlySet<Signal>;
 }
 
 /** Where the app is served, for the start-up text. */

@@ -10,6 +10,8 @@ import { processorsHere } from '../threads/processors.ts';
 import { LaunchedThread, Supervisor } from '../threads/supervisor.ts';
 import { formatAddress } from '../triggers/http/address.ts';
 import { newConnectionCounts } from '../triggers/http/listener/connection-count.ts';
+import { telemetrySettings, type Signal } from '../telemetry/settings.ts';
+import type { Exporter } from '../telemetry/export/exporter.ts';
 import { checkTriggers } from './check-triggers.ts';
 import { engineLines } from './engine-lines.ts';
 import { keepMemory, newMemoryName, type KeptMemory } from './kept-memory.ts';
@@ -57,6 +59,7 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
   // A command may compute for as long as it likes, unless told otherwise.
   const limits =
     isCommand && options.limits?.stallMs === undefined ? { ...settled.limits, stallMs: Infinity } : settled.limits;
+  const telemetry = telemetrySettings(options.variableEnv);
   const output = new GuestOutput({
     ...(logDir === '' ? {} : { directory: logDir }),
     truncate: options.truncateLogs ? locked.components.map(({ id }) => id) : [],
@@ -95,10 +98,13 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
     writableMounts: options.writableMounts,
     threads,
     memoryName: newMemoryName(),
-    metered: metricsListen !== undefined,
+    metered: metricsListen !== undefined || telemetry?.signals.has('metrics') === true,
+    telemetry: telemetry?.signals ?? new Set<Signal>(),
     args: options.command?.args ?? [],
   };
   const finished = Promise.withResolvers<number>();
+  let exporter: Exporter | undefined;
+  resources.defer(() => exporter?.close());
   let memory: KeptMemory | undefined;
   resources.defer(() => memory?.close());
   const supervisor = new Supervisor<AppToServe, ServedApp>(launched.entry, {
@@ -113,7 +119,8 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
     prepared,
     limits,
     totals,
-    output: (batch) => take(batch, output, options),
+    output: (batch) => take(batch, output, options, exporter),
+    spans: (batch) => exporter?.spans(batch),
     note: options.note,
     finished: finished.resolve,
     // It is not run again: nobody knows how far it came.
@@ -124,6 +131,10 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
     const metrics = await serveTotals(metricsListen, totals, () => supervisor.readMeters());
     resources.defer(() => metrics.close());
     options.note(`Serving metrics at http://${formatAddress(metrics.address)}/metrics`);
+  }
+  if (telemetry !== undefined) {
+    const { openTelemetry } = await import('./open-telemetry.ts');
+    exporter = await openTelemetry(options, telemetry, totals, () => supervisor.readMeters());
   }
   let [deadlineMs, ended] = [0, 0];
   resources.defer(async () => {
@@ -179,9 +190,11 @@ async function take(
   batch: OutputBatch,
   output: GuestOutput,
   { note, onError, taken }: Pick<RunOptions, 'note' | 'onError' | 'taken'>,
+  exporter: Exporter | undefined,
 ): Promise<void> {
   for (const [source, bytes] of partsOf(batch)) {
     if (source.kind === 'guest') {
+      exporter?.printed(source.component, bytes);
       output.write(source.component, source.stream, bytes);
     } else if (source.kind === 'error') {
       onError(source.message, new Error(Buffer.from(bytes).toString()));

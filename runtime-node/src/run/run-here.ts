@@ -36,6 +36,7 @@ export async function runHere(options: RunOptions): Promise<RunningApp> {
       metered: false,
       fetches: true,
       args: options.command?.args ?? [],
+      telemetry: new Set(),
     },
     { prepared, first: true },
     {

@@ -23,6 +23,7 @@ import type { ComponentEngine, ThreadMeters } from '../metrics/meters.ts';
 import { startHttpTrigger, type HttpTrigger } from '../triggers/http/index.ts';
 import { RunningCalls } from '../triggers/running-calls.ts';
 import { stopTriggers, type MessageTrigger, type Trigger } from '../triggers/trigger.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import { hostCapabilities } from './capabilities.ts';
 import { checkTriggers } from './check-triggers.ts';
 import { meterSources } from './meter-sources.ts';
@@ -35,6 +36,7 @@ export interface ServeEffects {
   readonly onError: (message: string, error: unknown) => void;
   readonly engine: Pick<EngineOptions, 'watch' | 'interrupt'>;
   readonly meters?: ThreadMeters;
+  readonly tracing?: Tracing;
 }
 
 export interface ServeOptions {
@@ -108,6 +110,7 @@ export async function serveApp(
       limits,
       onError: effects.onError,
       ...(meters === undefined ? {} : { meters }),
+      ...(effects.tracing === undefined ? {} : { tracing: effects.tracing }),
     });
     meters?.watch(meterSources(app, calls));
     const types = checkTriggers(locked);

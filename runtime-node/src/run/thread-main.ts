@@ -10,12 +10,18 @@ import { toPlainError, type FromThread, type ServeMessage, type ToThread } from 
 import { Outbox } from '../threads/outbox.ts';
 import type { ThreadData } from '../threads/serving-thread.ts';
 import { BeatView } from '../threads/shared-beat.ts';
+import { printsEvents, samplerFrom } from '../telemetry/settings.ts';
+import { Tracer } from '../telemetry/tracer.ts';
+import { Tracing } from '../telemetry/tracing.ts';
 import type { HttpTrigger } from '../triggers/http/index.ts';
 import type { AppToServe, ServedApp, ServedHttp } from './options.ts';
 import { serveApp, type ServingApp } from './serve-app.ts';
 
 /** Between readings of the meters, while something is counted. */
 const METERS_MS = 1000;
+
+/** Until spans that have ended are sent on: many of them cost one message. */
+const SPANS_MS = 200;
 
 /** Until what was dropped is looked at again. */
 const RETRY_MS = 100;
@@ -30,7 +36,10 @@ const outbox = new Outbox({
   taken: () => beat.taken,
   soon: setImmediate,
   later: (then) => setTimeout(then, RETRY_MS),
+  apart: () => exportsLogs,
 });
+let exportsLogs = false;
+let tracer: Tracer | undefined;
 const meters = new ThreadMeters(() => setTimeout(sendMeters, METERS_MS).unref());
 let serving: ServingApp | undefined;
 
@@ -51,6 +60,9 @@ parentPort?.on('message', (message: ToThread<AppToServe>) => {
       return;
     case 'read-meters':
       sendMeters();
+      return;
+    case 'spans-taken':
+      tracer?.taken();
       return;
     case 'stop':
       void stop(message.deadlineMs);
@@ -73,6 +85,7 @@ async function serve({ app, components, prepared, listening }: ServeMessage<AppT
         onError: outbox.error,
         engine: { watch: heartbeat, ...(timed ? { interrupt: heartbeat.interrupt } : {}) },
         ...(app.metered ? { meters } : {}),
+        ...tracingOf(app),
       },
     );
     const { http: trigger, announcement, command } = serving;
@@ -106,6 +119,19 @@ const servedHttp = ({ address, baseUrl, routes }: HttpTrigger): ServedHttp => ({
   routes: { list: routes.list, warnings: routes.warnings },
 });
 
+function tracingOf({ telemetry, variableEnv: env }: AppToServe): { tracing?: Tracing } {
+  exportsLogs = telemetry.has('logs');
+  if (!telemetry.has('traces')) {
+    return {};
+  }
+  tracer = new Tracer({
+    sampler: samplerFrom(env),
+    send: (batch) => send({ kind: 'spans', batch }),
+    later: (then) => setTimeout(then, SPANS_MS).unref(),
+  });
+  return { tracing: new Tracing(tracer, printsEvents(env)) };
+}
+
 async function stop(deadlineMs: number): Promise<void> {
   let ended = 0;
   try {
@@ -115,6 +141,7 @@ async function stop(deadlineMs: number): Promise<void> {
     outbox.error('Error stopping', error);
   }
   outbox.flush();
+  tracer?.flush(true);
   sendMeters();
   send({ kind: 'stopped', ended });
 }

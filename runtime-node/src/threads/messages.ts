@@ -3,6 +3,7 @@
 import { UserError, type ErrorCode, type ErrorPlace } from '@spindle/api';
 import type { PreparedComponent } from '../component/index.ts';
 import type { ComponentEngine, MeterReading } from '../metrics/meters.ts';
+import type { SpanBatch } from '../telemetry/tracer.ts';
 import type { OutputBatch } from './outbox.ts';
 
 /**
@@ -25,6 +26,8 @@ export type ToThread<App> =
   | ServeMessage<App>
   | { readonly kind: 'ping'; readonly turn: number }
   | { readonly kind: 'read-meters' }
+  /** The spans that were sent have been taken. */
+  | { readonly kind: 'spans-taken' }
   | { readonly kind: 'stop'; readonly deadlineMs: number };
 
 /** A thread serves. */
@@ -43,6 +46,7 @@ export type FromThread<Served> =
   | { readonly kind: 'meters'; readonly reading: MeterReading }
   /** The app was a command, which has ended. */
   | { readonly kind: 'finished'; readonly code: number }
+  | { readonly kind: 'spans'; readonly batch: SpanBatch }
   /** All requests have ended; of them so many were ended by force. */
   | { readonly kind: 'stopped'; readonly ended: number };
 

@@ -26,6 +26,8 @@ export interface OutboxEffects {
   readonly soon: (then: () => void) => void;
   /** Calls `then` after a while, unless the thread has ended. */
   readonly later: (then: () => void) => void;
+  /** Each write of a guest stays one part: somebody wants to know them apart. */
+  readonly apart?: () => boolean;
 }
 
 /** Sent and not taken, and waiting to be sent: some seconds of what a log collector takes. */
@@ -58,7 +60,11 @@ export class Outbox {
   readonly guest = (component: string, stream: Stdio, bytes: Uint8Array): void => {
     this.#tellOfLoss();
     const last = this.#parts.at(-1);
-    const same = last?.source.kind === 'guest' && last.source.component === component && last.source.stream === stream;
+    const same =
+      this.#effects.apart?.() !== true &&
+      last?.source.kind === 'guest' &&
+      last.source.component === component &&
+      last.source.stream === stream;
     this.#add(same ? last : { kind: 'guest', component, stream }, bytes);
   };
 

@@ -2,6 +2,7 @@
 // time is over, counted and told of when they fail, and let end before a stop. What is called, and what becomes of an
 // answer, is the triggers'.
 import type { Meters } from '../metrics/meters.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import { classifyFailure, Deadlines, LimitExceeded, type Limits } from '../limits/index.ts';
 import { Admission, type Entrant, type Entry } from './admission.ts';
 import type { TriggerCall } from './trigger-call.ts';
@@ -15,6 +16,8 @@ export interface CallOptions {
   readonly onError: (message: string, error: unknown) => void;
   /** Absent where nobody asks for what is counted. */
   readonly meters?: Meters;
+  /** Absent where nothing is recorded. */
+  readonly tracing?: Tracing;
 }
 
 const UNLIMITED: CallLimits = {
@@ -27,6 +30,7 @@ const UNLIMITED: CallLimits = {
 export class RunningCalls {
   readonly onError: CallOptions['onError'];
   readonly meters: Meters | undefined;
+  readonly tracing: Tracing | undefined;
   readonly #limits: CallLimits;
   readonly #admission: Admission | undefined;
   readonly #deadlines: Deadlines | undefined;
@@ -35,9 +39,10 @@ export class RunningCalls {
   /** Called each time a call has ended. */
   #onIdle: (() => void) | undefined;
 
-  constructor({ limits = UNLIMITED, onError, meters }: CallOptions) {
+  constructor({ limits = UNLIMITED, onError, meters, tracing }: CallOptions) {
     this.onError = onError;
     this.meters = meters;
+    this.tracing = tracing;
     this.#limits = limits;
     this.#admission = limits.concurrency === undefined ? undefined : new Admission(limits);
     this.#deadlines = limits.requestMs === undefined ? undefined : new Deadlines(limits.requestMs);

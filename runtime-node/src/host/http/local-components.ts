@@ -42,12 +42,15 @@ export interface LocalCall extends Omit<LocalRequest, 'depth' | 'body'> {
   readonly componentId: string | undefined;
   readonly body: BodyPipe | undefined;
   readonly firstByteMs: number;
+  /** Hears of the answer. */
+  readonly ended?: (answer: Answer) => void;
 }
 
 /** Begins the exchange; it ends with the caller or when the caller drops the future. */
 export function callLocal(components: LocalComponents, caller: Guest, request: LocalCall): FutureIncomingResponse {
   const depth = (caller.call.depth ?? 0) + 1;
   if (depth > MAX_DEPTH) {
+    request.ended?.(err(LOOP));
     request.body?.abandon();
     return new FutureIncomingResponse(err(LOOP), () => {});
   }
@@ -66,7 +69,8 @@ export function callLocal(components: LocalComponents, caller: Guest, request: L
   const callerEnds = (): void => giveUp({ tag: 'connection-terminated' });
   const firstByte = new Deadline(request.firstByteMs, () => giveUp({ tag: 'connection-read-timeout' }));
   signal.addEventListener('abort', callerEnds);
-  void promise.then(() => {
+  void promise.then((answer) => {
+    request.ended?.(answer);
     firstByte[Symbol.dispose]();
     signal.removeEventListener('abort', callerEnds);
   });

@@ -2,6 +2,7 @@
 // cannot go, by the future (spin-contract.md §3.6, §3.9, §3.10).
 import { serviceChainingTarget } from '@spindle/api';
 import { err, ok, plain, Trap, type HostInterface, type Result } from '../../component/index.ts';
+import type { OpenSpan } from '../../telemetry/span.ts';
 import type { Guest } from '../guest.ts';
 import { toMilliseconds } from './deadline.ts';
 import { exchange } from './client/exchange.ts';
@@ -12,6 +13,7 @@ import { originAuthority, type HttpState } from './state.ts';
 import { targetOf, type RemoteTarget, type SelfTarget } from './target.ts';
 import type { BodyPipe } from './types/body-pipe.ts';
 import { FutureIncomingResponse, type Answer } from './types/future-incoming-response.ts';
+import { beginSend, endSend, outgoingFields } from './trace-send.ts';
 import { methodName } from './types/method.ts';
 import { declaredLength } from './types/outgoing-body.ts';
 import type { OutgoingRequest } from './types/outgoing-request.ts';
@@ -42,22 +44,30 @@ function handle(state: HttpState, guest: Guest, request: OutgoingRequest, option
     return checked;
   }
   const destination = whereTo(state, guest, checked.val);
+  const span = beginSend(guest, request, checked.val);
   if (destination.tag === 'err') {
+    endSend(span, destination);
     body?.abandon();
     return ok(new FutureIncomingResponse(destination, () => {}));
   }
   const { origin, authority, path, self } = destination.val;
-  const message = { authority, method: methodName(request.method()), headers: request.headers().toHeaderList(), body };
+  const message = {
+    authority,
+    method: methodName(request.method()),
+    headers: outgoingFields(guest, request, span),
+    body,
+  };
   const componentId = self ? undefined : serviceChainingTarget(authority);
   if ((self || componentId !== undefined) && state.components !== undefined) {
     if (componentId !== undefined && !state.components.has(componentId)) {
       throw new Trap(`unknown routing destination '${componentId}'`);
     }
     const firstByteMs = toMilliseconds(options.firstByteTimeout);
-    return ok(callLocal(state.components, guest, { ...message, componentId, pathWithQuery: path, firstByteMs }));
+    const ended = (answer: Answer): void => endSend(span, answer);
+    return ok(callLocal(state.components, guest, { ...message, componentId, pathWithQuery: path, firstByteMs, ended }));
   }
   const betweenBytesMs = toMilliseconds(options.betweenBytesTimeout);
-  return ok(send(state, guest, { ...message, origin, path, betweenBytesMs }, options));
+  return ok(send(state, guest, { ...message, origin, path, betweenBytesMs }, options, span));
 }
 
 interface Checked {
@@ -120,6 +130,7 @@ function send(
   { call }: Guest,
   request: WireRequest,
   { connectTimeout, firstByteTimeout }: RequestOptions,
+  span: OpenSpan | undefined,
 ): FutureIncomingResponse {
   const stop = new AbortController();
   const giveUp = (): void => stop.abort(new HttpError({ tag: 'connection-terminated' }));
@@ -133,6 +144,9 @@ function send(
     (response): Answer => ok(response),
     (error: unknown): Answer => err(errorCodeOf(error)),
   );
-  void answer.then(() => signal.removeEventListener('abort', giveUp));
+  void answer.then((got) => {
+    signal.removeEventListener('abort', giveUp);
+    endSend(span, got);
+  });
   return new FutureIncomingResponse(answer, giveUp);
 }

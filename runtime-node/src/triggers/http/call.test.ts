@@ -27,6 +27,7 @@ describe('a call of a component', () => {
         facts: { scheme: 'http', host: undefined, pathWithQuery: '/', clientAddress: '' },
         headers: [],
       } as const,
+      method: 'GET',
       repeatable,
       make: () => {
         made += 1;

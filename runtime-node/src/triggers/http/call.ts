@@ -13,6 +13,7 @@ import {
 import type { TriggerCall } from '../trigger-call.ts';
 import type { RequestOrigin } from './request-headers.ts';
 import type { WagiExecutor } from './routes.ts';
+import type { CallTrace } from '../../telemetry/call-trace.ts';
 import { StagedOutput, type TriggerResponse } from './staged-output.ts';
 
 /** A component's handler, and what is known of it. */
@@ -27,11 +28,14 @@ export interface ComponentHandler {
 export interface RequestSource {
   /** Where the trigger runs a command in place of a handler. */
   readonly executor?: WagiExecutor;
+  readonly method: string;
   readonly origin: RequestOrigin;
   /** Whether `make` gives an equal request each time, which it cannot where a body has to be read. */
   readonly repeatable: boolean;
   /** Only asked when there is an instance to take it: a body that was taken and not dropped would block its connection. */
   readonly make: () => IncomingRequest;
+  /** Where the request is recorded; else what it came with is handed on. */
+  readonly trace?: CallTrace;
 }
 
 /**
@@ -76,6 +80,7 @@ function tryHandler(
       return call.signal;
     },
     log: staged.log,
+    ...(call.trace === undefined ? {} : { trace: call.trace }),
   };
   const { context } = target.component;
   const instance = target.component.linked.instantiate(new Guest(context, trial), 'trial');
@@ -83,6 +88,7 @@ function tryHandler(
     handle(target, instance, request, staged);
   } catch (error) {
     if (error instanceof MustSuspend) {
+      call.trace?.restart();
       return false;
     }
     staged.releaseLog(context.log);

@@ -6,6 +6,7 @@ import type { Meters } from '../../metrics/meters.ts';
 import { RETRY_AFTER_SECONDS, type Entrant } from '../admission.ts';
 import { findCommand } from '../find-command.ts';
 import type { RunningCalls } from '../running-calls.ts';
+import { PassedOn, type CallTrace } from '../../telemetry/call-trace.ts';
 import { TriggerCall } from '../trigger-call.ts';
 import { callHandler, type ComponentHandler, type RequestSource } from './call.ts';
 import type { LocalRequest, TakeResponse } from '../../host/http/index.ts';
@@ -15,6 +16,7 @@ import { OutgoingResponse } from './outgoing-response.ts';
 import { respondEmpty, respondFixed, type Reply } from './reply.ts';
 import type { HttpRoutes, WagiExecutor } from './routes.ts';
 import type { TriggerResponse } from './staged-output.ts';
+import { recorded, traceRequest } from './trace-request.ts';
 import type { FixedAnswer } from './well-known.ts';
 import { callCommand } from './wagi/call.ts';
 import { NoCgiResponse } from './wagi/cgi-output.ts';
@@ -46,11 +48,15 @@ export class GuestCalls {
   }
 
   run(componentId: string, reply: Reply, request: RequestSource): void {
-    const { meters } = this.#calls;
+    const { meters, tracing } = this.#calls;
     if (meters !== undefined) {
       measure(meters, componentId, reply);
     }
-    this.#admit(componentId, reply, request);
+    this.#admit(
+      componentId,
+      reply,
+      tracing === undefined ? request : { ...request, trace: traceRequest(tracing, componentId, request, reply) },
+    );
   }
 
   has(componentId: string): boolean {
@@ -77,7 +83,7 @@ export class GuestCalls {
     }
     const { meters } = this.#calls;
     const began = measured && meters !== undefined ? performance.now() : undefined;
-    const call = new TriggerCall(depth);
+    const call = new TriggerCall(depth, undefined, this.#nestedTrace(componentId, request));
     const out = new LocalResponse(respond);
     this.#nested += 1;
     this.#calls.suspend(call, componentId);
@@ -103,9 +109,16 @@ export class GuestCalls {
   #run(componentId: string, request: RequestSource, out: TriggerResponse, call: TriggerCall): void | Promise<void> {
     const handler = this.#handlers.get(componentId);
     const executor = request.executor ?? (handler === undefined ? this.#executors.get(componentId) : undefined);
-    return executor === undefined
-      ? callHandler(handler as ComponentHandler, request, out, call)
-      : callCommand(this.#commands.get(componentId) as ComponentHandler, executor, request, out, call);
+    const run = (): void | Promise<void> =>
+      executor === undefined
+        ? callHandler(handler as ComponentHandler, request, out, call)
+        : callCommand(this.#commands.get(componentId) as ComponentHandler, executor, request, out, call);
+    return this.#calls.tracing === undefined ? run() : recorded(run, call.trace);
+  }
+
+  /** The caller's request has the span that is the parent. */
+  #nestedTrace(componentId: string, { origin }: RequestSource): CallTrace {
+    return this.#calls.tracing?.call(componentId, origin.headers) ?? new PassedOn(origin.headers);
   }
 
   /** Runs the handler to its end; gives what went wrong. */
@@ -145,7 +158,7 @@ export class GuestCalls {
   }
 
   #call(componentId: string, reply: Reply, request: RequestSource): void {
-    const call = new TriggerCall();
+    const call = new TriggerCall(0, undefined, request.trace ?? new PassedOn(request.origin.headers));
     let failure: Error | undefined;
     const out = new OutgoingResponse(reply, (reason) => {
       failure = new Error(reason);

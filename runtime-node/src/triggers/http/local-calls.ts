@@ -29,6 +29,7 @@ export function localRequestSource(request: LocalRequest, origin: RequestOrigin)
   const { method, pathWithQuery, authority, body } = request;
   const headers = [...request.headers, ...spinHeaders(origin.route, origin.facts)];
   return {
+    method,
     origin,
     repeatable: body === undefined,
     make: () => ({ method, pathWithQuery, scheme: 'http', authority, headers, body: body?.() ?? noBody() }),

@@ -132,6 +132,7 @@ export class HttpService implements ListenerEvents, LocalComponents {
     const { component, executor } = found.target;
     this.calls.run(component, reply, {
       ...(executor.kind === 'wagi' ? { executor } : {}),
+      method: request.method,
       origin: { route: found, facts, headers: own },
       repeatable: !request.hasBody,
       make: () => ({

@@ -51,6 +51,7 @@ function tryCommand(
       return call.signal;
     },
     log: staged.log,
+    ...(call.trace === undefined ? {} : { trace: call.trace }),
     command: worldOf(executor, request, incoming, input, output),
   };
   const instance = linked.instantiate(new Guest(context, trial), 'trial');
@@ -58,6 +59,7 @@ function tryCommand(
     expectSuccess(instance.call(target.handler, 'run', []));
   } catch (error) {
     if (error instanceof MustSuspend) {
+      call.trace?.restart();
       return false;
     }
     if (!isSuccess(error)) {
@@ -116,6 +118,7 @@ async function runWith(input: CommandInput, incoming: IncomingRequest, run: Run)
       return call.signal;
     },
     command: worldOf(executor, request, incoming, input, output),
+    ...(call.trace === undefined ? {} : { trace: call.trace }),
   };
   const instance = linked.instantiate(new Guest(context, guestCall), linked.neverWaits ? 'plain' : 'suspending');
   call.onAbort((reason) => instance.abort(reason));

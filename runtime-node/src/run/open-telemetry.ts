@@ -1,0 +1,38 @@
+// The telemetry of a run; loaded only where the environment asks for it.
+import type { MeterTotals } from '../metrics/totals.ts';
+import { openExporter, type Exporter } from '../telemetry/export/exporter.ts';
+import type { Counted, MetricName } from '../telemetry/export/metrics.ts';
+import type { TelemetrySettings } from '../telemetry/settings.ts';
+import type { RunOptions } from './options.ts';
+
+/** `refresh` brings the totals up to date. */
+export async function openTelemetry(
+  { locked, variableEnv, version = '0.0.0', note }: Pick<RunOptions, 'locked' | 'variableEnv' | 'version' | 'note'>,
+  settings: TelemetrySettings,
+  totals: MeterTotals,
+  refresh: () => Promise<void>,
+): Promise<Exporter> {
+  for (const warning of settings.warnings) {
+    note(warning);
+  }
+  const app = locked.metadata?.name ?? 'app';
+  return openExporter({
+    settings,
+    env: variableEnv,
+    version,
+    note,
+    source: async () => {
+      await refresh();
+      return spinMetrics(totals, app);
+    },
+  });
+}
+
+/** With Spin's names and attributes (spin-contract.md §8.1). */
+export function spinMetrics(totals: MeterTotals, app: string): ReadonlyMap<MetricName, readonly Counted[]> {
+  const requests = [...totals.requests].map(([component, { classes }]) => ({
+    value: classes.reduce((sum, count) => sum + count, 0),
+    attributes: { trigger_type: 'http', app_id: app, component_id: component },
+  }));
+  return new Map([['spin.request_count', requests]]);
+}

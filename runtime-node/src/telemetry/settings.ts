@@ -1,0 +1,58 @@
+// What the environment says of telemetry (spin-contract.md §8.1): which signals are sent, and how. Pure.
+import { UserError } from '@spindle/api';
+import { samplerOf, type Sampler } from './sampler.ts';
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+export const SIGNALS = ['traces', 'metrics', 'logs'] as const;
+export type Signal = (typeof SIGNALS)[number];
+
+export interface TelemetrySettings {
+  readonly signals: ReadonlySet<Signal>;
+  /** What the operator should know. */
+  readonly warnings: readonly string[];
+}
+
+/** Undefined when nothing is to be sent. Throws UserError for a protocol that cannot be spoken. */
+export function telemetrySettings(env: Env): TelemetrySettings | undefined {
+  if (env['OTEL_SDK_DISABLED']) {
+    return undefined;
+  }
+  const signals = new Set(SIGNALS.filter((signal) => env[variable(signal, 'ENDPOINT')] || env[`${PREFIX}_ENDPOINT`]));
+  if (signals.size === 0) {
+    return undefined;
+  }
+  const warnings = new Set<string>();
+  for (const signal of signals) {
+    const protocol = env[variable(signal, 'PROTOCOL')] || env[`${PREFIX}_PROTOCOL`] || DEFAULT_PROTOCOL;
+    const field = env[variable(signal, 'PROTOCOL')] ? variable(signal, 'PROTOCOL') : `${PREFIX}_PROTOCOL`;
+    if (protocol === 'grpc' || protocol === 'http/json') {
+      throw new UserError(`${protocol} OTLP protocol is not supported`, {
+        code: 'SPK4190',
+        field,
+        remedy: `Set it to ${DEFAULT_PROTOCOL}, which collectors take on port 4318.`,
+      });
+    }
+    if (protocol !== DEFAULT_PROTOCOL) {
+      warnings.add(`Warning: ${field} is no OTLP protocol; using ${DEFAULT_PROTOCOL}`);
+    }
+  }
+  return { signals, warnings: [...warnings] };
+}
+
+/** For the threads that serve. */
+export const samplerFrom = (env: Env): Sampler => samplerOf(env['OTEL_TRACES_SAMPLER'], env['OTEL_TRACES_SAMPLER_ARG']);
+
+/** Whether what guests print becomes events of their spans. */
+export const printsEvents = (env: Env): boolean => !env['SPIN_DISABLE_LOG_TO_TRACING'];
+
+/** A whole number above 0 out of the environment. */
+export function countFrom(env: Env, name: string): number | undefined {
+  const value = Number(env[name] ?? Number.NaN);
+  return Number.isSafeInteger(value) && value > 0 ? value : undefined;
+}
+
+const PREFIX = 'OTEL_EXPORTER_OTLP';
+const DEFAULT_PROTOCOL = 'http/protobuf';
+
+const variable = (signal: Signal, rest: string): string => `${PREFIX}_${signal.toUpperCase()}_${rest}`;
