@@ -187,21 +187,19 @@ export const gitMissing = (cause: unknown): UserError =>
     cause,
   });
 
-export const gitFailed = (url: string, said: string, cause: unknown): UserError =>
+export const gitFailed = (url: string, said: string): UserError =>
   new UserError(`cannot clone ${url}: ${said}`, {
     code: 'SPK5011',
     file: url,
     field: '--git',
     remedy: 'Correct the URL or the branch; what needs a password must be reachable for git without asking.',
-    cause,
   });
 
-export const templateNotInstalled = (id: string, cause: unknown): UserError =>
+export const templateNotInstalled = (id: string): UserError =>
   new UserError(`no template ${JSON.stringify(id)} is installed`, {
     code: 'SPK5011',
     field: id,
     remedy: '"spindle templates list --verbose" shows which are; those that are built in stay.',
-    cause,
   });
 
 // New applications and components.

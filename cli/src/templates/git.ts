@@ -18,6 +18,6 @@ export async function clone(url: string, branch: string | undefined, into: strin
     });
   } catch (error) {
     const { code, stderr = '' } = error as NodeJS.ErrnoException & { stderr?: string };
-    throw code === 'ENOENT' ? gitMissing(error) : gitFailed(url, stderr.trim(), error);
+    throw code === 'ENOENT' ? gitMissing(error) : gitFailed(url, stderr.trim());
   }
 }

@@ -60,7 +60,10 @@ describe('spindle templates', () => {
     expect(await run('uninstall', 'one')).toMatchObject({ code: 0, stdout: 'Uninstalled template one\n' });
     expect(await stored()).toEqual(['two_x']);
     const again = await run('uninstall', 'one');
-    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('no template "one" is installed')]);
+    expect([again.code, again.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^Error: no template "one" is installed\n {2}SPK5011\n\n"spindle templates list/),
+    ]);
   });
 
   it('skips what is there, and replaces it when asked to', async () => {

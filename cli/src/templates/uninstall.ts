@@ -12,8 +12,8 @@ export async function uninstall(id: string, console: Console): Promise<void> {
   try {
     // Out of the way in one step: removing a folder takes many.
     await rename(join(store, folderOf(id)), gone);
-  } catch (cause) {
-    throw templateNotInstalled(id, cause);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? templateNotInstalled(id) : error;
   }
   await rm(gone, { recursive: true, force: true });
   console.out(`Uninstalled template ${id}`);

@@ -122,7 +122,9 @@ class HostLookup<Guest> {
         `${component} imports what this runtime does not provide: ${[...this.#missing].toSorted().join(', ')}`,
         {
           code: 'SPK4013',
-          remedy: 'Build the component without these imports, or for the versions that the runtime has.',
+          remedy:
+            'Build the component without these imports, or for the versions that the runtime has; what another component ' +
+            'exports, name among the `dependencies` of this one.',
         },
       );
     }

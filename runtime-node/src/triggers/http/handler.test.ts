@@ -21,6 +21,15 @@ describe('the export that handles requests', () => {
     );
   });
 
+  it.each([
+    ['wasi:cli/run@0.2.12', 'executor = { type = "wagi" }'],
+    ['fermyon:spin/inbound-redis', 'with an HTTP handler.'],
+  ])('is missed with a remedy that fits what there is: %s', (name, remedy) => {
+    expect(() => findHandler('c', [name])).toThrow(
+      expect.objectContaining({ code: 'SPK4023', remedy: expect.stringContaining(remedy) }),
+    );
+  });
+
   it('must be the only one', () => {
     expect(() => findHandler('c', ['wasi:http/incoming-handler@0.2.0', 'fermyon:spin/inbound-http'])).toThrow(
       "component exports multiple different handlers but it's expected to export only one",

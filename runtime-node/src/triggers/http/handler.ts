@@ -17,6 +17,9 @@ const KNOWN: readonly string[] = [...SERVED, ...NOT_YET];
 
 const RELEASED_0_2 = /^wasi:http\/incoming-handler@0\.2\.\d+$/;
 
+/** What a program exports that answers as CGI has it (spin-contract.md §6.6). */
+const COMMAND = /^wasi:cli\/run@0\.2\./;
+
 /** The name of the export to call; throws UserError when there is not exactly one that can be served. */
 export function findHandler(componentId: string, exports: Iterable<string>): string {
   const names = [...exports];
@@ -30,7 +33,9 @@ export function findHandler(componentId: string, exports: Iterable<string>): str
       {
         code: 'SPK4023',
         field: `component.${componentId}.source`,
-        remedy: 'Build the component with an HTTP handler.',
+        remedy: names.some((name) => COMMAND.test(name))
+          ? 'Build the component with an HTTP handler, or let it run as a command: executor = { type = "wagi" } in its trigger.'
+          : 'Build the component with an HTTP handler.',
       },
     );
   }
