@@ -1,5 +1,6 @@
 //! Takes an MQTT message: prints its topic and its text. `fail` makes the handler return an error, `panic` traps,
-//! `slow` sleeps for a second first.
+//! `slow` says that it
+//! begins and sleeps for a second first.
 
 wit_bindgen::generate!({
     inline: r#"
@@ -26,7 +27,10 @@ impl Guest for Handler {
         match text.as_str() {
             "fail" => return Err(Error::Other("the guest was told to fail".to_string())),
             "panic" => panic!("the guest was told to panic"),
-            "slow" => std::thread::sleep(std::time::Duration::from_secs(1)),
+            "slow" => {
+                println!("{}: begins", metadata.topic);
+                std::thread::sleep(std::time::Duration::from_secs(1));
+            }
             _ => {}
         }
         println!("{}: {text}", metadata.topic);
