@@ -17,9 +17,9 @@ export class ResultBytes {
     this.#max = max;
   }
 
-  /** One more value with so many bytes of content; false when the answer has grown too large. */
-  add(contentBytes: number): boolean {
-    this.#bytes += contentBytes + VALUE_BYTES;
+  /** One more value, or several together, with so many bytes of content; false when the answer has grown too large. */
+  add(contentBytes: number, values = 1): boolean {
+    this.#bytes += contentBytes + values * VALUE_BYTES;
     return this.#bytes <= this.#max;
   }
 }

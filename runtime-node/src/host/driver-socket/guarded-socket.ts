@@ -3,21 +3,41 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 
-/** What the driver may see of a chunk. Throws when the server sends what no driver must see. */
-export type Guard = (chunk: Buffer) => Iterable<Buffer>;
+export interface Guard {
+  /** What the driver may see of a chunk. Throws when the server sends what no driver must see. */
+  inspect(chunk: Buffer): Iterable<Buffer>;
+  /** Hears of what the driver sends, before the server does. */
+  sending?(chunk: Buffer): void;
+}
 
 export class GuardedSocket extends Duplex {
-  readonly #socket: Socket;
+  #socket: Socket;
   readonly #guard: Guard;
+  readonly #listeners = [
+    ['data', (chunk: Buffer) => this.#take(chunk)],
+    ['end', () => this.push(null)],
+    ['error', (error: Error) => this.destroy(error)],
+    ['close', () => this.destroy()],
+  ] as const;
 
   constructor(socket: Socket, guard: Guard) {
     super();
     this.#socket = socket;
     this.#guard = guard;
-    socket.on('data', (chunk: Buffer) => this.#take(chunk));
-    socket.on('end', () => this.push(null));
-    socket.on('error', (error) => this.destroy(error));
-    socket.on('close', () => this.destroy());
+    this.#listen();
+  }
+
+  /** Goes on over TLS, which `start` begins on the socket. Until then no bytes are for the driver. */
+  async secure(start: (socket: Socket) => Promise<Socket>): Promise<void> {
+    const plain = this.#socket;
+    for (const [event, listener] of this.#listeners) {
+      plain.off(event, listener);
+    }
+    this.#socket = await start(plain);
+    if (this.destroyed) {
+      this.#socket.destroy();
+    }
+    this.#listen();
   }
 
   // What drivers ask of a socket beside its bytes.
@@ -45,11 +65,25 @@ export class GuardedSocket extends Duplex {
     return this;
   }
 
+  /** What a driver throws while it reads ends the connection: the server may be anybody's, and nobody else can catch it. */
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    try {
+      return super.emit(event, ...args);
+    } catch (error) {
+      if (event !== 'data') {
+        throw error;
+      }
+      this.destroy(error instanceof Error ? error : new Error(String(error)));
+      return true;
+    }
+  }
+
   override _read(): void {
     this.#socket.resume();
   }
 
   override _write(chunk: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#guard.sending?.(chunk);
     this.#socket.write(chunk, encoding, done);
   }
 
@@ -62,9 +96,15 @@ export class GuardedSocket extends Duplex {
     done(error);
   }
 
+  #listen(): void {
+    for (const [event, listener] of this.#listeners) {
+      this.#socket.on(event, listener);
+    }
+  }
+
   #take(chunk: Buffer): void {
     try {
-      for (const piece of this.#guard(chunk)) {
+      for (const piece of this.#guard.inspect(chunk)) {
         if (this.destroyed) {
           return;
         }

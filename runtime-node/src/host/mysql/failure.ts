@@ -3,11 +3,9 @@ import { connectionErrorText, ConnectError } from '../network/index.ts';
 import { debugChain, debugString } from '../rust-text/debug.ts';
 import { resultTooLarge } from '../result-size.ts';
 import { BadAddress } from './address.ts';
-import { ConnectionLost } from './wire/channel.ts';
-import { UnconvertibleValue } from './wire/column.ts';
-import { LoginError } from './wire/log-in.ts';
-import { ProtocolError } from './wire/packets.ts';
-import { ServerError } from './wire/server-error.ts';
+import { UnconvertibleValue } from './client/column.ts';
+import { ConnectionLost, LoginError, ProtocolError, ResultTooLarge } from './client/failures.ts';
+import { ServerError } from './client/server-error.ts';
 
 export interface MySqlFailure {
   readonly tag: 'connection-failed' | 'bad-parameter' | 'query-failed' | 'value-conversion-failed' | 'other';
@@ -31,11 +29,6 @@ export function failureOf(error: unknown): MySqlFailure {
     return error.failure;
   }
   throw error;
-}
-
-/** More than one answer may hold. */
-export class ResultTooLarge extends Error {
-  override readonly name = 'ResultTooLarge';
 }
 
 /** The chain of messages of the Rust driver; what is no failure of connecting is given back. */

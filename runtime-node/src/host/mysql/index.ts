@@ -1,8 +1,5 @@
 // Outbound MySQL (spin-contract.md §4.7) by Spin's synchronous interfaces.
-//
-// The protocol is spoken here and not by the npm driver: what mysql2 3.24 throws while it reads a server's bytes, it throws
-// out of a socket's event, where nobody can catch it, so that a server that sends nonsense would end the process; and it
-// holds packets of any size.
+// The protocol is mysql2's: client/ puts it on a socket of host/network, and ends it when a server says too much.
 import type { HostCapability } from '../capability.ts';
 import { countOf, tableOf } from '../network/index.ts';
 import { mysqlV1, mysqlV2 } from './host.ts';

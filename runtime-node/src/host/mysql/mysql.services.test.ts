@@ -1,15 +1,22 @@
 // Every function of MySQL's interfaces, called by a real guest on a real server.
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { createSecureContext } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMariadb, type RunningMariadb } from '../../../../hack/services/mariadb.ts';
 import { selfSigned } from '../../../../test/certificates/self-signed.ts';
 import { fixture } from '../../../../test/guests/fixtures.ts';
+import { startTls } from '../network/connect.ts';
 import { sqlGuest, type SqlGuest } from '../testing/sql-guest.ts';
+import { Connection } from './client/connection.ts';
 
 let server: RunningMariadb;
 let guest: SqlGuest;
+let authority: string;
 
 beforeAll(async () => {
   const { key, cert } = selfSigned();
+  authority = cert;
   server = await startMariadb({ tls: { certificate: cert, key }, args: ['--max-allowed-packet=512M'] });
   guest = await sqlGuest(await fixture('rsql'), { allowed_outbound_hosts: [`mysql://127.0.0.1:${server.port}`] });
 });
@@ -130,6 +137,23 @@ describe('a guest of mysql2', () => {
     expect((await guest.ask('mysql2', address, { statements: ['SELECT 1'] }))[0]).toMatch(
       /ConnectionFailed\("Input\/output error: .*certificate/,
     );
+  });
+
+  it('has TLS where the server is vouched for', async () => {
+    const plain = connect(server.port, '127.0.0.1');
+    await once(plain, 'connect');
+    const secureContext = createSecureContext({ ca: authority });
+    const never = new AbortController().signal;
+    const tls = (socket: Socket) => startTls(socket, '127.0.0.1', { alpn: [], secureContext }, never);
+    const { username, password } = new URL(server.address);
+    const login = { user: username, password: decodeURIComponent(password), database: undefined, tls };
+    const connection = new Connection(plain, login, () => {});
+    await connection.loggedIn();
+    const cipher = await connection.prepare("SHOW STATUS LIKE 'Ssl_cipher'");
+    const { rows } = await connection.execute(cipher, [], true);
+    expect(rows).toMatchObject([[{ val: 'Ssl_cipher' }, { val: expect.stringMatching(/TLS/) }]]);
+    expect(await connection.reset(never)).toBe(true);
+    connection.destroy();
   });
 
   it('is told that the password is wrong, without the password', async () => {

@@ -1,15 +1,14 @@
 // What the MySQL interfaces of one app share, and how a guest gets a connection: the manifest is asked first.
+import type { Socket } from 'node:net';
 import { ConnectionPool, PoolExhausted } from '../connection-pool/pool.ts';
 import type { Guest } from '../guest.ts';
 import { platformTrust } from '../http/client/trust.ts';
 import { startTls, type ConnectionLimit, type OutboundNetwork } from '../network/index.ts';
 import { destinationOf, targetOf, type MySqlTarget } from './address.ts';
+import type { Connection } from './client/connection.ts';
+import { ProtocolError } from './client/failures.ts';
 import { connectError, MySqlError } from './failure.ts';
 import { Session } from './session.ts';
-import { Channel } from './wire/channel.ts';
-import { Connection, MAX_PACKET_BYTES } from './wire/connection.ts';
-import { logIn } from './wire/log-in.ts';
-import { ProtocolError } from './wire/packets.ts';
 
 /** As Spin has it for PostgreSQL; for MySQL it opens as many as are asked for. */
 const MAX_PER_ADDRESS = 64;
@@ -101,28 +100,28 @@ async function connect(
   const deadline = AbortSignal.timeout(CONNECT_MS);
   const signal = AbortSignal.any([given, deadline]);
   let inUse = false;
-  let channel: Channel | undefined;
+  let connection: Connection | undefined;
   try {
-    channel = new Channel(await network.connect(target, signal), MAX_PACKET_BYTES, () => {
+    const socket = await network.connect(target, signal);
+    const { Connection } = await import('./client/connection.ts');
+    const tls = target.tls
+      ? (plain: Socket) => startTls(plain, target.host, { alpn: [], secureContext: platformTrust() }, signal)
+      : undefined;
+    connection = new Connection(socket, { ...target, tls }, () => {
       if (inUse) {
         onClose();
       }
     });
-    const settled = channel.endWith(signal);
-    await logIn(channel, {
-      ...target,
-      tls: target.tls
-        ? (socket) => startTls(socket, target.host, { alpn: [], secureContext: platformTrust() }, signal)
-        : undefined,
-    });
+    const settled = connection.endWith(signal);
+    await connection.loggedIn();
     settled();
-    inUse = channel.usable;
+    inUse = connection.usable;
     if (!inUse) {
       throw new ProtocolError('connection closed');
     }
-    return new Connection(channel);
+    return connection;
   } catch (error) {
-    channel?.fail(error as Error);
+    connection?.fail(error as Error);
     given.throwIfAborted();
     throw deadline.aborted ? new ProtocolError('the server does not answer in time') : error;
   }

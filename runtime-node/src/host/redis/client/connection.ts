@@ -71,7 +71,7 @@ export class RedisConnection {
     this.#onClose = onClose;
     this.#subscribes = onMessage !== undefined;
     this.#guard = new ReplyGuard({ replyBytes: MAX_REPLY_BYTES }, (kinds) => this.#answered(kinds));
-    const stream = new GuardedSocket(socket, (chunk) => this.#guard.inspect(chunk));
+    const stream = new GuardedSocket(socket, this.#guard);
     this.#stream = stream;
     socket.setTimeout(STALL_MS, () => {
       const isReading = !stream.isPaused();

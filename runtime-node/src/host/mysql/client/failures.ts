@@ -1,0 +1,21 @@
+// What ends a connection to a MySQL server, or a statement on it.
+
+/** What came is not the protocol. */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError';
+}
+
+/** The connection ended before the answer was complete. */
+export class ConnectionLost extends Error {
+  override readonly name = 'ConnectionLost';
+}
+
+/** The server wants what cannot be given. */
+export class LoginError extends Error {
+  override readonly name = 'LoginError';
+}
+
+/** More than one answer may hold. */
+export class ResultTooLarge extends Error {
+  override readonly name = 'ResultTooLarge';
+}
