@@ -43,7 +43,7 @@ export interface ReflectorState {
   readonly isFruitful: boolean;
   /** Requests in a row that brought nothing, for the backoff. */
   readonly failures: number;
-  /** Of these, since the last list, the ones that the server itself refused or spoilt. */
+  /** Of these, since the last list, the ones for which the version may be to blame. */
   readonly fruitless: number;
   readonly isSynced: boolean;
   /** Whatever it was that failed last, until something works again. */
@@ -284,23 +284,23 @@ function onFailure<T>(state: ReflectorState, error: Error, moment: Moment): Step
   if (state.phase === 'initial-stream' && isUnknownOption(error)) {
     return withAbandon(relist({ ...state, usesPages: true }, moment));
   }
-  const isServers = error instanceof ApiError || error instanceof BadLine;
   const failed: ReflectorState = {
     ...state,
     failures: state.failures + 1,
-    fruitless: state.fruitless + (isServers ? 1 : 0),
+    fruitless: state.fruitless + (isVersions(error) ? 1 : 0),
     failure: error,
   };
   if (state.phase === 'watching' && isBroken(error) && state.isFruitful) {
-    return reported(error, 0, withAbandon(ask({ ...failed, failure: undefined }, moment)));
+    return reported(error, 0, withAbandon(ask({ ...failed, failures: 0, failure: undefined }, moment)));
   }
   if (isExpired(error) || (state.phase === 'watching' && isPastMending(failed, error))) {
     // The second in a row waits: a server whose lists are too old as soon as they are told must not be asked in a circle.
     const anew = { ...failed, resourceVersion: undefined, fruitless: 0 };
-    if (failed.failures === 1) {
-      return withAbandon(ask({ ...anew, failure: undefined }, moment));
+    const isFirst = isExpired(error) ? !isExpired(state.failure) : failed.failures === 1;
+    if (isFirst) {
+      return withAbandon(ask(anew, moment));
     }
-    const ms = backoffMs(failed.failures - 1, chance);
+    const ms = backoffMs(Math.max(1, failed.failures - 1), chance);
     return reported(error, ms, wait(anew, ms));
   }
   const ms = isOthersToMend(error) ? slowMs(chance) : retryMs(retryOf(error), failed.failures, chance);
@@ -334,8 +334,12 @@ function isPastMending({ fruitless }: ReflectorState, error: Error): boolean {
   if (error instanceof ApiError && [400, 404, 422].includes(error.status)) {
     return true;
   }
-  return fruitless >= MAX_FRUITLESS && !(error instanceof ApiError && [401, 403, 429, 503].includes(error.status));
+  return fruitless >= MAX_FRUITLESS && isVersions(error);
 }
+
+/** Not that of a server that is overloaded, not there, or that does not know us. */
+const isVersions = (error: Error): boolean =>
+  error instanceof BadLine || (error instanceof ApiError && ![401, 403, 429, 502, 503, 504].includes(error.status));
 
 const retryOf = (error: Error): ApiError['retry'] =>
   error instanceof ApiError || error instanceof TransportError ? error.retry : 'backoff';
