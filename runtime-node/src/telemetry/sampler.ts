@@ -7,8 +7,8 @@ export type Sampler = (traceId: string, parent: TraceContext | undefined) => boo
 const ALL: Sampler = () => true;
 const NONE: Sampler = () => false;
 
-/** The last 56 bits of an id, which are random (W3C Trace Context, level 2), as a part of 1. */
-const RANDOM_DIGITS = 14;
+/** Of the last 56 bits of an id, which are random (W3C Trace Context, level 2), as many as a number holds exactly. */
+const RANDOM_DIGITS = 13;
 
 /** The same answer for the same id everywhere. */
 const byRatio =
