@@ -69,6 +69,15 @@ describe('errors', () => {
     await expect(toComponent(bytes)).rejects.toThrow(UserError);
     await expect(toComponent(bytes)).rejects.toThrow('no component can be made of this core module');
   });
+
+  it('of a handler with another signature are told by that alone, in one line', async () => {
+    const bytes = await wat(
+      '(module (memory (export "memory") 1) (func (export "handle-http-request") (param i32) (result i32) i32.const 1))',
+    );
+    await expect(toComponent(bytes)).rejects.toThrow(
+      /^no component can be made of this core module: type mismatch for function `handle-request`: expected .* but found `\[I32\] -> \[I32\]`$/,
+    );
+  });
 });
 
 /** Import module, function, parameters at the core ABI: the table of the contract. */

@@ -23,7 +23,7 @@ export async function wrapModule(bytes: Uint8Array): Promise<Uint8Array> {
   try {
     return await encode(decision, encoder);
   } catch (error) {
-    throw new UserError(`no component can be made of this core module: ${inOneLine(error)}`, {
+    throw new UserError(`no component can be made of this core module: ${reasonOf(error)}`, {
       code: 'SPK4025',
       remedy: 'Build it again with current tools, for wasm32-wasip1 or as a component.',
       cause: error,
@@ -68,8 +68,8 @@ async function loadEncoder(): Promise<Encoder> {
 
 const unpacked = (packed: string): Uint8Array => brotliDecompressSync(Buffer.from(packed, 'base64'));
 
-/** The encoder's errors are chains of reasons, one a line. */
-function inOneLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.trim().replaceAll(/\s*\n\s*/g, ' ');
+/** The encoder's errors are chains of reasons, numbered and one a line; the last says what is wrong. */
+function reasonOf(error: unknown): string {
+  const lines = (error instanceof Error ? error.message : String(error)).trim().split('\n');
+  return (lines.at(-1) ?? '').trim().replace(/^\d+: /, '');
 }
