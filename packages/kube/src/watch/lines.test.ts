@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../transport/errors.ts';
 import { BadLine, readEvent } from './event.ts';
@@ -42,6 +42,19 @@ describe('lines of a watch', () => {
 
 const read = (line: unknown): unknown => readEvent(Buffer.from(typeof line === 'string' ? line : JSON.stringify(line)));
 const metadata = { name: 'a', uid: 'u', resourceVersion: '1' };
+const bookmark = (annotations: unknown): unknown =>
+  read({ type: 'BOOKMARK', object: { metadata: { resourceVersion: '5', annotations } } });
+
+/** What a line comes to: `read`, or the error. */
+function outcomeOf(line: string): unknown {
+  try {
+    read(line);
+    return 'read';
+  } catch (error) {
+    // expected: it is what the test looks at.
+    return error;
+  }
+}
 
 describe('events of a watch', () => {
   it.each([
@@ -66,23 +79,15 @@ describe('events of a watch', () => {
   it('8. of any text are read or refused, and nothing else', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-        try {
-          read(text);
-        } catch (error) {
-          expect(error).toBeInstanceOf(BadLine);
-        }
+        const outcome = outcomeOf(text);
+        expect(outcome === 'read' || outcome instanceof BadLine).toBe(true);
       }),
     );
   });
 
   it('8. show 200 bytes of a line that is none', () => {
     const line = `{"${'x'.repeat(500)}`;
-    try {
-      read(line);
-      expect.unreachable();
-    } catch (error) {
-      expect(error).toMatchObject({ excerpt: line.slice(0, 200) });
-    }
+    expect(outcomeOf(line)).toMatchObject({ excerpt: line.slice(0, 200) });
   });
 
   it('6. have an error as a typed one', () => {
@@ -92,8 +97,6 @@ describe('events of a watch', () => {
   });
 
   it('2. know the bookmark that ends the initial events', () => {
-    const bookmark = (annotations: unknown): unknown =>
-      read({ type: 'BOOKMARK', object: { metadata: { resourceVersion: '5', annotations } } });
     expect(bookmark({ 'k8s.io/initial-events-end': 'true' })).toMatchObject({ endsInitialEvents: true });
     expect(bookmark(undefined)).toEqual({ type: 'BOOKMARK', resourceVersion: '5', endsInitialEvents: false });
   });

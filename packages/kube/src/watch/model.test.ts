@@ -1,6 +1,6 @@
 // A reflector and a store against a model of the API server: whatever happens, in whatever order, the store ends in the
 // server's state, and its handlers have been told each object's life once.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { KubeObject } from '../client/resource.ts';
 import { Store, type StoreEvent } from '../store/store.ts';

@@ -1,6 +1,6 @@
 // The machine alone: each step a value, time and chance chosen by the test.
 import { describe, expect, it } from 'vitest';
-import { ApiError, TransportError } from '../transport/errors.ts';
+import { type ApiError, TransportError } from '../transport/errors.ts';
 import { apiErrorOf } from '../transport/status.ts';
 import { BadLine, type Observed } from './event.ts';
 import { newReflector, reflect, type ReflectorEffect, type ReflectorInput, type ReflectorState } from './reflect.ts';
