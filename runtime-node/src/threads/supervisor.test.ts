@@ -8,25 +8,29 @@ import type { Fate, TestApp, TestServed } from './testing/thread.ts';
 const ENTRY = new URL('./testing/thread.ts', import.meta.url);
 
 /** The n-th thread that is ever started has the n-th fate; those after the last serve. */
-function supervise(threads: number, fates: readonly Fate[], stallMs = 400, atOnce = true) {
+function supervise(threads: number, fates: readonly Fate[], stallMs = 400, { atOnce = true, listens = true } = {}) {
   const born = new Int32Array(new SharedArrayBuffer(4));
   const notes: string[] = [];
+  const told: string[] = [];
   const totals = new MeterTotals();
   const supervisor = new Supervisor<TestApp, TestServed>(ENTRY, {
     threads,
     atOnce,
-    appFor: (place) => ({ place, fates, born }),
+    appFor: (place) => ({ place, fates, listens, born }),
     prepared: new Map([['guest', {} as PreparedComponent]]),
     limits: { requestMs: undefined, cpuMs: undefined, stallMs },
     totals,
     output: () => Promise.resolve(),
     note: (line) => notes.push(line),
+    finished: (code) => told.push(`finished with ${code}`),
+    replaced: (place) => told.push(`replaced at ${place}`),
   });
   let stopped: Promise<number> | undefined;
   const stop = (deadlineMs = 1000): Promise<number> => (stopped ??= supervisor.stop(deadlineMs));
   onTestFinished(() => stop(0).then(() => undefined));
   return {
     notes,
+    told,
     totals,
     supervisor,
     stop,
@@ -49,8 +53,21 @@ describe('a supervisor', () => {
     expect([totals.threads, notes]).toEqual([0, []]);
   });
 
+  it('replaces a thread also where nobody listens, and says at which place', async () => {
+    const { start, settled, told } = supervise(1, ['crash'], 400, { listens: false });
+    await start();
+    await settled(2);
+    expect(told).toEqual(['replaced at 0']);
+  });
+
+  it('tells with which code a command has ended', async () => {
+    const { start, told } = supervise(1, ['finish']);
+    await start();
+    await expect.poll(() => told).toEqual(['finished with 7']);
+  });
+
   it('starts one thread, and the others when that has more to do than it should do alone', async () => {
-    const { start, settled, totals } = supervise(3, ['stall'], 4000, false);
+    const { start, settled, totals } = supervise(3, ['stall'], 4000, { atOnce: false });
     await start();
     expect(totals.threads).toBe(1);
     await settled(3);

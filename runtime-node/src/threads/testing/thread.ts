@@ -10,6 +10,8 @@ export interface TestApp {
   readonly place: number;
   /** What befalls a thread, by the number of threads that there were before; those after the last only serve. */
   readonly fates: readonly Fate[];
+  /** Whether it opens a socket, as apps with HTTP do. */
+  readonly listens: boolean;
   /** Shared by all threads: how many there were. */
   readonly born: Int32Array<SharedArrayBuffer>;
 }
@@ -22,6 +24,8 @@ export type Fate =
   | 'die-early'
   /** Throws once it serves. */
   | 'crash'
+  /** Says that its command has ended. */
+  | 'finish'
   /** Never lets the event loop turn again, as a guest of the first component. */
   | 'stall'
   /** The same before it serves. */
@@ -41,9 +45,9 @@ const send = (message: FromThread<TestServed>): void => parentPort?.postMessage(
 parentPort?.on('message', (message: ToThread<TestApp>) => {
   switch (message.kind) {
     case 'serve': {
-      const { place, fates, born } = message.app;
+      const { place, fates, listens, born } = message.app;
       fate = fates[Atomics.add(born, 0, 1)] ?? 'serve';
-      begin(place, message.listening.kind === 'open');
+      begin(place, listens && message.listening.kind === 'open');
       return;
     }
     case 'ping':
@@ -63,7 +67,7 @@ parentPort?.on('message', (message: ToThread<TestApp>) => {
   }
 });
 
-function begin(place: number, first: boolean): void {
+function begin(place: number, opens: boolean): void {
   if (fate === 'fail') {
     send({ kind: 'failed', error: { message: 'cannot serve', stack: undefined, cause: undefined, user: undefined } });
     return;
@@ -75,11 +79,14 @@ function begin(place: number, first: boolean): void {
     stall();
   }
   // Any descriptor will do: nobody listens.
-  send({ kind: 'serving', served: { place }, socket: first ? duplicateDescriptor(0) : undefined, engine: [] });
+  send({ kind: 'serving', served: { place }, socket: opens ? duplicateDescriptor(0) : undefined, engine: [] });
   setImmediate(befall);
 }
 
 function befall(): void {
+  if (fate === 'finish') {
+    send({ kind: 'finished', code: 7 });
+  }
   if (fate === 'crash') {
     throw new Error('crashed on purpose');
   }
