@@ -1,6 +1,7 @@
 // What can be wrong with a manifest, and what can be done about it (spin-contract.md §5.5). The texts are Spin's.
 import { copyFile } from 'node:fs/promises';
 import { parseManifest, readToml, UserError, type DocumentTable } from '@spindle/api';
+import { shadowedRoutes } from '../shadowed-routes.ts';
 import type { Diagnosis, Patient } from './diagnosis.ts';
 import { addHttpTrigger, addRoute, setManifestVersion } from './manifest-text.ts';
 import { version2Text } from './version2-text.ts';
@@ -24,6 +25,11 @@ export function checkManifest(patient: Patient): Diagnosis[] {
       ...version,
       ...(manifest.writtenVersion === 1 && version.length === 0 ? [upgradeable(patient)] : []),
       ...warnings.map((description) => ({ description, critical: false })),
+      ...shadowedRoutes(manifest).map((description) => ({
+        description,
+        critical: false,
+        advice: 'Give one of them another route.',
+      })),
       ...manifest.triggers
         .filter(({ type }) => type !== 'http')
         .map(({ id, type }) => ({

@@ -35,6 +35,17 @@ describe('spindle doctor', () => {
     });
   });
 
+  it('notes a route that another component has too', async () => {
+    const folder = await folderWith(
+      manifest({ guest: {}, late: { table: 'source = "guest.wasm"' } }).replace('source = "late.wasm"\n', ''),
+    );
+    const { code, stdout } = await folder.run(['doctor']);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining('guest is never reached: its route /... is that of late too'),
+    ]);
+  });
+
   it.each([
     [
       'a missing version',

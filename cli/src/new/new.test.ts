@@ -206,6 +206,20 @@ describe('spindle add', () => {
     expect(await read(folder, 'shop/cart-view/cart_view.txt')).toBe('red m\n');
   });
 
+  it('says when what it adds takes the route of another', async () => {
+    const folder = await shop();
+    const options = { ...inData(folder), cwd: join(folder.path, 'shop') };
+    const added = await folder.run(
+      ['add', 'redirect', 'all', '-a', '-v', 'redirect-from=/...', '-v', 'redirect-to=/x'],
+      options,
+    );
+    expect(added).toMatchObject({
+      code: 0,
+      stderr:
+        'Warning: a is never reached: its route /... is that of all too. Give one of them another route in spin.toml\n',
+    });
+  });
+
   it.each([
     ['an absolute one', (folder: AppFolder) => join(folder.path, 'shop/parts/b'), 'parts/b/x.wasm'],
     ['one above', () => '../b', '../b/x.wasm'],

@@ -6,6 +6,7 @@ import type { Console } from '../console.ts';
 import { nothingToMake, noManifestToExtend, templateFailed } from '../errors.ts';
 import { readText } from '../given-file.ts';
 import { parsePairs } from '../pairs.ts';
+import { shadowedRoutes } from '../shadowed-routes.ts';
 import type { TemplateVariant } from '../templates/metadata.ts';
 import { allTemplates } from '../templates/store.ts';
 import { readContent, readSnippet, variantOf, type Template, type TemplateUse } from '../templates/template.ts';
@@ -65,6 +66,9 @@ export async function addComponent(
   const files = { folder, overwrite, files: made.files, folders: made.folders };
   await writeWithManifest(files, manifest, extended);
   console.out(`Added ${name} from ${template.id} to ${relative(console.cwd, manifest)}`);
+  for (const line of shadowedRoutes(parseManifest(extended, manifest).manifest)) {
+    console.err(`Warning: ${line}. Give one of them another route in ${relative(console.cwd, manifest)}`);
+  }
 }
 
 async function choose(
