@@ -42,6 +42,12 @@ export class GuardedSocket extends Duplex {
 
   // What drivers ask of a socket beside its bytes.
 
+  /** It is connected already. */
+  connect(): this {
+    process.nextTick(() => this.emit('connect'));
+    return this;
+  }
+
   setNoDelay(): this {
     return this; // As host/network has set it.
   }

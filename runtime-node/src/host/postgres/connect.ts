@@ -6,11 +6,8 @@ import type { SecureContext } from 'node:tls';
 import { startTls, type OutboundNetwork } from '../network/index.ts';
 import type { PgAddress } from './address/parse.ts';
 import { TlsUnavailable } from './failure.ts';
-import { Channel } from './wire/channel.ts';
-import { Connection, MAX_MESSAGE_BYTES, type TakeAnswer } from './wire/connection.ts';
-import { ProtocolError } from './wire/frames.ts';
-import { logIn, type Login } from './wire/log-in.ts';
-import { sslRequest } from './wire/requests.ts';
+import type { Connection, Login, TakeAnswer } from './client/connection.ts';
+import { ProtocolError } from './client/failures.ts';
 
 export interface CheckedServer {
   /** A name in lower-case ASCII, or an address without brackets. */
@@ -33,8 +30,8 @@ export interface ConnectTarget {
 
 /** To answer the start of a connection; a server may send byte by byte. */
 const CONNECT_MS = 30_000;
-/** Before the log-in nothing long is said. */
-const MAX_LOGIN_MESSAGE_BYTES = 65_536;
+/** SSLRequest: its length, and the number that stands for it. The driver cannot do without TLS where there is none. */
+const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 /** As PostgreSQL registered it. */
 const ALPN = 'postgresql';
 
@@ -71,23 +68,22 @@ async function connectTo(
 ): Promise<Connection> {
   const socket = await secured(await network.connect(server, signal), server, target, signal);
   let inUse = false;
-  const channel = new Channel(socket, MAX_LOGIN_MESSAGE_BYTES, () => {
+  const { Connection } = await import('./client/connection.ts');
+  const connection = new Connection(socket, target.login, () => {
     if (inUse) {
       onClose();
     }
   });
   try {
-    await logIn(channel, target.login, signal);
-    channel.maxMessageBytes = MAX_MESSAGE_BYTES;
-    const connection = new Connection(channel);
+    await connection.loggedIn(signal);
     await checkSession(connection, target.session, signal);
-    if (!channel.usable) {
+    if (!connection.usable) {
       throw new ProtocolError('connection closed');
     }
     inUse = true;
     return connection;
   } catch (error) {
-    channel.destroy();
+    connection.destroy();
     throw error;
   }
 }
@@ -117,7 +113,7 @@ async function secured(
 
 /** One byte comes before TLS; more could have been put there by somebody on the way (CVE-2021-23222). */
 async function offersTls(socket: Socket, signal: AbortSignal): Promise<boolean> {
-  socket.write(sslRequest());
+  socket.write(SSL_REQUEST);
   const [answer] = (await Promise.race([
     once(socket, 'data', { signal }),
     once(socket, 'close', { signal }).then(() => [Buffer.alloc(0)]),

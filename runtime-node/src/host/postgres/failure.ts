@@ -4,10 +4,8 @@ import { debugChain, debugString } from '../rust-text/debug.ts';
 import { resultTooLarge } from '../result-size.ts';
 import { DecodeError } from './types/decode.ts';
 import { BadParameter } from './types/encode.ts';
-import { ConnectionLost } from './wire/channel.ts';
-import { ProtocolError } from './wire/frames.ts';
-import { LoginError } from './wire/log-in.ts';
-import { debugServerError, extrasOf, ServerError } from './wire/server-error.ts';
+import { ConnectionLost, LoginError, ProtocolError } from './client/failures.ts';
+import { debugServerError, extrasOf, ServerError } from './client/server-error.ts';
 
 export interface DbError {
   readonly asText: string;

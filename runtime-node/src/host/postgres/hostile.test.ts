@@ -21,9 +21,11 @@ async function guestOf() {
   const call = callHost(postgres.bind(state, component).get('spin:postgres/postgres@4.2.0'), guest);
   const open = (port: number, more = '?sslmode=disable') =>
     call<Promise<Answer<PgConnection>>>('[static]connection.open', `postgres://u:${SECRET}@127.0.0.1:${port}/d${more}`);
+  const openWithout = (port: number) =>
+    call<Promise<Answer<PgConnection>>>('[static]connection.open', `postgres://u@127.0.0.1:${port}/d?sslmode=disable`);
   const query = (connection: PgConnection) =>
     call<Promise<Answer<unknown>>>('[method]connection.query', connection, 'SELECT 1', []);
-  return { open, query, abort, close: async () => postgres.close?.(state) };
+  return { open, openWithout, query, abort, close: async () => postgres.close?.(state) };
 }
 
 const message = (type: string, ...body: (string | number[])[]): Buffer => {
@@ -136,6 +138,34 @@ describe('a PostgreSQL server that', () => {
     expect(await outcome).toMatchObject({ name: 'AbortError' });
     timers.forEach(clearInterval);
     await close();
+  });
+});
+
+describe('what this process has for clients of PostgreSQL in its environment', () => {
+  it('is not for guests: neither a password nor settings', async () => {
+    const said: Buffer[] = [];
+    await using server = await scriptedServer((socket, chunk) => {
+      said.push(chunk);
+      socket.write(message('R', [0, 0, 0, 3]));
+    });
+    const environment = {
+      PGPASSWORD: SECRET,
+      PGOPTIONS: '-c role=operator',
+      PGAPPNAME: 'operator',
+      PGSSLMODE: 'require',
+      PGSSLNEGOTIATION: 'direct',
+      PGREPLICATION: 'true',
+    };
+    const before = { ...process.env };
+    Object.assign(process.env, environment);
+    try {
+      const { openWithout, close } = await guestOf();
+      expect(JSON.stringify(await openWithout(server.port))).toContain('password missing');
+      await close();
+    } finally {
+      process.env = before;
+    }
+    expect(Buffer.concat(said).toString('latin1')).toMatch(/^[^]{8}user\0u\0database\0d\0client_encoding\0UTF8\0\0$/);
   });
 });
 

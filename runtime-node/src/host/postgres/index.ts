@@ -1,8 +1,7 @@
 // Outbound PostgreSQL (spin-contract.md §4.8) by Spin's interfaces of four generations.
 //
-// The protocol is spoken here and not by the npm driver: that one has no binary rows ("Binary mode not supported yet",
-// pg-protocol 1.16), in which alone a guest gets values of unknown types; it takes users, passwords and options out of this
-// process's environment and ~/.pgpass; and it sends parameters as text, which PostgreSQL converts where Spin refuses.
+// The protocol is pg's: client/ puts it on a socket of host/network. Rows and errors are read here, since pg takes binary values
+// for text (docs/design/20261121-database-drivers.md).
 import type { HostCapability } from '../capability.ts';
 import { parsePgConfig, PG_CONFIG_KEY, type PgConfig } from './config.ts';
 import { postgresV1, postgresV2, postgresV3 } from './earlier-versions.ts';

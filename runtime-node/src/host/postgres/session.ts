@@ -8,9 +8,8 @@ import { encodeParameter, toParameter, WrongType, type Parameter } from './types
 import type { TypeNames } from './types/names.ts';
 import { TYPES } from './types/oids.ts';
 import type { Column, DbValue, PgValue, RowSet } from './value.ts';
-import type { Connection, TakeAnswer } from './wire/connection.ts';
-import type { Column as RawColumn } from './wire/description.ts';
-import { ServerError } from './wire/server-error.ts';
+import type { Column as RawColumn, Connection, TakeAnswer } from './client/connection.ts';
+import { ServerError } from './client/server-error.ts';
 
 /** SQLSTATE class: a statement that does not fit what the database has. */
 const WRONG_STATEMENT = '42';

@@ -13,7 +13,7 @@ import { connect, type CheckedServer } from './connect.ts';
 import { connectError, connectionFailed, PgError } from './failure.ts';
 import { TypeNames } from './types/names.ts';
 import { Session } from './session.ts';
-import type { Connection } from './wire/connection.ts';
+import type { Connection } from './client/connection.ts';
 
 /** Spin's pool: connections to one address. */
 const MAX_PER_ADDRESS = 64;

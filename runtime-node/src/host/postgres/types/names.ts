@@ -1,5 +1,5 @@
 // Names of types by their ids: those of extensions and of the user are asked for, once for all connections to a server.
-import type { Connection, TakeAnswer } from '../wire/connection.ts';
+import type { Connection, TakeAnswer } from '../client/connection.ts';
 import { OID, TYPES } from './oids.ts';
 
 /** A server with more types in use is asked again. */

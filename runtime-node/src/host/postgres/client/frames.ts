@@ -1,15 +1,14 @@
 // Cuts what a server sends into messages (PostgreSQL's protocol 3.0, "Message Formats"). A server may announce any length
 // and send byte by byte: memory grows with what has come, never with what was announced.
 
+import { ProtocolError } from './failures.ts';
+
 export interface Frame {
   /** One letter. */
   readonly type: string;
   readonly body: Buffer;
-}
-
-/** What came is not the protocol. */
-export class ProtocolError extends Error {
-  override readonly name = 'ProtocolError';
+  /** With its header. */
+  readonly whole: Buffer;
 }
 
 const HEADER_BYTES = 5;
@@ -60,7 +59,11 @@ export class FrameReader {
     const end = at + 1 + length;
     return this.#length < end
       ? undefined
-      : { type: String.fromCharCode(this.#bytes.readUInt8(at)), body: this.#bytes.subarray(at + HEADER_BYTES, end) };
+      : {
+          type: String.fromCharCode(this.#bytes.readUInt8(at)),
+          body: this.#bytes.subarray(at + HEADER_BYTES, end),
+          whole: this.#bytes.subarray(at, end),
+        };
   }
 
   /** Doubles the room, so that a long message is not copied again with each chunk. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FrameReader, ProtocolError } from './frames.ts';
-import { Scram } from './scram.ts';
+import { ProtocolError } from './failures.ts';
+import { FrameReader } from './frames.ts';
 import { debugServerError, readServerError } from './server-error.ts';
 
 const frame = (type: string, body: Buffer): Buffer => {
@@ -36,32 +36,6 @@ describe('messages', () => {
     ['shorter than their own length', Buffer.from([68, 0, 0, 0, 3])],
   ])('are refused when they are %s', (_, bytes) => {
     expect(() => [...new FrameReader(1000).push(bytes)]).toThrow(ProtocolError);
-  });
-});
-
-describe('SCRAM-SHA-256', () => {
-  // The example of RFC 7677 §3, whose user stands in the message where ours is empty; its proof is for that.
-  const salt = 'W22ZaJ0SNY7soEsUEjb6gQ==';
-  const serverFirst = `r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=${salt},i=4096`;
-
-  it('answers with the nonce of both and a proof, and believes only who knows the password', async () => {
-    const scram = new Scram('pencil', 'rOprNGfwEbeRWgbNEkqO');
-    expect(scram.first()).toBe('n,,n=,r=rOprNGfwEbeRWgbNEkqO');
-    expect(await scram.final(serverFirst)).toMatch(
-      /^c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj\)hNlF\$k0,p=[A-Za-z0-9+/]{43}=$/,
-    );
-    expect(() => scram.verify('v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=')).toThrow('cannot prove');
-    expect(() => scram.verify('e=other-error')).toThrow('cannot prove');
-  });
-
-  it.each([
-    'r=other,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096',
-    `r=rOprNGfwEbeRWgbNEkqO,s=${salt},i=4096`,
-    `r=rOprNGfwEbeRWgbNEkqOx,s=${salt},i=999999999`,
-    `r=rOprNGfwEbeRWgbNEkqOx,s=${salt},i=0`,
-    'nonsense',
-  ])('refuses %s', async (message) => {
-    await expect(new Scram('pencil', 'rOprNGfwEbeRWgbNEkqO').final(message)).rejects.toThrow(ProtocolError);
   });
 });
 

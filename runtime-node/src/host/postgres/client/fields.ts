@@ -1,5 +1,5 @@
 // Reads the body of a message, field by field; throws ProtocolError at its end.
-import { ProtocolError } from './frames.ts';
+import { ProtocolError } from './failures.ts';
 
 export class Fields {
   readonly #body: Buffer;
