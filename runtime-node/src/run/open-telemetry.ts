@@ -34,5 +34,28 @@ export function spinMetrics(totals: MeterTotals, app: string): ReadonlyMap<Metri
     value: classes.reduce((sum, count) => sum + count, 0),
     attributes: { trigger_type: 'http', app_id: app, component_id: component },
   }));
-  return new Map([['spin.request_count', requests]]);
+  const messages = Map.groupBy(totals.messages.values(), ({ component, trigger }) =>
+    JSON.stringify([trigger, component]),
+  );
+  const counted = [...messages].map(([key, outcomes]) => {
+    const [trigger = '', component = ''] = JSON.parse(key) as string[];
+    return {
+      value: outcomes.reduce((sum, { count }) => sum + count, 0),
+      attributes: { trigger_type: trigger, app_id: app, component_id: component },
+    };
+  });
+  const inferences = [...totals.hostCalls.values()]
+    .filter(({ model }) => model !== '')
+    .map(({ model, count }) => ({ value: count, attributes: { model_name: model } }));
+  return new Map<MetricName, readonly Counted[]>([
+    ['spin.request_count', [...requests, ...counted]],
+    ['spin.llm_infer', summed(inferences)],
+  ]);
 }
+
+/** One of each attributes: an instrument takes the last of several. */
+const summed = (counts: readonly Counted[]): Counted[] =>
+  [...Map.groupBy(counts, ({ attributes }) => JSON.stringify(attributes)).values()].map((equal) => ({
+    attributes: equal[0]?.attributes ?? {},
+    value: equal.reduce((sum, { value }) => sum + value, 0),
+  }));

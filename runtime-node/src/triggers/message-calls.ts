@@ -3,6 +3,7 @@
 import type { Result } from '../component/index.ts';
 import type { AppComponent } from '../app/app.ts';
 import { Guest } from '../host/guest.ts';
+import type { Attributes } from '../telemetry/span.ts';
 import type { Entrant } from './admission.ts';
 import type { RunningCalls } from './running-calls.ts';
 import { TriggerCall } from './trigger-call.ts';
@@ -21,6 +22,14 @@ export type Outcome =
   | { readonly tag: 'failed' }
   | { readonly tag: 'refused' };
 
+export interface MessageOptions {
+  /** As Admission has it. */
+  readonly patient: boolean;
+  /** What the message's span is called, and what is said of it. */
+  readonly name: string;
+  readonly attributes?: Attributes;
+}
+
 export class MessageCalls {
   readonly #calls: RunningCalls;
   readonly #trigger: string;
@@ -31,12 +40,12 @@ export class MessageCalls {
     this.#trigger = trigger;
   }
 
-  /** Never rejects. `patient` as Admission has it. */
-  async call(handler: MessageHandler, args: readonly unknown[], { patient }: { patient: boolean }): Promise<Outcome> {
+  /** Never rejects. */
+  async call(handler: MessageHandler, args: readonly unknown[], options: MessageOptions): Promise<Outcome> {
     const { id } = handler.component.context;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const entrant: Entrant = { start: () => resolve(true), refuse: () => resolve(false) };
-    const entry = this.#calls.enter(entrant, patient);
+    const entry = this.#calls.enter(entrant, options.patient);
     if (entry === 'full' || (entry === 'waiting' && !(await promise))) {
       this.#calls.onError(
         `Message not handled, component ${id}`,
@@ -46,15 +55,22 @@ export class MessageCalls {
       return { tag: 'refused' };
     }
     const began = performance.now();
-    const outcome = await this.#run(handler, args);
+    const outcome = await this.#run(handler, args, options);
     this.#count(id, outcome.tag, (performance.now() - began) / 1000);
     this.#calls.ended();
     return outcome;
   }
 
-  async #run({ component, ...handler }: MessageHandler, args: readonly unknown[]): Promise<Outcome> {
+  async #run(
+    { component, ...handler }: MessageHandler,
+    args: readonly unknown[],
+    { name, attributes = {} }: MessageOptions,
+  ): Promise<Outcome> {
     const { context, linked } = component;
-    const call = new TriggerCall();
+    const { tracing } = this.#calls;
+    const span = tracing?.received({ name, kind: 'consumer', attributes }, []);
+    const trace = tracing?.call(context.id, [], span);
+    const call = new TriggerCall(0, undefined, trace);
     const inTime = this.#calls.limitTime(call, context.id);
     this.#calls.suspend(call, context.id);
     try {
@@ -65,6 +81,8 @@ export class MessageCalls {
         if (result.tag === 'err') {
           throw new Error(`the handler returned an error: ${errorText(result.val)}`);
         }
+        trace?.executed();
+        span?.end();
         return { tag: 'handled', val: result.val };
       } finally {
         instance.dispose();
@@ -72,6 +90,8 @@ export class MessageCalls {
       }
     } catch (error) {
       // expected: whatever the guest did
+      trace?.executed(error);
+      span?.end(error instanceof Error ? error.message : String(error));
       this.#calls.failed(context.id, error, `Error handling message, component ${context.id}`);
       return { tag: 'failed' };
     } finally {

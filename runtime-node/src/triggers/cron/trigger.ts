@@ -20,11 +20,12 @@ export function startCronTrigger(app: App, calls: RunningCalls, clock: WallClock
       next: parseSchedule(trigger.expression, trigger.id),
       handler: findExport(app, trigger.component, HANDLER),
     }));
-  const stops = triggers.map(({ next, handler }) =>
+  const stops = triggers.map(({ next, handler, expression }) =>
     runSchedule(
       next,
       // Not patient: events of guests that never end must not pile up without end.
-      (seconds) => void messages.call(handler, [{ timestamp: BigInt(seconds) }], { patient: false }),
+      (seconds) =>
+        void messages.call(handler, [{ timestamp: BigInt(seconds) }], { patient: false, name: `cron ${expression}` }),
       clock,
     ),
   );

@@ -21,7 +21,11 @@ export async function startMqttTrigger(app: App, calls: RunningCalls): Promise<M
   const { signal } = stopping;
   const attending = handled.map(({ trigger, handler }) => {
     const onMessage = async (topic: string, payload: Uint8Array): Promise<void> => {
-      await messages.call(handler, [payload, { topic }], { patient: true });
+      await messages.call(handler, [payload, { topic }], {
+        patient: true,
+        name: `${topic} receive`,
+        attributes: { 'messaging.system': 'mqtt', 'messaging.operation': 'receive' },
+      });
     };
     return keepConnected(() => subscribe(broker, trigger, { signal, onMessage }), {
       signal,

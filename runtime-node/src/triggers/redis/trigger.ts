@@ -30,10 +30,15 @@ export async function startRedisTrigger(app: App, calls: RunningCalls): Promise<
     const shown = withoutPassword(address);
     const onMessage = async (channel: string, payload: Uint8Array): Promise<void> => {
       const components = channels.get(channel) ?? [];
+      const options = {
+        patient: true,
+        name: `${channel} receive`,
+        attributes: { 'messaging.system': 'redis', 'messaging.operation': 'receive' },
+      };
       await Promise.all(
         components.flatMap((component) => {
           const handler = handlers.get(component);
-          return handler === undefined ? [] : [messages.call(handler, [payload], { patient: true })];
+          return handler === undefined ? [] : [messages.call(handler, [payload], options)];
         }),
       );
     };

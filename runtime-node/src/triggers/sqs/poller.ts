@@ -97,7 +97,11 @@ export class Poller {
       Math.max(visibility * 500, 1000),
     );
     try {
-      const outcome = await this.#messages.call(this.#handler, [witMessage(message)], { patient: true });
+      const outcome = await this.#messages.call(this.#handler, [witMessage(message)], {
+        patient: true,
+        name: `${this.#trigger.queueUrl.split('/').at(-1)} receive`,
+        attributes: { 'messaging.system': 'aws_sqs', 'messaging.operation': 'receive' },
+      });
       if (outcome.tag === 'handled' && outcome.val === 'delete' && receipt !== undefined) {
         await this.#queue.delete(receipt).catch(told('deleted'));
       }
