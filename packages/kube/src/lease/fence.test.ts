@@ -29,6 +29,14 @@ describe('19: a fenced transport', () => {
     expect(seen).toHaveLength(1);
   });
 
+  it('asks again in the moment of sending', async () => {
+    const { clock, seen, fenced } = world();
+    await fenced.request({ method: 'PUT', path: '/' });
+    seen[0]?.guard?.();
+    await clock.advance(10_000);
+    expect(() => seen[0]?.guard?.()).toThrow('does not lead');
+  });
+
   it('reads and watches without a term', async () => {
     const { term, seen, fenced } = world();
     term.end('over');

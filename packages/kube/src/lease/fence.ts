@@ -10,14 +10,19 @@ export function fencedTransport(transport: Transport, leadership: Leadership): T
         return transport.request(request);
       }
       const { signal, deadlineMs = Infinity } = request;
-      const left = leadership.remainingMs();
-      if (left === 0) {
-        throw new NotLeader('this process does not lead: nothing is written');
-      }
+      const guard = (): void => {
+        if (!leadership.isHeld()) {
+          throw new NotLeader('this process does not lead: nothing is written');
+        }
+        request.guard?.();
+      };
+      guard();
       return transport.request({
         ...request,
         signal: signal === undefined ? leadership.signal : AbortSignal.any([signal, leadership.signal]),
-        deadlineMs: Math.min(deadlineMs, left),
+        deadlineMs: Math.min(deadlineMs, leadership.remainingMs()),
+        // Once more when it goes out: the process may be paused in between.
+        guard,
       });
     },
     stream: (request) => transport.stream(request),

@@ -1,5 +1,8 @@
-// A process that leads and writes as fast as it can through the fence: what a test stops and wakes.
+// A process that leads, writes through the fence and stops itself at the worst moment: when a write has passed the first look
+// at the fence and is on its way. A test wakes it.
 // Arguments: kubeconfig, namespace, identity.
+import { writeSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import { createClient } from '../client/kube-client.ts';
 import { resource, type KubeObject } from '../client/resource.ts';
 import { loadClusterAccess } from '../config/load.ts';
@@ -16,7 +19,23 @@ const CONFIG_MAPS = resource<KubeObject & { readonly data?: Readonly<Record<stri
   namespaced: true,
 });
 
-const transport = createTransport(await loadClusterAccess({ env: {}, kubeconfig }), { userAgent: identity });
+/** Before it stops. */
+const WRITES = 20;
+
+const access = await loadClusterAccess({ env: {}, kubeconfig });
+let stops = false;
+const stopping: typeof access = {
+  ...access,
+  async headers() {
+    if (stops) {
+      stops = false;
+      writeSync(process.stdout.fd, 'stopped\n');
+      process.kill(process.pid, 'SIGSTOP');
+    }
+    return access.headers();
+  },
+};
+const transport = createTransport(stopping, { userAgent: identity });
 const elector = startElector({
   client: createClient(transport, { fieldManager: identity }),
   lease: { namespace, name: 'leader' },
@@ -34,7 +53,10 @@ const client = createClient(fencedTransport(transport, await elector.elected), {
 process.stdout.write('elected\n');
 for (let count = 0; ; count += 1) {
   const data = { writer: identity, count: String(count) };
-  await client
-    .apply(CONFIG_MAPS, { metadata: { namespace, name: 'written' }, data }, { force: true })
-    .catch(() => undefined);
+  // In the turn in which it is set, the next request to ask for headers is the write.
+  stops = count === WRITES;
+  const written = client.apply(CONFIG_MAPS, { metadata: { namespace, name: 'written' }, data }, { force: true });
+  await written.catch(() => undefined);
+  // Refusals by the fence take no turn of the event loop, which the elector's timers need.
+  await turn();
 }

@@ -12,6 +12,7 @@ export interface Outgoing {
   /** Names in lower case. */
   readonly headers: CredentialHeaders;
   readonly body: Buffer | undefined;
+  readonly guard: (() => void) | undefined;
 }
 
 export interface Incoming {

@@ -25,6 +25,7 @@ export class Connections {
       // Whoever finds room takes it in the same turn, so that nobody else finds it too.
       const found = this.#connections.find((connection) => connection.hasRoom);
       if (found !== undefined) {
+        outgoing.guard?.();
         return found.send(outgoing, signal);
       }
       this.#opening ??= this.#open().finally(() => (this.#opening = undefined));

@@ -90,7 +90,7 @@ class HttpTransport implements Transport {
   }
 
   /** Up to the head of a good response. */
-  async #exchange(request: ApiRequest, exchange: Exchange): Promise<Incoming> {
+  async #exchange(request: AnswerRequest, exchange: Exchange): Promise<Incoming> {
     const credentials = await exchange.within(() => this.#access.headers());
     const first = await this.#attempt(request, credentials, exchange);
     if (first.status !== 401 || !(await exchange.within(() => this.#access.renew(credentials)))) {
@@ -112,7 +112,7 @@ class HttpTransport implements Transport {
     throw apiErrorOf(parseBody(bytes, incoming), incoming.status, retryAfter);
   }
 
-  async #attempt(request: ApiRequest, credentials: CredentialHeaders, exchange: Exchange): Promise<Incoming> {
+  async #attempt(request: AnswerRequest, credentials: CredentialHeaders, exchange: Exchange): Promise<Incoming> {
     const begun = this.#clock.now();
     let code = '<error>';
     try {
@@ -145,7 +145,7 @@ class HttpTransport implements Transport {
     }
   }
 
-  #outgoing(request: ApiRequest, credentials: CredentialHeaders): Outgoing {
+  #outgoing(request: AnswerRequest, credentials: CredentialHeaders): Outgoing {
     const { method, path, query = {}, body, contentType = 'application/json', accept = 'application/json' } = request;
     return {
       method,
@@ -157,6 +157,7 @@ class HttpTransport implements Transport {
         ...(body === undefined ? {} : { 'content-type': contentType }),
       },
       body: body === undefined ? undefined : Buffer.from(JSON.stringify(body)),
+      guard: request.guard,
     };
   }
 }

@@ -25,6 +25,8 @@ export interface AnswerRequest extends ApiRequest {
   readonly deadlineMs?: number;
   /** More is a TransportError `too-large`; 64 MiB when absent. */
   readonly maxBytes?: number;
+  /** Called at the last moment before the request goes out; what it throws is thrown, and nothing goes out. */
+  readonly guard?: () => void;
 }
 
 export interface StreamRequest extends ApiRequest {
