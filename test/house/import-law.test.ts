@@ -24,7 +24,7 @@ const RUNTIME_LAW: Readonly<Record<string, readonly string[]>> = {
   component: ['ffi', 'limits'],
   host: ['component', 'limits', 'telemetry'],
   logs: ['host'],
-  app: ['component', 'host', 'limits'],
+  app: ['component', 'host', 'limits', 'telemetry'],
   triggers: ['app', 'component', 'host', 'limits', 'metrics', 'telemetry'],
   threads: ['component', 'ffi', 'host', 'limits', 'metrics', 'telemetry'],
   run: ['app', 'component', 'host', 'limits', 'logs', 'metrics', 'telemetry', 'threads', 'triggers'],

@@ -9,6 +9,7 @@ import { NETWORK_CONFIG_KEY, openNetwork, parseNetworkConfig, type NetworkOption
 import { releaseCandidates } from '../host/release-candidates/index.ts';
 import type { App, AppComponent } from './app.ts';
 import { localPath } from './local-path.ts';
+import { observedInterface } from './observed-calls.ts';
 import { triggeredComponents } from './prepare-app.ts';
 import { sectionsOf, type RuntimeConfig } from './runtime-config.ts';
 
@@ -32,6 +33,10 @@ export interface OpenAppOptions {
   readonly writableMounts: boolean;
   /** Takes what a component writes to its stdout and stderr. */
   readonly log: (componentId: string, stream: Stdio, bytes: Uint8Array) => void;
+  /** Whether calls that reach out are recorded, and who counts them. */
+  readonly observed?: {
+    readonly counted?: (componentId: string, call: string, succeeded: boolean, model?: string) => void;
+  };
 }
 
 interface OpenCapability {
@@ -77,7 +82,7 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
       if (prepared === undefined) {
         throw new Error(`component ${context.id} was not prepared`);
       }
-      const component = openComponent(context, prepared, opened, options.engine);
+      const component = openComponent(context, prepared, opened, options);
       resources.defer(() => component.linked.close());
       linked.set(context.id, component);
     }
@@ -91,6 +96,7 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
 
 function contextOf(component: LockedComponent, options: OpenAppOptions): ComponentContext {
   const { id, env = {}, files = [], metadata = {}, config = {} } = component;
+  const counted = options.observed?.counted;
   return {
     id,
     env: { ...env, ...options.env },
@@ -102,6 +108,9 @@ function contextOf(component: LockedComponent, options: OpenAppOptions): Compone
     metadata,
     config,
     log: (stream, bytes) => options.log(id, stream, bytes),
+    ...(counted === undefined
+      ? {}
+      : { counted: (call: string, succeeded: boolean, model?: string) => counted(id, call, succeeded, model) }),
   };
 }
 
@@ -109,12 +118,12 @@ function openComponent(
   context: ComponentContext,
   prepared: PreparedComponent,
   opened: readonly OpenCapability[],
-  engine: EngineOptions | undefined,
+  { engine, observed }: Pick<OpenAppOptions, 'engine' | 'observed'>,
 ): AppComponent {
   const interfaces = new Map<string, HostInterface<Guest>>();
   for (const { capability, state } of opened) {
     for (const [name, hostInterface] of capability.bind(state, context)) {
-      interfaces.set(name, hostInterface);
+      interfaces.set(name, observed === undefined ? hostInterface : observedInterface(name, hostInterface));
     }
   }
   for (const [name, candidate] of releaseCandidates(interfaces, prepared.plan.importedInterfaces)) {

@@ -55,6 +55,8 @@ export interface InstanceCounts {
   readonly failed: number;
   /** Dropped so far, since they could not be put back. */
   readonly notReset: number;
+  /** Put back so far. */
+  readonly resets: number;
 }
 
 /** One guest state: core instances and handle tables. */

@@ -17,6 +17,8 @@ export interface ComponentContext {
   readonly config: Readonly<Record<string, string>>;
   /** Takes the bytes a guest writes to its stdout or stderr; never waits. */
   readonly log: (stream: Stdio, bytes: Uint8Array) => void;
+  /** Hears of each call that reached out, by its name, and the model that it asked; absent where nobody asks for what is counted. */
+  readonly counted?: (call: string, succeeded: boolean, model?: string) => void;
 }
 
 /** What a command finds around it; a guest that only answers requests finds none of it. */

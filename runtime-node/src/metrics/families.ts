@@ -1,6 +1,6 @@
 // The metrics of Spindle: names, help texts and labels, and their values from what was counted. Plain data in the shape
 // of prom-client's `getMetricsAsJSON`; nothing here knows the text format.
-import { DURATION_BUCKETS } from './meters.ts';
+import { DURATION_BUCKETS, type HostCallCount } from './meters.ts';
 import type { ProcessFacts } from './process-facts.ts';
 import type { CountedBy, MeterTotals } from './totals.ts';
 
@@ -66,6 +66,16 @@ export function metricFamilies(totals: MeterTotals, process: ProcessFacts): Metr
       'Instances that there are.',
       totals.instances.map(({ component, state, count }) => ({ labels: { component, state }, value: count })),
     ),
+    counter(
+      'spindle_host_calls_total',
+      'Calls of components that reached out, to stores, databases, brokers, models and over HTTP, by their outcome.',
+      hostCalls([...totals.hostCalls.values()]),
+    ),
+    counter(
+      'spindle_instance_resets_total',
+      'Instances that were put back for another request.',
+      [...totals.resets].map(([component, value]) => ({ labels: { component }, value })),
+    ),
     counter('spindle_instances_dropped_total', 'Instances that were not put back.', counted(totals.dropped, 'reason')),
     gauge('spindle_queue_length', 'Requests that wait for their turn.', [{ labels: {}, value: totals.queue }]),
     counter('spindle_limit_exceeded_total', 'Requests that a limit has ended.', counted(totals.limits, 'limit')),
@@ -80,6 +90,15 @@ const processFamilies = (facts: ProcessFacts): MetricFamily[] => [
   gauge('process_open_fds', 'Open file descriptors.', single(facts.openFiles)),
   gauge('process_start_time_seconds', 'When the process started, since 1970.', single(facts.startSeconds)),
 ];
+
+/** Whatever the model. */
+const hostCalls = (counts: readonly HostCallCount[]): Sample[] =>
+  [...Map.groupBy(counts, ({ component, call, outcome }) => [component, call, outcome].join('\n')).values()].map(
+    (equal) => {
+      const [{ component, call, outcome }] = equal as [HostCallCount];
+      return { labels: { component, call, outcome }, value: equal.reduce((sum, { count }) => sum + count, 0) };
+    },
+  );
 
 const single = (value: number | undefined): Sample[] => (value === undefined ? [] : [{ labels: {}, value }]);
 

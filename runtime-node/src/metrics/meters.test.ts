@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DURATION_BUCKETS, ThreadMeters } from './meters.ts';
 
-const NOTHING = { gauges: () => ({ queue: 0, instances: [] }), dropped: () => [] };
+const NOTHING = { gauges: () => ({ queue: 0, instances: [] }), dropped: () => [], resets: () => [] };
 
 describe('the meters of a thread', () => {
   it('give what was counted since the last reading, and nothing twice', () => {

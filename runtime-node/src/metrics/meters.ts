@@ -21,6 +21,8 @@ export interface Meters {
   request(component: string, status: number, seconds: number): void;
   /** A message has been handled, or has not; `seconds` of the guest's time. */
   message(component: string, message: HandledMessage, seconds: number): void;
+  /** A guest has had something done outside, by the name of the call; `model` where one was asked. */
+  hostCall(component: string, call: string, succeeded: boolean, model?: string): void;
   /** A call has run into a limit, by its name. */
   limit(component: string, limit: string): void;
 }
@@ -49,18 +51,27 @@ export interface DroppedInstances {
   readonly count: number;
 }
 
+export interface InstanceResets {
+  readonly component: string;
+  readonly count: number;
+}
+
 /** What a thread looks at when it reads its meters. */
 export interface MeterSources {
   gauges(): Gauges;
   dropped(): readonly DroppedInstances[];
+  /** Instances that were put back for another guest, since the thread began to serve. */
+  resets(): readonly InstanceResets[];
 }
 
 /** What has happened since the last reading, and what is there now. */
 export interface MeterReading {
   readonly requests: readonly RequestCount[];
   readonly messages: readonly MessageCount[];
+  readonly hostCalls: readonly HostCallCount[];
   readonly limits: readonly { readonly component: string; readonly limit: string; readonly count: number }[];
   readonly dropped: readonly DroppedInstances[];
+  readonly resets: readonly InstanceResets[];
   readonly gauges: Gauges;
 }
 
@@ -72,6 +83,19 @@ export interface RequestCount {
   readonly buckets: readonly number[];
   readonly seconds: number;
 }
+
+export interface HostCallCount {
+  readonly component: string;
+  readonly call: string;
+  readonly outcome: 'ok' | 'error';
+  /** '' for calls that ask none. */
+  readonly model: string;
+  readonly count: number;
+}
+
+/** Of equal calls. */
+export const keyOf = ({ component, call, outcome, model }: Omit<HostCallCount, 'count'>): string =>
+  [component, call, outcome, model].join('\n');
 
 export interface MessageCount extends HandledMessage {
   readonly component: string;
@@ -87,19 +111,22 @@ interface Requests {
   seconds: number;
 }
 
-const NOTHING: MeterSources = { gauges: () => ({ queue: 0, instances: [] }), dropped: () => [] };
+const NOTHING: MeterSources = { gauges: () => ({ queue: 0, instances: [] }), dropped: () => [], resets: () => [] };
 
 export class ThreadMeters implements Meters {
   readonly #onChange: () => void;
   #requests = new Map<string, Requests>();
   /** By component, trigger and outcome. */
   #messages = new Map<string, { -readonly [Key in keyof MessageCount]: MessageCount[Key] }>();
+  /** By component, call and outcome. */
+  #hostCalls = new Map<string, { -readonly [Key in keyof HostCallCount]: HostCallCount[Key] }>();
   /** By component, then by limit. */
   #limits = new Map<string, Map<string, number>>();
   #changed = false;
   #sources: MeterSources = NOTHING;
   /** As they were at the last reading. */
   #dropped: readonly DroppedInstances[] = [];
+  #resets: readonly InstanceResets[] = [];
 
   /** `onChange` is called at the first change after a reading. */
   constructor(onChange: () => void) {
@@ -132,6 +159,15 @@ export class ThreadMeters implements Meters {
     this.#change();
   }
 
+  hostCall(component: string, call: string, succeeded: boolean, model = ''): void {
+    const outcome = succeeded ? 'ok' : 'error';
+    const key = keyOf({ component, call, outcome, model });
+    const known = this.#hostCalls.get(key) ?? { component, call, outcome, model, count: 0 };
+    known.count += 1;
+    this.#hostCalls.set(key, known);
+    this.#change();
+  }
+
   limit(component: string, limit: string): void {
     const ofComponent = this.#limits.get(component) ?? new Map<string, number>();
     this.#limits.set(component, ofComponent.set(limit, (ofComponent.get(limit) ?? 0) + 1));
@@ -141,19 +177,24 @@ export class ThreadMeters implements Meters {
   /** What was counted since the last reading. */
   read(): MeterReading {
     const dropped = this.#sources.dropped();
+    const resets = this.#sources.resets();
     const reading: MeterReading = {
       requests: [...this.#requests].map(([component, requests]) => ({ component, ...requests })),
       messages: [...this.#messages.values()],
+      hostCalls: [...this.#hostCalls.values()],
       limits: [...this.#limits].flatMap(([component, counts]) =>
         [...counts].map(([limit, count]) => ({ component, limit, count })),
       ),
       dropped: added(this.#dropped, dropped),
+      resets: added(this.#resets, resets),
       gauges: this.#sources.gauges(),
     };
     this.#requests = new Map();
     this.#messages = new Map();
+    this.#hostCalls = new Map();
     this.#limits = new Map();
     this.#dropped = dropped;
+    this.#resets = resets;
     this.#changed = false;
     return reading;
   }
@@ -182,7 +223,7 @@ function bucketOf(seconds: number): number {
 }
 
 /** By how much counts have grown; those that have not are left out. */
-const added = (before: readonly DroppedInstances[], now: readonly DroppedInstances[]): DroppedInstances[] =>
+const added = <T extends InstanceResets & { readonly reason?: string }>(before: readonly T[], now: readonly T[]): T[] =>
   now.flatMap((counted) => {
     const { component, reason, count } = counted;
     const known = before.find((other) => other.component === component && other.reason === reason)?.count ?? 0;

@@ -19,10 +19,14 @@ function served(): MeterTotals {
     meters.watch({
       gauges: () => ({ queue: 1, instances: [{ component: 'a"b', state: 'free', count: 2 }] }),
       dropped: () => [{ component: 'a"b', reason: 'Failed', count: 1 }],
+      resets: () => [{ component: 'a"b', count: 5 }],
     });
     meters.request('a"b', 200, 0.002);
     meters.request('a"b', 504, 20);
     meters.limit('a"b', 'request time');
+    meters.hostCall('a"b', 'spin_llm.infer', true, 'one');
+    meters.hostCall('a"b', 'spin_llm.infer', true, 'two');
+    meters.hostCall('a"b', 'spin_llm.infer', false);
     totals.add(thread, meters.read());
   }
   return totals;
@@ -46,6 +50,9 @@ it('sums up the threads in the text format of Prometheus', async () => {
     'spindle_http_request_duration_seconds_count{component="a\\"b"} 4',
     'spindle_instances{component="a\\"b",state="free"} 4',
     'spindle_instances_dropped_total{component="a\\"b",reason="Failed"} 2',
+    'spindle_host_calls_total{component="a\\"b",call="spin_llm.infer",outcome="ok"} 4',
+    'spindle_host_calls_total{component="a\\"b",call="spin_llm.infer",outcome="error"} 2',
+    'spindle_instance_resets_total{component="a\\"b"} 10',
     'spindle_queue_length 2',
     'spindle_limit_exceeded_total{component="a\\"b",limit="request time"} 2',
     'process_cpu_seconds_total 1.5',
@@ -72,7 +79,7 @@ it('does not take up what a thread says after its end', async () => {
   const totals = served();
   totals.threadEnded(2);
   const meters = new ThreadMeters(() => {});
-  meters.watch({ gauges: () => ({ queue: 7, instances: [] }), dropped: () => [] });
+  meters.watch({ gauges: () => ({ queue: 7, instances: [] }), dropped: () => [], resets: () => [] });
   meters.request('a"b', 200, 1);
   totals.add(2, meters.read());
   const lines = await text(totals);

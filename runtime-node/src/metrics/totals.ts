@@ -1,5 +1,12 @@
 // The sum of what all threads have counted, the replaced ones included, kept by the supervisor.
-import type { ComponentEngine, Gauges, MessageCount, MeterReading } from './meters.ts';
+import {
+  keyOf,
+  type ComponentEngine,
+  type Gauges,
+  type HostCallCount,
+  type MessageCount,
+  type MeterReading,
+} from './meters.ts';
 
 /** By component, then by name. */
 export type CountedBy = ReadonlyMap<string, ReadonlyMap<string, number>>;
@@ -16,6 +23,10 @@ export class MeterTotals {
   readonly requests = new Map<string, Requests>();
   /** By component, trigger and outcome. */
   readonly messages = new Map<string, MessageCount>();
+  /** By component, call, outcome and model. */
+  readonly hostCalls = new Map<string, HostCallCount>();
+  /** By component. */
+  readonly resets = new Map<string, number>();
   readonly limits = new Map<string, Map<string, number>>();
   readonly dropped = new Map<string, Map<string, number>>();
   /** By reason. */
@@ -37,7 +48,7 @@ export class MeterTotals {
     return [...this.#gauges.values()].flatMap(({ instances }) => instances);
   }
 
-  add(thread: number, { requests, messages, limits, dropped, gauges }: MeterReading): void {
+  add(thread: number, { requests, messages, hostCalls, limits, dropped, resets, gauges }: MeterReading): void {
     for (const { component, ...more } of requests) {
       this.requests.set(component, sumOf(this.requests.get(component), more));
     }
@@ -45,6 +56,13 @@ export class MeterTotals {
       const key = JSON.stringify([message.component, message.trigger, message.outcome]);
       const { count, seconds } = this.messages.get(key) ?? { count: 0, seconds: 0 };
       this.messages.set(key, { ...message, count: count + message.count, seconds: seconds + message.seconds });
+    }
+    for (const call of hostCalls) {
+      const key = keyOf(call);
+      this.hostCalls.set(key, { ...call, count: call.count + (this.hostCalls.get(key)?.count ?? 0) });
+    }
+    for (const { component, count } of resets) {
+      this.resets.set(component, (this.resets.get(component) ?? 0) + count);
     }
     for (const { component, limit, count } of limits) {
       addTo(this.limits, component, limit, count);

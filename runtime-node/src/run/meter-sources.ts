@@ -14,6 +14,7 @@ export function meterSources(app: App, calls: Pick<RunningCalls, 'waiting' | 'su
       });
       return { queue: calls.waiting, instances };
     },
+    resets: () => components.map(([component, { linked }]) => ({ component, count: linked.instances.resets })),
     dropped: () =>
       components.flatMap(
         ([

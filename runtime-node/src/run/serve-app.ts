@@ -88,6 +88,7 @@ export async function serveApp(
       ...(limits.instanceMemory === undefined ? {} : { instanceMemory: limits.instanceMemory }),
     },
     log: effects.log,
+    ...(meters === undefined && effects.tracing === undefined ? {} : { observed: observedBy(meters) }),
   });
   try {
     const found = app.capabilityState('key-value');
@@ -147,6 +148,14 @@ export async function serveApp(
     throw error;
   }
 }
+
+const observedBy = (meters: ThreadMeters | undefined) =>
+  meters === undefined
+    ? {}
+    : {
+        counted: (component: string, call: string, succeeded: boolean, model?: string) =>
+          meters.hostCall(component, call, succeeded, model),
+      };
 
 /** `asked` is what an operator or a test wants. */
 function resetterFor(asked: string | undefined, best: () => MemoryResetter): MemoryResetter {

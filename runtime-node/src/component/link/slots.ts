@@ -19,6 +19,7 @@ export class Slots {
   #closed = false;
   #failed = 0;
   #notReset = 0;
+  #resets = 0;
 
   constructor(shape: StoreShape, steps: readonly CompiledStep[], engine: EngineOptions) {
     this.#shape = shape;
@@ -34,7 +35,7 @@ export class Slots {
   }
 
   get counts(): InstanceCounts {
-    return { free: this.#pool.free, failed: this.#failed, notReset: this.#notReset };
+    return { free: this.#pool.free, failed: this.#failed, notReset: this.#notReset, resets: this.#resets };
   }
 
   /**
@@ -72,6 +73,7 @@ export class Slots {
     } else if (!slot.reset()) {
       this.#notReset += 1;
     } else {
+      this.#resets += 1;
       this.#pool.give(slot);
     }
   }

@@ -46,7 +46,7 @@ function handle(state: HttpState, guest: Guest, request: OutgoingRequest, option
   const destination = whereTo(state, guest, checked.val);
   const span = beginSend(guest, request, checked.val);
   if (destination.tag === 'err') {
-    endSend(span, destination);
+    endSend(guest, span, destination);
     body?.abandon();
     return ok(new FutureIncomingResponse(destination, () => {}));
   }
@@ -63,7 +63,7 @@ function handle(state: HttpState, guest: Guest, request: OutgoingRequest, option
       throw new Trap(`unknown routing destination '${componentId}'`);
     }
     const firstByteMs = toMilliseconds(options.firstByteTimeout);
-    const ended = (answer: Answer): void => endSend(span, answer);
+    const ended = (answer: Answer): void => endSend(guest, span, answer);
     return ok(callLocal(state.components, guest, { ...message, componentId, pathWithQuery: path, firstByteMs, ended }));
   }
   const betweenBytesMs = toMilliseconds(options.betweenBytesTimeout);
@@ -127,14 +127,14 @@ function whereTo(
 /** Begins the exchange; it ends with the guest's call or when the guest drops the future. */
 function send(
   { pool }: HttpState,
-  { call }: Guest,
+  guest: Guest,
   request: WireRequest,
   { connectTimeout, firstByteTimeout }: RequestOptions,
   span: OpenSpan | undefined,
 ): FutureIncomingResponse {
   const stop = new AbortController();
   const giveUp = (): void => stop.abort(new HttpError({ tag: 'connection-terminated' }));
-  const { signal } = call;
+  const { signal } = guest.call;
   signal.addEventListener('abort', giveUp);
   if (signal.aborted) {
     giveUp();
@@ -146,7 +146,7 @@ function send(
   );
   void answer.then((got) => {
     signal.removeEventListener('abort', giveUp);
-    endSend(span, got);
+    endSend(guest, span, got);
   });
   return new FutureIncomingResponse(answer, giveUp);
 }

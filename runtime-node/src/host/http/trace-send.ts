@@ -41,7 +41,8 @@ export const outgoingFields = ({ call }: Guest, request: OutgoingRequest, span: 
   return call.trace?.outgoing(fields, span) ?? fields;
 };
 
-export function endSend(span: OpenSpan | undefined, answer: Answer): void {
+export function endSend({ component }: Guest, span: OpenSpan | undefined, answer: Answer): void {
+  component.counted?.('spin_outbound_http.send_request', answer.tag === 'ok');
   if (answer.tag === 'err') {
     span?.set({ 'error.type': answer.val.tag });
     span?.end(answer.val.tag);
