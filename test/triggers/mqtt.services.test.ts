@@ -75,6 +75,16 @@ describe('an app with MQTT triggers', () => {
     expect(running.stderr).toContain('component guest: unreachable\n');
   });
 
+  it('ends a guest that is over its time, and goes on', async () => {
+    const folder = await app(trigger('l', 1));
+    const running = folder.up(['--request-timeout', '300ms']);
+    await sendUntil(running, 'l', 'begin');
+    await client.publishAsync('l', 'slow', { qos: 1 });
+    await running.printed(/Error handling message, component guest: .*request time/, 'stderr');
+    await sendUntil(running, 'l', 'after');
+    expect(running.stderr).not.toContain('l: slow\n');
+  });
+
   it('finishes the message in hand before it stops, and leaves the next to the broker', async () => {
     const folder = await app(trigger('s', 1));
     const running = folder.up();

@@ -126,7 +126,7 @@ describe('an app with Redis and HTTP triggers', () => {
       one: 'sredis',
     });
     const running = folder.up();
-    await stderrHas(running, /the server refuses: WRONGPASS/);
+    await stderrHas(running, /Password authentication failed/);
     expect(running.stdout + running.stderr).not.toContain('wrong-secret');
   });
 });

@@ -14,11 +14,11 @@ class Gate {
     this.admission = new Admission({ concurrency, queue }, (act) => this.#later.push(act));
   }
 
-  enter(): Entry {
+  enter(patient = false): Entry {
     const id = this.entrants.length;
     const entrant = { start: () => this.started.push(id), refuse: () => this.refused.push(id) };
     this.entrants.push(entrant);
-    return this.admission.enter(entrant);
+    return this.admission.enter(entrant, patient);
   }
 
   withdraw(id: number): boolean {
@@ -58,6 +58,23 @@ describe('admission', () => {
     expect([gate.enter(), gate.enter()]).toEqual(['running', 'full']);
     gate.admission.leave();
     expect(gate.enter()).toBe('running');
+  });
+
+  it('lets the patient wait in a queue of any length, but not when draining', () => {
+    const gate = new Gate(1, 1);
+    expect([gate.enter(), gate.enter(true), gate.enter(true), gate.enter()]).toEqual([
+      'running',
+      'waiting',
+      'waiting',
+      'full',
+    ]);
+    gate.admission.drain();
+    expect(gate.enter(true)).toBe('full');
+    gate.admission.leave();
+    gate.turn();
+    gate.admission.leave();
+    gate.turn();
+    expect(gate.started).toEqual([1, 2]);
   });
 
   it('keeps a place for the one whose turn has come, against those who come later', () => {

@@ -52,6 +52,7 @@ describe('what a Redis server sends', () => {
     ['a status in a list', '*1\r\n+OK\r\n'],
     ['an empty list', '*0\r\n'],
     ['a long list', '*1000000000\r\n'],
+    ['a string that is longer than it says', '*1\r\n$1\r\nabc\r\n'],
     ['a length below zero', '*-1\r\n'],
     ['a length that is none', '*1\r\n$x\r\n'],
     ['a string over the limit', '*1\r\n$1001\r\n'],

@@ -21,7 +21,7 @@ const MAX_ITEMS = 4;
 /** For a string at first; most are shorter. */
 const FIRST_BYTES = 16_384;
 
-const LF = 10;
+const [CR, LF] = [13, 10];
 
 export class ReplyReader {
   readonly #maxBytes: number;
@@ -122,6 +122,9 @@ export class ReplyReader {
       return { taken: piece.length };
     }
     this.#string = undefined;
+    if (open.bytes[open.whole - 2] !== CR || open.bytes[open.whole - 1] !== LF) {
+      throw new NotRedis('a string of the server is longer than it says');
+    }
     const reply = this.#item(open.bytes.subarray(0, open.whole - 2));
     return { taken: piece.length, ...(reply === undefined ? {} : { reply }) };
   }
