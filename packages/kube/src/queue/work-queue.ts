@@ -3,6 +3,7 @@
 import { systemClock, type Clock } from '../clock.ts';
 import { keyOf } from '../store/key.ts';
 import { Delays, higher } from './delays.ts';
+import { Line } from './line.ts';
 import { PRIORITIES, type Priority, type QueueKey } from './types.ts';
 
 /** kube-client 9. Keys of the first list do not count: they are as many as there are objects, and no watch makes more. */
@@ -32,13 +33,14 @@ export class WorkQueue {
   readonly #clock: Clock;
   readonly #onReady: () => void;
   readonly #waiting = new Map<string, Waiting>();
-  /** The same keys by priority, each in the order of their coming. */
-  readonly #lines: Readonly<Record<Priority, Set<string>>> = {
-    live: new Set(),
-    child: new Set(),
-    retry: new Set(),
-    initial: new Set(),
+  /** The same keys by priority, each in the order of their coming, among some that have left. */
+  readonly #lines: Readonly<Record<Priority, Line<Waiting>>> = {
+    live: new Line(),
+    child: new Line(),
+    retry: new Line(),
+    initial: new Line(),
   };
+  readonly #depths: Record<Priority, number> = { live: 0, child: 0, retry: 0, initial: 0 };
   /** Being worked on, each with what has come for it meanwhile. */
   readonly #taken = new Map<string, Waiting | undefined>();
   readonly #delays: Delays;
@@ -65,7 +67,7 @@ export class WorkQueue {
   }
 
   depthOf(priority: Priority): number {
-    return this.#lines[priority].size;
+    return this.#depths[priority];
   }
 
   /** Keys that wait for their time. */
@@ -104,11 +106,11 @@ export class WorkQueue {
 
   /** Belongs to the taker until `finish`. */
   take(): Taken | undefined {
-    const id = this.#next();
-    const waiting = id === undefined ? undefined : this.#waiting.get(id);
-    if (id === undefined || waiting === undefined) {
+    const waiting = this.#next();
+    if (waiting === undefined) {
       return undefined;
     }
+    const id = keyOf(waiting.key);
     this.#leave(id, waiting);
     this.#taken.set(id, undefined);
     this.#giveRoom();
@@ -140,6 +142,7 @@ export class WorkQueue {
     this.#waiting.clear();
     for (const priority of PRIORITIES) {
       this.#lines[priority].clear();
+      this.#depths[priority] = 0;
     }
     this.#giveRoom();
   }
@@ -154,28 +157,35 @@ export class WorkQueue {
 
   #enter(id: string, waiting: Waiting): void {
     const known = this.#waiting.get(id);
-    if (known !== undefined && known.priority !== waiting.priority) {
-      this.#lines[known.priority].delete(id);
+    if (known?.priority === waiting.priority) {
+      // It keeps its place.
+      return;
+    }
+    if (known !== undefined) {
+      this.#leave(id, known);
     }
     this.#waiting.set(id, waiting);
-    this.#lines[waiting.priority].add(id);
+    this.#lines[waiting.priority].push(waiting);
+    this.#depths[waiting.priority] += 1;
     this.#onReady();
   }
 
   #leave(id: string, { priority }: Waiting): void {
     this.#waiting.delete(id);
-    this.#lines[priority].delete(id);
+    this.#depths[priority] -= 1;
   }
 
-  #next(): string | undefined {
+  #next(): Waiting | undefined {
     this.#takes += 1;
     const order = this.#takes % LOWEST_EVERY === 0 ? PRIORITIES.toReversed() : PRIORITIES;
-    const line = order.map((priority) => this.#lines[priority]).find(({ size }) => size > 0);
-    return line?.values().next().value;
+    const priority = order.find((candidate) => this.#depths[candidate] > 0);
+    return priority === undefined
+      ? undefined
+      : this.#lines[priority].first((waiting) => this.#waiting.get(keyOf(waiting.key)) === waiting);
   }
 
   #isFull(): boolean {
-    return this.#waiting.size - this.#lines.initial.size > FULL;
+    return this.#waiting.size - this.#depths.initial > FULL;
   }
 
   #giveRoom(): void {

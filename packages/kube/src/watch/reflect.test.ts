@@ -242,6 +242,9 @@ describe('the reflector', () => {
 
   it('6. keeps asking slowly while it is forbidden, and shows why', () => {
     const machine = watching().fail(refusal(403));
+    // An API server that has just started refuses what it will allow in a moment.
+    expect(machine.timerMs).toBe(800);
+    machine.time(800).fail(refusal(403)).time(1_600).fail(refusal(403)).time(3_200).fail(refusal(403));
     expect(machine.timerMs).toBe(30_000);
     expect(machine.time(30_000).fail(refusal(403)).timerMs).toBe(30_000);
     expect(machine.state.failure).toMatchObject({ status: 403 });

@@ -16,6 +16,8 @@ const SILENCE_MS = 150_000;
 const TIMEOUT_S = { least: 290, spread: 6 } as const;
 /** A watch that ends sooner and has said nothing is not one that came to its regular end. */
 const QUICK_MS = 5_000;
+/** An API server that has just started knows no roles and no custom resources for a second or two. */
+const STARTING_TRIES = 3;
 /** A resource version from which only errors come is given up for a new list. */
 const MAX_FRUITLESS = 3;
 
@@ -303,7 +305,8 @@ function onFailure<T>(state: ReflectorState, error: Error, moment: Moment): Step
     const ms = backoffMs(Math.max(1, failed.failures - 1), chance);
     return reported(error, ms, wait(anew, ms));
   }
-  const ms = isOthersToMend(error) ? slowMs(chance) : retryMs(retryOf(error), failed.failures, chance);
+  const isLasting = isOthersToMend(error) && failed.failures > STARTING_TRIES;
+  const ms = isLasting ? slowMs(chance) : retryMs(retryOf(error), failed.failures, chance);
   return reported(error, ms, wait(failed, ms));
 }
 

@@ -10,7 +10,6 @@ import {
   union,
   type FieldSet,
   noFields,
-  fieldSet,
 } from './field-set.ts';
 import { isSame, listAt, objectAt, textAt, without, type JsonObject } from './json.ts';
 import type { Shape } from './shape.ts';
@@ -119,10 +118,8 @@ export function applied(config: JsonObject, write: Write & { readonly force: boo
   const own = owners.find((owner) => isSameWriter(owner, writer));
   const others = owners.filter((owner) => owner !== own);
   const laidOver = objectOf(merged(live ?? {}, config, shape));
-  const abandoned = unclaimed(
-    difference(own?.fields ?? noFields, union(claimed, ...others.map(({ fields }) => fields))),
-    union(claimed, ...others.map(({ fields }) => fields)),
-  );
+  // An item goes as a whole when nobody claims the item itself, whatever others own in it: so does the API server.
+  const abandoned = difference(own?.fields ?? noFields, union(claimed, ...others.map(({ fields }) => fields)));
   const result = objectOf(withoutFields(laidOver, abandoned, shape));
   const { set, removed } = compare(live === undefined ? {} : ownable(live), ownable(result), shape);
   const conflicts = others.map((owner) => ({ owner, fields: intersection(owner.fields, set) }));
@@ -132,17 +129,6 @@ export function applied(config: JsonObject, write: Write & { readonly force: boo
   const left = others.map((owner) => ({ ...owner, fields: difference(owner.fields, union(set, removed)) }));
   const isUnchanged = own !== undefined && isEmpty(set) && isEmpty(removed) && isSame(own.fields, claimed);
   return withOwners(result, [...left, { ...writer, fields: claimed, time: isUnchanged ? own.time : time }]);
-}
-
-/** An item or a map stays as long as somebody owns something in it; only its own fields go. */
-function unclaimed(abandoned: FieldSet, kept: FieldSet): FieldSet {
-  return fieldSet(
-    abandoned.isMember && kept.children.size === 0,
-    [...abandoned.children].map(([element, child]) => [
-      element,
-      unclaimed(child, kept.children.get(element) ?? noFields),
-    ]),
-  );
 }
 
 function conflictError(conflicts: readonly { readonly owner: Owner; readonly fields: FieldSet }[]): FakeApiError {

@@ -250,6 +250,15 @@ export function describeObjects(title: string, start: () => Promise<TestServer>)
         expect(neither.spec).toEqual({ size: 1, settings: { b: '2' } });
       });
 
+      it('takes away an item whose manager lets it go, with what others have patched into it', async () => {
+        const at = next();
+        await apply('one', at, { size: 1, parts: [{ name: 'x', colour: 'red' }, { name: 'y' }] });
+        const weigh = [{ op: 'add', path: '/spec/parts/0/weight', value: 5 }];
+        await client.patch(widgets, at, 'json', weigh, { fieldManager: 'scales' });
+        const after = await apply('one', at, { size: 1, parts: [{ name: 'y' }] });
+        expect(after.spec).toEqual({ size: 1, parts: [{ name: 'y' }] });
+      });
+
       it('shares a field that two managers say the same of, and keeps it until the second lets go', async () => {
         const at = next();
         await apply('one', at, { size: 1, replicas: 1 });
@@ -277,7 +286,11 @@ export function describeObjects(title: string, start: () => Promise<TestServer>)
       it('takes a field over by force, and its old owner owns it no longer', async () => {
         const at = next();
         await apply('one', at, { size: 1, replicas: 1 });
-        await apply('two', at, { size: 2 }, { force: true });
+        const taken = await apply('two', at, { size: 2 }, { force: true });
+        expect(ownersOf(taken)).toEqual([
+          { manager: 'one', operation: 'Apply', fieldsV1: { 'f:spec': { 'f:replicas': {} } } },
+          { manager: 'two', operation: 'Apply', fieldsV1: { 'f:spec': { 'f:size': {} } } },
+        ]);
         const after = await apply('one', at, { replicas: 1 });
         expect(after.spec).toEqual({ size: 2, replicas: 1 });
         expect((await failure(apply('one', at, { size: 3, replicas: 1 }))).causes).toEqual([
@@ -468,10 +481,14 @@ export function describeObjects(title: string, start: () => Promise<TestServer>)
         const first = await client.page(configMaps, { namespace: space, limit: 2 });
         await client.delete(configMaps, { namespace: space, name: 'd' });
         await client.create(configMaps, { metadata: { namespace: space, name: 'f' } });
+        const e = { namespace: space, name: 'e' };
+        await client.patch(configMaps, e, 'merge', { data: { n: '1' } });
+        await client.patch(configMaps, e, 'merge', { data: { n: '2' } });
         const second = await client.page(configMaps, { namespace: space, limit: 2 }, first.continue);
         const third = await client.page(configMaps, { namespace: space, limit: 2 }, second.continue);
         const names = [first, second, third].flatMap(({ items }) => items.map(({ metadata }) => metadata.name));
         expect(names).toEqual(['a', 'b', 'c', 'd', 'e']);
+        expect(third.items[0]?.data).toBeUndefined();
         expect(third.continue).toBeUndefined();
         expect(new Set([first, second, third].map(({ resourceVersion }) => resourceVersion)).size).toBe(1);
       });
