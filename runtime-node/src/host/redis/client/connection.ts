@@ -18,11 +18,12 @@ const MAX_REPLY_BYTES = 134_217_728;
 const STALL_MS = 30_000;
 
 export interface ConnectionOptions {
-  readonly onClose: () => void;
+  /** Called once, with what ended it. */
+  readonly onClose: (reason: Error) => void;
   /** No command is sent that waits, as BLPOP does, so that silence means that the server is gone. */
   readonly answersAtOnce?: boolean;
   /** Takes what is published in the channels that the connection subscribes to; it is for nothing else then. */
-  readonly onMessage?: (channel: Uint8Array, payload: Uint8Array) => void;
+  readonly onMessage?: (channel: Buffer, payload: Buffer) => void;
 }
 
 /** What a server sends to a subscriber, by the kinds of its values. */
@@ -63,7 +64,7 @@ export class RedisConnection {
   readonly #client: Redis;
   readonly #pending: Command[] = [];
   readonly #guard: ReplyGuard;
-  readonly #onClose: () => void;
+  readonly #onClose: (reason: Error) => void;
   readonly #subscribes: boolean;
   #failure: Error | undefined;
 
@@ -197,7 +198,7 @@ export class RedisConnection {
     this.#pending.length = 0;
     // The client hears of it by the stream's end, and tells those who wait.
     this.#stream.destroy();
-    this.#onClose();
+    this.#onClose(failure);
   }
 }
 
