@@ -4,7 +4,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRedis, type RunningRedis } from '../../hack/services/redis.ts';
 import type { RunningSpindle } from '../../cli/src/testing/run-spindle.ts';
-import { encodeCommand } from '../../runtime-node/src/triggers/redis/replies.ts';
 import { triggerApp } from './manifest.ts';
 
 let redis: RunningRedis;
@@ -14,6 +13,10 @@ beforeAll(async () => {
 });
 
 afterAll(() => redis?.stop());
+
+/** A command as Redis takes it. */
+const encodeCommand = (parts: readonly string[]): string =>
+  `*${parts.length}\r\n${parts.map((part) => `$${Buffer.byteLength(part)}\r\n${part}\r\n`).join('')}`;
 
 /** What the server answers. */
 function command(server: RunningRedis, ...parts: string[]): Promise<string> {
