@@ -45,6 +45,7 @@ export interface UpFlags {
   format: 'plain' | 'json';
   shutdownTimeout: number;
   metricsListen?: string;
+  accessLog?: string;
   /** In bytes. */
   maxInstanceMemory?: number;
   requestTimeout?: TimeRange;
@@ -160,6 +161,7 @@ export function addUpOptions(command: Command): Command {
       ).env('SPIN_LOG_DIR'),
     )
     .option('--truncate-logs', 'empty the log files first')
+    .option('--access-log <file>', 'a line of JSON for each request; "-" for standard output (default: none)')
     .option('--follow <component>', 'echo only this component (repeatable)', repeatable)
     .option('-q, --quiet', 'echo no component')
     .addOption(hidden('--sh', 'alias of --quiet'))

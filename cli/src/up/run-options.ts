@@ -6,6 +6,8 @@ import { DEFAULT_MAX_HEADER_BYTES, type RunOptions } from '@spindle/runtime';
 import type { Console } from '../console.ts';
 import { readText } from '../given-file.ts';
 import { parsePairs } from '../pairs.ts';
+import { VERSION } from '../version.ts';
+import { openAccessLog } from './access-log.ts';
 import { readDotenv } from './dotenv.ts';
 import { givenClientLimits, givenLimits } from './limits.ts';
 import { parseListen, type UpFlags } from './options.ts';
@@ -45,6 +47,8 @@ export async function runOptions(
     ...(flags.metricsListen === undefined
       ? {}
       : { metricsListen: parseListen(flags.metricsListen, '--metrics-listen') }),
+    ...(flags.accessLog === undefined ? {} : { accessLog: openAccessLog(flags.accessLog, cwd) }),
+    version: VERSION,
     echo: console.errBytes,
     taken: console.errTaken,
     note: console.err,

@@ -40,6 +40,8 @@ export interface RunOptions {
   readonly threads?: number;
   /** Where `/metrics` is served; nowhere when undefined. */
   readonly metricsListen?: ListenAddress;
+  /** Takes lines of JSON, each with its end; `taken` as below. */
+  readonly accessLog?: { readonly write: (bytes: Uint8Array) => void; readonly taken: () => Promise<void> };
   /** Whose telemetry it is. */
   readonly version?: string;
   /** Takes guest output that is echoed. */
@@ -77,6 +79,8 @@ export interface AppToServe {
   readonly args: readonly string[];
   /** What is sent to a collector; serving threads record spans for it. */
   readonly telemetry: ReadonlySet<Signal>;
+  /** Whether there is an access log. */
+  readonly accessLogged: boolean;
 }
 
 /** Where the app is served, for the start-up text. */

@@ -100,6 +100,7 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
     memoryName: newMemoryName(),
     metered: metricsListen !== undefined || telemetry?.signals.has('metrics') === true,
     telemetry: telemetry?.signals ?? new Set<Signal>(),
+    accessLogged: options.accessLog !== undefined,
     args: options.command?.args ?? [],
   };
   const finished = Promise.withResolvers<number>();
@@ -189,18 +190,20 @@ const withTicketKeys = (http: RunOptions['http']): RunOptions['http'] =>
 async function take(
   batch: OutputBatch,
   output: GuestOutput,
-  { note, onError, taken }: Pick<RunOptions, 'note' | 'onError' | 'taken'>,
+  { note, onError, taken, accessLog }: Pick<RunOptions, 'note' | 'onError' | 'taken' | 'accessLog'>,
   exporter: Exporter | undefined,
 ): Promise<void> {
   for (const [source, bytes] of partsOf(batch)) {
     if (source.kind === 'guest') {
       exporter?.printed(source.component, bytes);
       output.write(source.component, source.stream, bytes);
+    } else if (source.kind === 'access') {
+      accessLog?.write(bytes);
     } else if (source.kind === 'error') {
       onError(source.message, new Error(Buffer.from(bytes).toString()));
     } else {
       note(Buffer.from(bytes).toString());
     }
   }
-  await Promise.all([output.ready(), taken?.()]);
+  await Promise.all([output.ready(), taken?.(), accessLog?.taken()]);
 }

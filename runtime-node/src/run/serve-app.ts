@@ -37,6 +37,7 @@ export interface ServeEffects {
   readonly engine: Pick<EngineOptions, 'watch' | 'interrupt'>;
   readonly meters?: ThreadMeters;
   readonly tracing?: Tracing;
+  readonly access?: (line: string) => void;
 }
 
 export interface ServeOptions {
@@ -112,6 +113,7 @@ export async function serveApp(
       onError: effects.onError,
       ...(meters === undefined ? {} : { meters }),
       ...(effects.tracing === undefined ? {} : { tracing: effects.tracing }),
+      ...(effects.access === undefined ? {} : { access: effects.access }),
     });
     meters?.watch(meterSources(app, calls));
     const types = checkTriggers(locked);

@@ -86,6 +86,7 @@ async function serve({ app, components, prepared, listening }: ServeMessage<AppT
         engine: { watch: heartbeat, ...(timed ? { interrupt: heartbeat.interrupt } : {}) },
         ...(app.metered ? { meters } : {}),
         ...tracingOf(app),
+        ...(app.accessLogged ? { access: outbox.access } : {}),
       },
     );
     const { http: trigger, announcement, command } = serving;

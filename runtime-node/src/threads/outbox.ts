@@ -7,6 +7,7 @@ import type { Stdio } from '../host/guest.ts';
 export type OutputSource =
   | { readonly kind: 'guest'; readonly component: string; readonly stream: Stdio }
   | { readonly kind: 'error'; readonly message: string }
+  | { readonly kind: 'access' }
   | { readonly kind: 'note' };
 
 export interface OutputBatch {
@@ -71,6 +72,13 @@ export class Outbox {
   readonly error = (message: string, error: unknown): void => {
     this.#tellOfLoss();
     this.#add({ kind: 'error', message }, Buffer.from(error instanceof Error ? error.message : String(error)));
+  };
+
+  /** A line of the access log. */
+  readonly access = (line: string): void => {
+    this.#tellOfLoss();
+    const last = this.#parts.at(-1);
+    this.#add(last?.source.kind === 'access' ? last : { kind: 'access' }, Buffer.from(`${line}\n`));
   };
 
   readonly note = (line: string): void => {

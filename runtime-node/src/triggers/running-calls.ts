@@ -18,6 +18,8 @@ export interface CallOptions {
   readonly meters?: Meters;
   /** Absent where nothing is recorded. */
   readonly tracing?: Tracing;
+  /** Takes lines of the access log; absent where there is none. */
+  readonly access?: (line: string) => void;
 }
 
 const UNLIMITED: CallLimits = {
@@ -31,6 +33,7 @@ export class RunningCalls {
   readonly onError: CallOptions['onError'];
   readonly meters: Meters | undefined;
   readonly tracing: Tracing | undefined;
+  readonly access: CallOptions['access'];
   readonly #limits: CallLimits;
   readonly #admission: Admission | undefined;
   readonly #deadlines: Deadlines | undefined;
@@ -39,10 +42,11 @@ export class RunningCalls {
   /** Called each time a call has ended. */
   #onIdle: (() => void) | undefined;
 
-  constructor({ limits = UNLIMITED, onError, meters, tracing }: CallOptions) {
+  constructor({ limits = UNLIMITED, onError, meters, tracing, access }: CallOptions) {
     this.onError = onError;
     this.meters = meters;
     this.tracing = tracing;
+    this.access = access;
     this.#limits = limits;
     this.#admission = limits.concurrency === undefined ? undefined : new Admission(limits);
     this.#deadlines = limits.requestMs === undefined ? undefined : new Deadlines(limits.requestMs);

@@ -5,6 +5,7 @@ import { UserError, WELL_KNOWN_PREFIX } from '@spindle/api';
 import type { App } from '../../app/app.ts';
 import type { HeaderList } from '../../host/http/exchange.ts';
 import type { LocalComponents, LocalRequest, TakeResponse } from '../../host/http/index.ts';
+import { LoggedReply } from './access-log.ts';
 import type { ListenerOptions } from './address.ts';
 import type { RunningCalls } from '../running-calls.ts';
 import { GuestCalls } from './guest-calls.ts';
@@ -34,6 +35,7 @@ export class HttpService implements ListenerEvents, LocalComponents {
   draining = false;
   readonly #options: ServiceOptions;
   readonly #onError: RunningCalls['onError'];
+  readonly #access: RunningCalls['access'];
   readonly #limits: ListenerLimits;
   readonly #wellKnown: (path: string) => FixedAnswer;
   #refusalsToldAt = -Infinity;
@@ -41,6 +43,7 @@ export class HttpService implements ListenerEvents, LocalComponents {
   constructor(app: App, options: ServiceOptions, calls: RunningCalls) {
     this.#options = options;
     this.#onError = calls.onError;
+    this.#access = calls.access;
     this.#limits = { ...DEFAULT_LISTENER_LIMITS, ...options.clientLimits };
     this.scheme = options.tls === undefined ? 'http' : 'https';
     this.routes = httpRoutes(app.locked);
@@ -51,7 +54,7 @@ export class HttpService implements ListenerEvents, LocalComponents {
   /** Whatever goes wrong with one request stays with it. */
   receive(request: WireRequest, reply: Reply): void {
     try {
-      this.#answer(request, reply);
+      this.#answer(request, this.#access === undefined ? reply : new LoggedReply(request, reply, this.#access));
     } catch (error) {
       // expected: never, which is why it is reported
       this.#onError('Error processing request', error);
@@ -130,6 +133,9 @@ export class HttpService implements ListenerEvents, LocalComponents {
       return;
     }
     const { component, executor } = found.target;
+    if (reply instanceof LoggedReply) {
+      reply.routed(component, found.raw);
+    }
     this.calls.run(component, reply, {
       ...(executor.kind === 'wagi' ? { executor } : {}),
       method: request.method,
