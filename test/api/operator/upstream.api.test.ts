@@ -73,7 +73,7 @@ beforeAll(async () => {
   cluster = await startTestCluster();
   const webhookPort = await freePort();
   await installWebhooks(cluster.client, webhookPort);
-  operator = await startOperator({ kubeconfig: cluster.controlPlane.kubeconfig, webhookPort });
+  operator = await startOperator({ kubeconfig: cluster.operator, webhookPort });
   await trustedBy(cluster.client);
 });
 afterAll(async () => {
@@ -134,6 +134,9 @@ async function made({ dependencies }: UpstreamCase, { namespace, uid }: Given): 
   return { deployments: await all(DEPLOYMENTS), services: await all(SERVICES), secrets: await all(SECRETS) };
 }
 
+const recorded = (objects: readonly KubeObject[] = []): unknown[] =>
+  objects.map((object) => comparable(object, '<ns>', '<uid>'));
+
 describe('what upstream refuses is refused in the same words', () => {
   const cases = UPSTREAM_CASES.filter(({ rejected, case: name }) => rejected !== undefined && !(name in TAKEN));
   it.each(cases.map((one) => [one.case, one] as const))('%s', async (name, one) => {
@@ -163,18 +166,16 @@ describe('what upstream makes of an app is made', () => {
     expect(given.refusal).toBe('');
     const { spec, status } = await settled(given.namespace, one.object.metadata.name);
 
-    const recordedObjects = (objects: readonly KubeObject[] = []): unknown[] =>
-      objects.map((object) => comparable(object, '<ns>', '<uid>'));
     expect(await made(one, given)).toEqual({
-      deployments: recordedObjects(one.deployments),
-      services: recordedObjects(one.services),
-      secrets: recordedObjects(one.secrets),
+      deployments: recorded(one.deployments),
+      services: recorded(one.services),
+      secrets: recorded(one.secrets),
     });
-    const recorded = (one.stored?.[0] as SpinApp | undefined)?.status;
+    const before = (one.stored?.[0] as SpinApp | undefined)?.status;
     expect(status).toMatchObject({
       activeScheduler: spec.executor,
-      readyReplicas: recorded?.readyReplicas ?? 0,
-      ...(recorded?.deploymentName === undefined ? {} : { deploymentName: recorded.deploymentName }),
+      readyReplicas: before?.readyReplicas ?? 0,
+      ...(before?.deploymentName === undefined ? {} : { deploymentName: before.deploymentName }),
       serviceName: one.object.metadata.name,
     });
   });

@@ -10,11 +10,8 @@ import {
   type KubeObject,
   type Transport,
 } from '@spindle/kube';
-import {
-  startControlPlane,
-  type ControlPlane,
-  type ControlPlaneOptions,
-} from '../../../../hack/cluster/control-plane.ts';
+import { startControlPlane, type ControlPlane } from '../../../../hack/cluster/control-plane.ts';
+import { installRoles, NAMESPACED, NOBODY, OPERATOR, SCRAPER } from './rbac.ts';
 
 interface Definition extends KubeObject {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
@@ -32,13 +29,15 @@ const NAMESPACES = resource({ group: '', version: 'v1', plural: 'namespaces', ki
 export interface TestCluster {
   readonly controlPlane: ControlPlane;
   readonly client: KubeClient;
+  /** Kubeconfig of one who may do what the operator must. */
+  readonly operator: string;
   /** With a name that nothing had before. */
   newNamespace(): Promise<string>;
   stop(): Promise<void>;
 }
 
-export async function startTestCluster(options: ControlPlaneOptions = {}): Promise<TestCluster> {
-  const controlPlane = await startControlPlane(options);
+export async function startTestCluster(): Promise<TestCluster> {
+  const controlPlane = await startControlPlane({ users: [OPERATOR, NAMESPACED, SCRAPER, NOBODY] });
   const transport = await transportFor(controlPlane.kubeconfig);
   const client = createClient(transport, { fieldManager: 'test' });
   for (const definition of Object.values(CUSTOM_RESOURCE_DEFINITIONS)) {
@@ -50,10 +49,13 @@ export async function startTestCluster(options: ControlPlaneOptions = {}): Promi
       return status?.conditions?.some((one) => one.type === 'Established' && one.status === 'True') === true;
     });
   }
+  await installRoles(client);
+  const operator = await controlPlane.kubeconfigFor(OPERATOR.token);
   let namespaces = 0;
   return {
     controlPlane,
     client,
+    operator,
     async newNamespace() {
       namespaces += 1;
       const name = `ns-${namespaces}`;

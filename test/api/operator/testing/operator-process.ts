@@ -27,8 +27,8 @@ export interface OperatorProcess {
   readonly metricsPort: number;
   readonly healthPort: number;
   isReady(): Promise<boolean>;
-  /** Requests to the API server so far, by method; watches count when they begin. */
-  requests(): Promise<number>;
+  /** Requests to the API server so far, of these methods or of all; a watch counts when it begins. */
+  requests(...methods: string[]): Promise<number>;
   /** As a crash does. */
   kill(): Promise<void>;
   stop(): Promise<void>;
@@ -62,12 +62,11 @@ export async function startOperator(options: OperatorProcessOptions): Promise<Op
     metricsPort,
     healthPort,
     isReady: () => isReady(),
-    async requests() {
+    async requests(...methods) {
       const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
-      return [...text.matchAll(/^rest_client_requests_total\{.*\} (\d+)$/gm)].reduce(
-        (sum, [, count]) => sum + Number(count),
-        0,
-      );
+      return [...text.matchAll(/^rest_client_requests_total\{.*method="(\w+)".*\} (\d+)$/gm)]
+        .filter(([, method = '']) => methods.length === 0 || methods.includes(method))
+        .reduce((sum, [, , count]) => sum + Number(count), 0);
     },
     kill: () => server.kill(),
     stop: () => server.stop(),

@@ -1,13 +1,14 @@
 // The webhook configurations as the chart installs them, but for an address: on the loopback there is no Service.
 import { resource, type KubeClient, type KubeObject } from '@spindle/kube';
 import { eventually } from './cluster.ts';
+import { MUTATING_NAME, VALIDATING_NAME } from './names.ts';
 
 interface Webhook {
   readonly name: string;
   readonly clientConfig: { readonly caBundle?: string; readonly url: string };
 }
 
-export interface WebhookConfiguration extends KubeObject {
+interface WebhookConfiguration extends KubeObject {
   readonly webhooks: readonly Webhook[];
 }
 
@@ -17,14 +18,11 @@ export const MUTATING = resource<WebhookConfiguration>({
   plural: 'mutatingwebhookconfigurations',
   kind: 'MutatingWebhookConfiguration',
 });
-export const VALIDATING = resource<WebhookConfiguration>({
+const VALIDATING = resource<WebhookConfiguration>({
   ...admissionregistration,
   plural: 'validatingwebhookconfigurations',
   kind: 'ValidatingWebhookConfiguration',
 });
-
-export const MUTATING_NAME = 'spin-operator-mutating-webhook-configuration';
-export const VALIDATING_NAME = 'spin-operator-validating-webhook-configuration';
 
 function webhook(port: number, name: string, verb: string, kind: string): Webhook {
   const rest = {
@@ -59,6 +57,12 @@ export async function installWebhooks(client: KubeClient, port: number): Promise
       webhook(port, 'vspinappexecutor.kb.io', 'validate', 'spinappexecutor'),
     ],
   });
+}
+
+/** Nobody answers any more. */
+export async function removeWebhooks(client: KubeClient): Promise<void> {
+  await client.delete(MUTATING, { name: MUTATING_NAME });
+  await client.delete(VALIDATING, { name: VALIDATING_NAME });
 }
 
 /** Whom the API server trusts, as the operator has told it, in base64. */

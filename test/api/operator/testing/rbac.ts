@@ -1,0 +1,108 @@
+// What the operator may do, and no more: each test runs it with these rights, so that a missing one is found.
+import { resource, type KubeClient, type KubeObject } from '@spindle/kube';
+import type { TokenUser } from '../../../../hack/cluster/control-plane.ts';
+import { MUTATING_NAME, VALIDATING_NAME } from './names.ts';
+
+export const OPERATOR: TokenUser = { name: 'operator', token: 'token-of-the-operator', groups: [] };
+/** Of one that runs apps of some namespaces only. */
+export const NAMESPACED: TokenUser = { name: 'namespaced', token: 'token-of-the-namespaced', groups: [] };
+/** Scrapes metrics. */
+export const SCRAPER: TokenUser = { name: 'scraper', token: 'token-of-the-scraper', groups: [] };
+export const NOBODY: TokenUser = { name: 'nobody', token: 'token-of-nobody', groups: [] };
+
+interface Rule {
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly nonResourceURLs?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+interface Role extends KubeObject {
+  readonly rules: readonly Rule[];
+}
+
+interface Binding extends KubeObject {
+  readonly roleRef: object;
+  readonly subjects: readonly object[];
+}
+
+const rbac = { group: 'rbac.authorization.k8s.io', version: 'v1' };
+const CLUSTER_ROLES = resource<Role>({ ...rbac, plural: 'clusterroles', kind: 'ClusterRole', namespaced: false });
+const CLUSTER_BINDINGS = resource<Binding>({
+  ...rbac,
+  plural: 'clusterrolebindings',
+  kind: 'ClusterRoleBinding',
+  namespaced: false,
+});
+const BINDINGS = resource<Binding>({ ...rbac, plural: 'rolebindings', kind: 'RoleBinding', namespaced: true });
+
+const READ = ['get', 'list', 'watch'];
+
+/** Where the apps are. */
+const APPS: readonly Rule[] = [
+  { apiGroups: ['core.spinkube.dev'], resources: ['spinapps'], verbs: READ },
+  { apiGroups: ['core.spinkube.dev'], resources: ['spinapps/status'], verbs: ['patch'] },
+  { apiGroups: ['core.spinkube.dev'], resources: ['spinappexecutors'], verbs: [...READ, 'patch'] },
+  // For clusters that ask who may block the deletion of an owner.
+  { apiGroups: ['core.spinkube.dev'], resources: ['spinapps/finalizers'], verbs: ['update'] },
+  { apiGroups: ['apps'], resources: ['deployments'], verbs: [...READ, 'create', 'patch', 'delete'] },
+  { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['list'] },
+  { apiGroups: [''], resources: ['services'], verbs: [...READ, 'create', 'patch'] },
+  { apiGroups: [''], resources: ['secrets'], verbs: [...READ, 'create', 'update', 'delete'] },
+  { apiGroups: [''], resources: ['configmaps'], verbs: READ },
+  { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
+];
+
+/** Where the operator itself is. */
+const OWN: readonly Rule[] = [
+  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] },
+  { apiGroups: [''], resources: ['secrets'], verbs: [...READ, 'create', 'update'] },
+];
+
+const CLUSTER: readonly Rule[] = [
+  {
+    apiGroups: ['admissionregistration.k8s.io'],
+    resources: ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
+    resourceNames: [MUTATING_NAME, VALIDATING_NAME],
+    verbs: [...READ, 'patch'],
+  },
+  { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
+  { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
+];
+
+export async function installRoles(client: KubeClient): Promise<void> {
+  const roles = {
+    apps: APPS,
+    own: OWN,
+    cluster: CLUSTER,
+    metrics: [{ nonResourceURLs: ['/metrics'], verbs: ['get'] }],
+  };
+  for (const [name, rules] of Object.entries(roles)) {
+    await client.create(CLUSTER_ROLES, { metadata: { name: `spin-operator-${name}` }, rules });
+  }
+  const everywhere: readonly (readonly [string, TokenUser])[] = [
+    ['apps', OPERATOR],
+    ['cluster', OPERATOR],
+    ['metrics', SCRAPER],
+  ];
+  for (const [role, user] of everywhere) {
+    await client.create(CLUSTER_BINDINGS, { metadata: { name: `${user.name}-${role}` }, ...bound(role, user) });
+  }
+  for (const user of [OPERATOR, NAMESPACED]) {
+    await client.create(BINDINGS, {
+      metadata: { namespace: 'default', name: `${user.name}-own` },
+      ...bound('own', user),
+    });
+  }
+}
+
+/** The namespaced one may run apps there. */
+export async function allowNamespace(client: KubeClient, namespace: string): Promise<void> {
+  await client.create(BINDINGS, { metadata: { namespace, name: 'spin-operator' }, ...bound('apps', NAMESPACED) });
+}
+
+const bound = (role: string, { name }: TokenUser): Pick<Binding, 'roleRef' | 'subjects'> => ({
+  roleRef: { apiGroup: rbac.group, kind: 'ClusterRole', name: `spin-operator-${role}` },
+  subjects: [{ apiGroup: rbac.group, kind: 'User', name }],
+});
