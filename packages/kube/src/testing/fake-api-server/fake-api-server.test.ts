@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createClient } from '../../client/kube-client.ts';
-import { resource } from '../../client/resource.ts';
+import { resource, type KubeObject } from '../../client/resource.ts';
 import type { KubeClient } from '../../client/types.ts';
 import { createTransport } from '../../transport/http-transport.ts';
 import type { Transport } from '../../transport/types.ts';
@@ -14,6 +14,10 @@ import { compare, fieldsOf, merged, withoutFields } from './structured.ts';
 
 const configMaps = resource({ group: '', version: 'v1', plural: 'configmaps', kind: 'ConfigMap', namespaced: true });
 const at = (name: string): { readonly namespace: string; readonly name: string } => ({ namespace: 'default', name });
+
+const ownedBy = ({ metadata: { name = '', uid = '' } }: KubeObject, child: string): KubeObject => ({
+  metadata: { ...at(child), ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name, uid }] },
+});
 
 describe('the fake API server', () => {
   let server: FakeApiServer;
@@ -102,14 +106,25 @@ describe('the fake API server', () => {
     expect(server.watches()).toEqual([]);
   });
 
+  it.each([
+    ['Foreground', []],
+    ['Background', []],
+    ['Orphan', ['child', 'grandchild']],
+  ] as const)('collects by the policy %s', async (propagationPolicy, left) => {
+    await begin({ collectsGarbage: true });
+    const owner = await client.create(configMaps, { metadata: at('owner') });
+    const child = await client.create(configMaps, ownedBy(owner, 'child'));
+    await client.create(configMaps, ownedBy(child, 'grandchild'));
+    await client.delete(configMaps, at('owner'), { propagationPolicy });
+    const { items } = await client.list(configMaps);
+    expect(items.map(({ metadata }) => metadata.name)).toEqual(left);
+  });
+
   it.each([false, true])('deletes what has lost its owner when it collects (%s)', async (collectsGarbage) => {
     await begin({ collectsGarbage });
     const owner = await client.create(configMaps, { metadata: at('owner') });
-    const owned = (name: string, uid: string | undefined, by: string): object => ({
-      metadata: { ...at(name), ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: by, uid }] },
-    });
-    const child = await client.create(configMaps, owned('child', owner.metadata.uid, 'owner') as typeof owner);
-    await client.create(configMaps, owned('grandchild', child.metadata.uid, 'child') as typeof owner);
+    const child = await client.create(configMaps, ownedBy(owner, 'child'));
+    await client.create(configMaps, ownedBy(child, 'grandchild'));
     await client.delete(configMaps, at('owner'));
     const { items } = await client.list(configMaps);
     expect(items.map(({ metadata }) => metadata.name)).toEqual(collectsGarbage ? [] : ['child', 'grandchild']);

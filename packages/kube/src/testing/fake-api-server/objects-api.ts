@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { apiError, badRequest, conflict, expired, invalid, notFound } from './answers.ts';
-import { collectGarbage } from './garbage.ts';
+import { nextCollection, type Collection } from './garbage.ts';
 import { listAt, objectAt, textAt, valueAt, withValueAt, type JsonObject } from './json.ts';
 import { applied, ownedByUpdate, type Writer } from './managed-fields.ts';
 import {
@@ -205,11 +205,6 @@ export class ObjectsApi {
     return isDryRun || isUnchanged(live, next) ? next : this.#put(type, next);
   }
 
-  /** Beside the API: an object as it is, with a new version. For tests. */
-  put(type: ServedType, object: JsonObject): JsonObject {
-    return this.#put(type, object);
-  }
-
   #live({ type, namespace, name = '', subresource }: Target): JsonObject {
     if ((subresource === 'status' && !type.hasStatus) || (subresource === 'scale' && type.scale === undefined)) {
       throw apiError(404, 'NotFound', 'the server could not find the requested resource');
@@ -362,17 +357,40 @@ export class ObjectsApi {
   #collect(): void {
     const types = this.types();
     const all = types.flatMap((type) => this.storage.list(storedAs(type)).map(([, object]) => ({ type, object })));
-    const orphan = collectGarbage(all);
-    if (orphan !== undefined && !isBeingDeleted(orphan.object)) {
-      const { type, object } = orphan;
-      const target = {
-        type,
-        namespace: textAt(metadataOf(object)['namespace']),
-        name: nameOf(object),
-        subresource: '',
-      };
-      // Each deletion looks again, for what that one leaves behind.
-      this.delete(target, {}, false);
+    const next = nextCollection(all);
+    if (next !== undefined) {
+      // Each write looks again, for what it leaves behind.
+      this.#carryOut(next);
+    }
+  }
+
+  #carryOut({ type, object, action }: Collection): void {
+    const metadata = metadataOf(object);
+    switch (action.kind) {
+      case 'delete':
+        this.delete(
+          { type, namespace: textAt(metadata['namespace']), name: nameOf(object), subresource: '' },
+          {},
+          false,
+        );
+        break;
+      case 'disown': {
+        const references = listAt(metadata['ownerReferences']).filter(
+          (reference) => objectAt(reference)['uid'] !== action.what,
+        );
+        this.#put(type, { ...object, metadata: { ...metadata, ownerReferences: references } });
+        break;
+      }
+      case 'release': {
+        const finalizers = listAt(metadata['finalizers']).filter((finalizer) => finalizer !== action.what);
+        const next = { ...object, metadata: { ...metadata, finalizers } };
+        if (finalizers.length === 0) {
+          this.#remove(type, next);
+        } else {
+          this.#put(type, next);
+        }
+        break;
+      }
     }
   }
 
