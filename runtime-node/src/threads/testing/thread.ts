@@ -56,7 +56,15 @@ parentPort?.on('message', (message: ToThread<TestApp>) => {
     case 'read-meters':
       send({
         kind: 'meters',
-        reading: { requests: [], messages: [], hostCalls: [], resets: [], limits: [], dropped: [], gauges: { queue: 1, instances: [] } },
+        reading: {
+          requests: [],
+          messages: [],
+          hostCalls: [],
+          resets: [],
+          limits: [],
+          dropped: [],
+          gauges: { queue: 1, instances: [] },
+        },
       });
       return;
     case 'stop':
