@@ -21,8 +21,8 @@ const NETWORK_MODULES: Readonly<Record<string, readonly string[]>> = {
   'node:module': [],
 };
 
-/** Packages that open connections; a name ending in `/` stands for all of a scope. */
-const DRIVERS = ['undici', 'ws', 'redis', '@redis/', 'pg', 'mysql2', 'mqtt', '@libsql/', '@aws-sdk/', '@azure/'];
+/** Packages that open no connections; any other might. */
+const HARMLESS = ['@spindle/api', 'ipaddr.js'];
 
 /** Globals that do. */
 const GLOBALS = ['fetch', 'WebSocket', 'EventSource'];
@@ -35,6 +35,10 @@ const ALLOWED: readonly (readonly [file: string, uses: string, reason: string])[
   ['http/client/http1.ts', 'node:http Agent', 'holds one socket that was opened there and makes none'],
   ['http/client/http1.ts', 'node:http request', 'by that agent'],
   ['http/client/http2.ts', 'node:http2 connect', 'over a socket that was opened there'],
+  ['mysql/client/connection.ts', 'mysql2 *', 'over a socket that was opened there'],
+  ['mysql/client/parameters.ts', 'mysql2 *', 'for the names of types alone'],
+  ['postgres/client/connection.ts', 'pg *', 'over a socket that was opened there'],
+  ['redis/client/connection.ts', 'ioredis *', 'over a socket that was opened there'],
   ['mqtt/session.ts', 'mqtt *', 'over a socket that was opened there'],
   ['wasi-sockets/udp-socket.ts', 'node:dgram createSocket', 'asks the rules about each datagram by itself'],
   ['sqlite/embedded/engine-process.ts', 'node:child_process fork', 'SQL in another process, over a channel of Node'],
@@ -68,7 +72,7 @@ function networkUses(text: string): string[] {
     const harmless = Object.hasOwn(NETWORK_MODULES, module) ? NETWORK_MODULES[module] : undefined;
     if (harmless !== undefined) {
       uses.push(...names.filter((name) => !harmless.includes(name)).map((name) => `${module} ${name}`));
-    } else if (DRIVERS.some((driver) => (driver.endsWith('/') ? module.startsWith(driver) : isOf(module, driver)))) {
+    } else if (!/^(?:\.|node:)/.test(module) && !HARMLESS.includes(module)) {
       uses.push(`${module} *`);
     }
   };
@@ -94,8 +98,6 @@ function networkUses(text: string): string[] {
   }
   return uses;
 }
-
-const isOf = (module: string, driver: string): boolean => module === driver || module.startsWith(`${driver}/`);
 
 /** The names that are values: `* as x` and a default are everything. */
 function namesOf(clause: string): string[] {
