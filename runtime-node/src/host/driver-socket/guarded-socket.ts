@@ -93,6 +93,12 @@ export class GuardedSocket extends Duplex {
     this.#socket.write(chunk, encoding, done);
   }
 
+  /** Drivers send a request as several messages, each a write. */
+  override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], done: (error?: Error | null) => void): void {
+    const bytes = chunks.map(({ chunk, encoding }) => (Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk, encoding)));
+    this._write(Buffer.concat(bytes), 'utf8', done);
+  }
+
   override _final(done: (error?: Error | null) => void): void {
     this.#socket.end(() => done());
   }
