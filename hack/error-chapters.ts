@@ -3,6 +3,7 @@ import { CLI_ERRORS } from '../cli/src/error-table.ts';
 import { API_ERRORS } from '../packages/api/src/error-table.ts';
 import { KUBE_ERRORS } from '../packages/kube/src/error-table.ts';
 import { LOADER_ERRORS } from '../packages/loader/src/error-table.ts';
+import { OPERATOR_ERRORS } from '../operator/src/error-table.ts';
 import { OCI_ERRORS } from '../packages/oci/src/error-table.ts';
 import { RUNTIME_ERRORS } from '../runtime-node/src/error-table.ts';
 
@@ -13,5 +14,6 @@ export const errorChapters = [
   { title: 'Finding and loading an app', part: 'packages/loader', prefix: 'SPK3', table: LOADER_ERRORS },
   { title: 'Running an app', part: 'runtime-node', prefix: 'SPK4', table: RUNTIME_ERRORS },
   { title: 'The command line', part: 'cli', prefix: 'SPK5', table: CLI_ERRORS },
+  { title: 'The operator', part: 'operator', prefix: 'SPK6', table: OPERATOR_ERRORS },
   { title: 'Reaching a cluster', part: 'packages/kube', prefix: 'SPK7', table: KUBE_ERRORS },
 ] as const;
