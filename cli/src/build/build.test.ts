@@ -136,7 +136,7 @@ describe('spindle build', () => {
   it('serves the application afterwards, with the flags that are for that', async () => {
     const folder = await app({ ...component('a', 'command = "cp from.wasm a.wasm"') });
     await folder.write('from.wasm', await fixture('rhello'));
-    const running = folder.start(['build', '--up', '--listen', '127.0.0.1:0', '--quiet']);
+    const running = folder.start(['build', '--up', '--quiet', '--', '--listen', '127.0.0.1:0']);
     expect(await running.get('/a')).toBe('Hello from Rust!\n');
     expect(await running.stop()).toMatchObject({ code: 0 });
   });

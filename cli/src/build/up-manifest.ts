@@ -12,7 +12,11 @@ export function readUpArgs(args: readonly string[], console: Pick<Console, 'out'
       writeOut: (text) => console.out(text.replace(/\n$/, '')),
       writeErr: (text) => console.err(text.replace(/\n$/, '')),
     });
-  command.parse([...args], { from: 'user' });
+  // Behind a flag of `up` the word that parts the two kinds is still there: `watch --quiet -- --listen …`.
+  command.parse(
+    args.filter((word) => word !== '--'),
+    { from: 'user' },
+  );
   return command.opts();
 }
 

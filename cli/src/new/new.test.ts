@@ -89,6 +89,13 @@ describe('spindle new', () => {
     expect(await readFile(join(folder.path, 'the-app/image.bin'))).toEqual(Buffer.from([0xff, 0x7b, 0x7b, 0xfe]));
   });
 
+  it('takes the flag for an environment, as docs/compat.md says', async () => {
+    const folder = await withTemplate();
+    expect(await folder.run(['new', 'x', '-t', 'mine', '-E', 'cloud', ...GOOD], inData(folder))).toMatchObject({
+      code: 0,
+    });
+  });
+
   it('takes values from a file, and others from flags first', async () => {
     const folder = await withTemplate({ 'values.toml': 'colour = "green"\nsize = "s"\n' });
     const args = ['--values-file', 'values.toml', '-v', 'size=m', '--no-vcs', '-o', 'deep/down'];

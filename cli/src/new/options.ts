@@ -33,6 +33,8 @@ const templateOptions = (command: Command, noun: string): Command =>
     .option('--no-vcs', 'make no .gitignore')
     .option('--allow-overwrite', 'make it in a folder that has files, over those of the same names')
     .addOption(new Option('--allow-overwrites', 'alias of --allow-overwrite').hideHelp())
+    // Spin's choice among the targets of a template, which none of ours has.
+    .addOption(new Option('-E, --environment <name>', 'accepted for compatibility; has no effect').hideHelp())
     // Spin's own templates then write more comments.
     .addOption(new Option('--explain', 'accepted for compatibility; has no effect').hideHelp());
 
