@@ -27,6 +27,7 @@ const TAKEN: Readonly<Record<string, string>> = {
 
 /** Upstream takes these, and their apps can never run: its webhook makes an empty string of what is missing. */
 const REFUSED: Readonly<Record<string, string>> = {
+  'bad-executor-no-create': 'The SpinAppExecutor "e" is invalid: spec.createDeployment: Required value',
   'bad-image-absent': 'The SpinApp "hello" is invalid: spec.image: Required value',
   'bad-kv-without-type': 'The SpinApp "hello" is invalid: spec.runtimeConfig.keyValueStores[0].type: Required value',
   'bad-variable-without-name': 'The SpinApp "hello" is invalid: spec.variables[0].name: Required value',
@@ -136,6 +137,13 @@ async function made({ dependencies }: UpstreamCase, { namespace, uid }: Given): 
 
 const recorded = (objects: readonly KubeObject[] = []): unknown[] =>
   objects.map((object) => comparable(object, '<ns>', '<uid>'));
+
+it('no input is left out', () => {
+  const isListed = ({ case: name, rejected, object }: UpstreamCase): boolean =>
+    rejected !== undefined || object.kind === 'SpinApp' || name in REFUSED;
+  expect(UPSTREAM_CASES.filter((one) => !isListed(one))).toEqual([]);
+  expect(UPSTREAM_CASES).toHaveLength(57);
+});
 
 describe('what upstream refuses is refused in the same words', () => {
   const cases = UPSTREAM_CASES.filter(({ rejected, case: name }) => rejected !== undefined && !(name in TAKEN));
