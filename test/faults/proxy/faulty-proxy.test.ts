@@ -116,6 +116,37 @@ it('a watch can end as one whose version is too old', async () => {
   expect(await watchOf(setup)).toMatch(/^200 .*"code":410/);
 });
 
+it('a watch can lose its connection with an event', async () => {
+  const setup = await setUp([{ resource: 'deployments', event: 1, action: { kind: 'cut' } }], ['a', 'b']);
+  expect(await watchOf(setup)).toBe('lost');
+});
+
+it('a watch that is open when faults are injected is meant too', async () => {
+  const setup = await setUp([{ resource: 'deployments', event: 1, action: { kind: 'freeze' } }], ['a']);
+  const watched = watchOf(setup);
+  while (!setup.proxy.spent) {
+    await new Promise(setImmediate);
+  }
+  setup.proxy.inject([]);
+  expect(await watched).toBe('200 ');
+  expect([...setup.proxy.events]).toEqual([]);
+});
+
+it('a streaming list is told again up to its end, and then nothing until it is thawed', async () => {
+  const end = '{"type":"BOOKMARK","annotations":{"k8s.io/initial-events-end":"true"}}';
+  const setup = await setUp([{ staleList: 'deployments' }], ['a', end, 'b']);
+  const list = (seconds: number): Promise<string> =>
+    send(setup, 'GET', `/apis/apps/v1/deployments?watch=true&sendInitialEvents=true&timeoutSeconds=${seconds}`);
+  expect(await list(1)).toBe(`200 a\n${end}\nb\n`);
+  const second = list(2);
+  while (setup.proxy.requests < 2) {
+    await new Promise(setImmediate);
+  }
+  setup.proxy.thaw();
+  expect(await second).toBe(`200 a\n${end}\n`);
+  expect(setup.seen).toHaveLength(1);
+});
+
 it('a frozen watch says nothing until it is thawed, and ends then', async () => {
   const setup = await setUp([{ resource: 'deployments', event: 2, action: { kind: 'freeze' } }], ['a', 'b', 'c']);
   const watched = watchOf(setup);

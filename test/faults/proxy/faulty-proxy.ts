@@ -8,6 +8,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { selfSigned } from '../../certificates/self-signed.ts';
 import type { Fault, TracedWrite, WriteFault } from './types.ts';
+import { StaleLists } from './stale-lists.ts';
 import { WatchFaults } from './watch-faults.ts';
 
 export interface FaultyProxyOptions {
@@ -28,9 +29,14 @@ export interface FaultyProxy {
   readonly requests: number;
   /** Forgets what was counted, and makes these faults from now on. */
   inject(faults: readonly Fault[]): void;
-  /** Whether every fault has happened. */
+  /** Events of watches since the last `inject`, by resource. */
+  readonly events: ReadonlyMap<string, number>;
+  /** Whether every fault of a write or a watch has happened. */
   readonly spent: boolean;
-  /** Lets frozen watches and stale lists go on: frozen ones end, so that their client asks again. */
+  /**
+   * Lets frozen watches and stale lists go on: frozen ones end, so that their client asks again, and those from which an
+   * event was dropped end as too old, so that it lists again.
+   */
   thaw(): void;
   stop(): Promise<void>;
 }
@@ -65,6 +71,9 @@ export async function startFaultyProxy(options: FaultyProxyOptions): Promise<Fau
     get requests() {
       return proxy.requests;
     },
+    get events() {
+      return proxy.events;
+    },
     get spent() {
       return proxy.spent;
     },
@@ -86,15 +95,18 @@ class Proxy {
   writes: TracedWrite[] = [];
   requests = 0;
   #writeFaults: WriteFault[] = [];
-  #watchFaults = new WatchFaults([]);
-  /** By resource: the first answer, while its lists are stale. */
-  #staleLists = new Map<string, Buffer | undefined>();
+  readonly #watchFaults = new WatchFaults();
+  #stale = new StaleLists([]);
   readonly #options: FaultyProxyOptions;
   readonly #agent: Agent;
 
   constructor(options: FaultyProxyOptions, agent: Agent) {
     this.#options = options;
     this.#agent = agent;
+  }
+
+  get events(): ReadonlyMap<string, number> {
+    return this.#watchFaults.seen;
   }
 
   get spent(): boolean {
@@ -104,14 +116,13 @@ class Proxy {
   inject(faults: readonly Fault[]): void {
     this.writes = [];
     this.requests = 0;
-    this.#watchFaults.end();
     this.#writeFaults = faults.filter((fault) => 'write' in fault);
-    this.#watchFaults = new WatchFaults(faults.filter((fault) => 'event' in fault));
-    this.#staleLists = new Map(faults.flatMap((fault) => ('staleList' in fault ? [[fault.staleList, undefined]] : [])));
+    this.#watchFaults.inject(faults.filter((fault) => 'event' in fault));
+    this.#stale = new StaleLists(faults.flatMap((fault) => ('staleList' in fault ? [fault.staleList] : [])));
   }
 
   thaw(): void {
-    this.#staleLists.clear();
+    this.#stale = new StaleLists([]);
     this.#watchFaults.end();
   }
 
@@ -171,10 +182,17 @@ class Proxy {
     const { pathname, searchParams } = new URL(request.url, this.#options.url);
     const resource = pathname.split('/').at(-1) ?? '';
     const isWatch = searchParams.get('watch') === 'true' || searchParams.get('watch') === '1';
-    const stale = isWatch ? undefined : this.#staleLists.get(resource);
-    if (stale !== undefined) {
+    const isList = !isWatch || searchParams.get('sendInitialEvents') === 'true';
+    const stale = isList ? this.#stale : undefined;
+    const answered = stale?.answer(request.url);
+    if (answered !== undefined) {
       response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(stale);
+      response.write(answered);
+      if (isWatch) {
+        this.#watchFaults.hold(resource, response);
+      } else {
+        response.end();
+      }
       return;
     }
     const answer = await this.#forward(request, body);
@@ -183,13 +201,18 @@ class Proxy {
       delete answer.headers['content-length'];
       writeHead(response, answer);
       response.once('close', () => answer.destroy());
-      await this.#watchFaults.pass(resource, answer, response);
+      const onLine = stale?.recorder(resource, request.url);
+      await this.#watchFaults.pass(
+        { resource, cut: () => cut(response), ...(onLine === undefined ? {} : { onLine }) },
+        answer,
+        response,
+      );
       return;
     }
     writeHead(response, answer);
     const content = await contentOf(answer);
-    if (!isWatch && this.#staleLists.has(resource) && answer.statusCode === 200) {
-      this.#staleLists.set(resource, content);
+    if (!isWatch && answer.statusCode === 200) {
+      stale?.note(resource, request.url, content.toString());
     }
     response.end(content);
   }

@@ -18,7 +18,10 @@ export interface WatchFault {
   readonly resource: string;
   readonly event: number;
   readonly action:
+    /** Lost while the connection stays; nobody can notice that before the next list. `thaw` ends the watch as too old. */
     | { readonly kind: 'drop' }
+    /** Lost with the connection. */
+    | { readonly kind: 'cut' }
     | { readonly kind: 'duplicate' }
     /** Nothing more comes, and the connection stays, until `thaw`. */
     | { readonly kind: 'freeze' }
@@ -26,7 +29,10 @@ export interface WatchFault {
     | { readonly kind: 'expire' };
 }
 
-/** Lists of the resource are answered with what the first one was answered with, until `thaw`. */
+/**
+ * Lists of the resource are answered with what the first one was answered with, until `thaw`: pages, and the initial events
+ * of a watch, after which nothing more comes, as from a server that is behind.
+ */
 export interface StaleListFault {
   readonly staleList: string;
 }

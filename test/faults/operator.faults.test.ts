@@ -1,0 +1,27 @@
+// The matrix: every scenario, every write and the first events of every watch, every fault. With the proxy between the
+// operator's process and a real API server.
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startTestCluster, type TestCluster } from '../api/operator/testing/cluster.ts';
+import { runCampaign, summary, writeReport } from './run/campaign.ts';
+import { settingsFrom } from './run/settings.ts';
+import { SCENARIOS } from './scenarios/index.ts';
+
+let cluster: TestCluster;
+beforeAll(async () => {
+  cluster = await startTestCluster();
+});
+afterAll(() => cluster?.stop());
+
+it('the operator comes to the same end, whatever fault there is', async () => {
+  const campaign = await runCampaign({
+    cluster,
+    ...settingsFrom(process.env),
+    scenarios: SCENARIOS,
+    say: (line) => process.stdout.write(`${line}\n`),
+  });
+  process.stdout.write(`${summary(campaign)}\n`);
+  await writeReport(join(import.meta.dirname, '../../bench-results/faults.json'), campaign);
+  expect(campaign.outcomes.filter(({ hasConverged }) => !hasConverged).map(({ plan }) => plan)).toEqual([]);
+  expect(campaign.outcomes.length).toBeGreaterThan(0);
+});
