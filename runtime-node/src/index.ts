@@ -1,6 +1,7 @@
 // The public entry of the runtime: what the command line and the shim may use.
 export { composeDependencies } from './app/dependencies/index.ts';
 export { DEFAULT_LIMITS, type GivenLimits } from './limits/index.ts';
+export { TRIGGER_TYPES } from './run/check-triggers.ts';
 export { launchThread, runApp, type Launched, type RunningApp } from './run/run-app.ts';
 export { runHere } from './run/run-here.ts';
 export type { InitialStatements } from './host/index.ts';

@@ -1,6 +1,7 @@
 // What can be wrong with a manifest, and what can be done about it (spin-contract.md §5.5). The texts are Spin's.
 import { copyFile } from 'node:fs/promises';
 import { parseManifest, readToml, UserError, type DocumentTable } from '@spindle/api';
+import { TRIGGER_TYPES } from '@spindle/runtime';
 import { shadowedRoutes } from '../shadowed-routes.ts';
 import type { Diagnosis, Patient } from './diagnosis.ts';
 import { addHttpTrigger, addRoute, setManifestVersion } from './manifest-text.ts';
@@ -31,7 +32,7 @@ export function checkManifest(patient: Patient): Diagnosis[] {
         advice: 'Give one of them another route.',
       })),
       ...manifest.triggers
-        .filter(({ type }) => type !== 'http')
+        .filter(({ type }) => !TRIGGER_TYPES.some((served) => served === type))
         .map(({ id, type }) => ({
           description: `Trigger ${id} is of type ${type}, which "spindle up" does not serve`,
           critical: false,

@@ -1,7 +1,7 @@
 // `spindle templates install`: every template of a folder, a Git repository or an archive goes into the store, each
 // whole or not at all.
 import { randomUUID } from 'node:crypto';
-import { cp, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, lstat, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Console } from '../console.ts';
 import { branchWithoutGit, exactlyOneSource, noTemplatesIn } from '../errors.ts';
@@ -122,7 +122,7 @@ async function place(source: string, target: string, record: InstallRecord): Pro
   const old = `${draft}-old`;
   try {
     await mkdir(draft, { recursive: true });
-    await cp(source, draft, { recursive: true, filter: (path) => !path.endsWith('/.git') });
+    await cp(source, draft, { recursive: true, filter: isContent });
     const lines = Object.entries(record).map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`);
     await writeFile(join(draft, INSTALL_RECORD), lines.join(''));
     if (await isThere(target)) {
@@ -133,6 +133,12 @@ async function place(source: string, target: string, record: InstallRecord): Pro
     await rm(draft, { recursive: true, force: true });
     await rm(old, { recursive: true, force: true });
   }
+}
+
+/** Pipes, sockets and devices are nothing that a template could write out. */
+async function isContent(path: string): Promise<boolean> {
+  const found = await lstat(path);
+  return !path.endsWith('/.git') && (found.isFile() || found.isDirectory() || found.isSymbolicLink());
 }
 
 const isThere = (path: string): Promise<boolean> =>

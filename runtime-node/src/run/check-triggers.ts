@@ -1,9 +1,10 @@
 // Refuses apps that nothing would ever run, before anything is prepared.
 import { UserError, type LockedApp } from '@spindle/api';
 
-const SERVED = ['http', 'redis', 'mqtt', 'cron', 'sqs', 'command'] as const;
+/** Every type of trigger that can be served. */
+export const TRIGGER_TYPES = ['http', 'redis', 'mqtt', 'cron', 'sqs', 'command'] as const;
 
-export type TriggerType = (typeof SERVED)[number];
+export type TriggerType = (typeof TRIGGER_TYPES)[number];
 
 /** The types of triggers that an app has. */
 export function checkTriggers(locked: Pick<LockedApp, 'triggers'>): ReadonlySet<TriggerType> {
@@ -18,12 +19,12 @@ export function checkTriggers(locked: Pick<LockedApp, 'triggers'>): ReadonlySet<
 }
 
 function servedType(type: string): TriggerType {
-  const served = SERVED.find((one) => one === type);
+  const served = TRIGGER_TYPES.find((one) => one === type);
   if (served === undefined) {
     throw new UserError(`No built-in trigger named '${type}'`, {
       code: 'SPK4022',
       field: `trigger.${type}`,
-      remedy: `Spindle has triggers of the types ${SERVED.join(', ')}.`,
+      remedy: `Spindle has triggers of the types ${TRIGGER_TYPES.join(', ')}.`,
     });
   }
   return served;

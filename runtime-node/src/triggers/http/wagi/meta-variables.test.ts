@@ -119,8 +119,8 @@ describe('the environment of a WAGI command', () => {
       ],
       { HTTP_X_USER: 'of the proxy' },
     ],
-    [[['x_user', 'alone']], { HTTP_X_USER: 'alone' }],
-    [[['__proto__', '1']], { HTTP___PROTO__: '1' }],
+    [[['x_user', 'alone']], {}],
+    [[['__proto__', '1']], {}],
   ] satisfies [HeaderList, Record<string, string>][])('has %j as %j', (headers, expected) => {
     const found = Object.entries(variables({ headers })).filter(([name]) => name.startsWith('HTTP_'));
     expect(Object.fromEntries(found)).toEqual(expected);

@@ -76,19 +76,14 @@ const captureVariables = (captures: readonly Capture[]): Record<string, string> 
 /** Fields that come several times are joined, as RFC 3875 §4.1.18 has it. */
 function headerVariables(headers: HeaderList): Record<string, string> {
   const found = new Map<string, string>();
-  const named = headers.map(([name, value]) => ({
-    variable: `HTTP_${name.toUpperCase().replaceAll('-', '_')}`,
-    value: textOf(value),
-    underscore: name.includes('_'),
-  }));
-  // `x_user` must not pass for the `x-user` that a proxy has set: it comes last, and is not joined to anything.
-  for (const { variable, value, underscore } of named.toSorted((a, b) => Number(a.underscore) - Number(b.underscore))) {
+  // `x_user` would pass for the `x-user` that a proxy sets, or takes away: such fields are not for commands.
+  for (const [name, value] of headers.filter(([field]) => !field.includes('_'))) {
+    const variable = `HTTP_${name.toUpperCase().replaceAll('-', '_')}`;
     const before = found.get(variable);
-    if (before === undefined) {
-      found.set(variable, value);
-    } else if (!underscore) {
-      found.set(variable, `${before}${variable === 'HTTP_COOKIE' ? '; ' : ', '}${value}`);
-    }
+    found.set(
+      variable,
+      before === undefined ? textOf(value) : `${before}${variable === 'HTTP_COOKIE' ? '; ' : ', '}${textOf(value)}`,
+    );
   }
   for (const name of NEVER) {
     found.delete(name);
