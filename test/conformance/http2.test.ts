@@ -48,10 +48,7 @@ interface Answer2 {
   readonly code: number;
 }
 
-async function ask2(
-  headers: OutgoingHttpHeaders,
-  body?: string | Buffer,
-): Promise<Answer2> {
+async function ask2(headers: OutgoingHttpHeaders, body?: string | Buffer): Promise<Answer2> {
   const stream = session.request({ ...headers }, { endStream: body === undefined });
   let head: Record<string, unknown> = {};
   let trailers: Record<string, unknown> = {};

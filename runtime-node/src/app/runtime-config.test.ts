@@ -46,8 +46,8 @@ describe('the runtime configuration', () => {
       '[llm_compute]\ntype = "remote_http"\n[sqlite_database.d]\ntype = "spin"\n[key_value_store.default]\ntype = "spin"',
       '[key_value_store.default: spin], [sqlite_database.d: spin], [llm_compute: remote_http]',
     ],
-  ])('says which stores are in it, and no secret: %j', (text, stores) => {
-    expect(summaryOf(readRuntimeConfig(text, 'rc.toml'))).toBe(`Using runtime config ${stores} from "rc.toml"`);
+  ])('says which stores are in it, and no secret: %j', (text, listed) => {
+    expect(summaryOf(readRuntimeConfig(text, 'rc.toml'))).toBe(`Using runtime config ${listed} from "rc.toml"`);
   });
 
   it.each(['', 'state_dir = "s"', 'key_value_store = 1', '[key_value_store]\nx = 1', 'llm_compute = "x"'])(

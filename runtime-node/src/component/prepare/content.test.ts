@@ -126,13 +126,14 @@ describe('a file', () => {
 
 const concatenated: ComponentRecipe['make'] = async (inputs) => Buffer.concat(inputs);
 
+const recipe = (changes: Partial<ComponentRecipe> = {}): ComponentRecipe => ({
+  inputs: [{ path }, { path: join(folder, 'b.wasm') }],
+  choices: 'one after the other',
+  make: concatenated,
+  ...changes,
+});
+
 describe('what is made of several files', () => {
-  const recipe = (changes: Partial<ComponentRecipe> = {}): ComponentRecipe => ({
-    inputs: [{ path }, { path: join(folder, 'b.wasm') }],
-    choices: 'one after the other',
-    make: concatenated,
-    ...changes,
-  });
   const openRecipe = (changes?: Partial<ComponentRecipe>): Promise<ComponentContent> =>
     recipeContent(recipe(changes), folder, Date.now());
 

@@ -53,9 +53,7 @@ export function output(stream: Stdio): HostInterface<Guest> {
     resources: {},
     functions: {
       [`get-${stream}`]: plain(
-        (guest: Guest) =>
-          guest.call.command?.[stream]?.() ??
-          new SinkOutputStream((bytes) => guest.log(stream, bytes)),
+        (guest: Guest) => guest.call.command?.[stream]?.() ?? new SinkOutputStream((bytes) => guest.log(stream, bytes)),
       ),
     },
   };
