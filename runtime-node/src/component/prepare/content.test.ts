@@ -133,10 +133,10 @@ const recipe = (changes: Partial<ComponentRecipe> = {}): ComponentRecipe => ({
   ...changes,
 });
 
-describe('what is made of several files', () => {
-  const openRecipe = (changes?: Partial<ComponentRecipe>): Promise<ComponentContent> =>
-    recipeContent(recipe(changes), folder, Date.now());
+const openRecipe = (changes?: Partial<ComponentRecipe>): Promise<ComponentContent> =>
+  recipeContent(recipe(changes), folder, Date.now());
 
+describe('what is made of several files', () => {
   beforeEach(async () => {
     await writeFile(path, ONE);
     await writeFile(join(folder, 'b.wasm'), TWO);
