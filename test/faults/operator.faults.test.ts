@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestCluster, type TestCluster } from '../api/operator/testing/cluster.ts';
 import { runCampaign, summary, writeReport } from './run/campaign.ts';
 import { settingsFrom } from './run/settings.ts';
-import { SCENARIOS } from './scenarios/index.ts';
 
 let cluster: TestCluster;
 beforeAll(async () => {
@@ -17,7 +16,6 @@ it('the operator comes to the same end, whatever fault there is', async () => {
   const campaign = await runCampaign({
     cluster,
     ...settingsFrom(process.env),
-    scenarios: SCENARIOS,
     say: (line) => process.stdout.write(`${line}\n`),
   });
   process.stdout.write(`${summary(campaign)}\n`);

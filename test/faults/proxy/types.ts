@@ -13,7 +13,7 @@ export interface WriteFault {
     | { readonly kind: 'delay'; readonly ms: number };
 }
 
-/** What is done to the watches of one resource (`deployments`); events are counted from 1 over all of its watches. */
+/** What is done to the watches of one resource (`deployments`); events but bookmarks are counted from 1 over all of them. */
 export interface WatchFault {
   readonly resource: string;
   readonly event: number;

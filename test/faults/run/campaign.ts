@@ -38,6 +38,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
     });
     const all = scenarios.flatMap(({ name }) => plansOf(name, endings.get(name) as Ending)).filter(chosen);
     const outcomes: Outcome[] = [];
+    say(`${all.length} plans, seed ${seed}`);
     await share(runners, shuffled(all, seed), async (runner, plan) => {
       const scenario = scenarios.find(({ name }) => name === plan.scenario) as Scenario;
       const outcome = await runner.run(scenario, plan, endings.get(plan.scenario) as Ending);

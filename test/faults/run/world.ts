@@ -112,6 +112,14 @@ export class World {
     );
   }
 
+  /** The operator has seen the executor. */
+  async untilHeld(name: string): Promise<void> {
+    await until(`${this.namespace}/${name} is held`, async () => {
+      const { metadata } = await this.client.get(EXECUTORS, { namespace: this.namespace, name });
+      return (metadata.finalizers?.length ?? 0) > 0;
+    });
+  }
+
   async #untilStatus(name: string, what: string, holds: (status: SpinAppStatus) => boolean): Promise<void> {
     await until(`${this.namespace}/${name} is ${what}`, async () => {
       const { metadata, status } = await this.client.get(SPIN_APPS, { namespace: this.namespace, name });

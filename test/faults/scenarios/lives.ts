@@ -26,6 +26,7 @@ const withApp =
     await world.start();
     for (const executor of [shim, onNode, elsewhere]) {
       await world.create(EXECUTORS, executor);
+      await world.untilHeld(executor.metadata.name);
     }
     await world.create(SECRETS, database);
     await world.create(CONFIG_MAPS, settings);

@@ -76,6 +76,7 @@ export const OPERATORS: readonly Scenario[] = [
     given: async (world) => {
       await world.start();
       await world.create(EXECUTORS, shim);
+      await world.untilHeld(shim.metadata.name);
       await world.create(SECRETS, database);
       await world.create(CONFIG_MAPS, settings);
       await world.create(SPIN_APPS, spinApp(configured));
