@@ -79,6 +79,7 @@ function registryLogins({ imagePullSecrets = [] }: SpinAppSpec): Addition[] {
 function withAdditions(container: Container, additions: readonly Addition[]): Container {
   return {
     ...container,
+    args: [...(container.args ?? []), '--state-dir', `${WORK_FOLDER}/state`],
     env: [...container.env, ...additions.map(({ env }) => env)],
     volumeMounts: [...container.volumeMounts, ...additions.map(({ mount }) => mount)],
     lifecycle: { preStop: { sleep: { seconds: LEAVE_SECONDS } } },
