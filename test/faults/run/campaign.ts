@@ -43,6 +43,9 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
       const scenario = scenarios.find(({ name }) => name === plan.scenario) as Scenario;
       const outcome = await runner.run(scenario, plan, endings.get(plan.scenario) as Ending);
       outcomes.push(outcome);
+      if (outcomes.length % PROGRESS === 0) {
+        say(`${outcomes.length} of ${all.length}`);
+      }
       if (!outcome.hasConverged) {
         say(`NOT CONVERGED ${outcome.plan}\n  ${outcome.problems.slice(0, MAX_PROBLEMS).join('\n  ')}`);
       }
@@ -61,6 +64,8 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
 }
 
 const MAX_PROBLEMS = 8;
+/** Plans between two lines that say how far it is. */
+const PROGRESS = 100;
 
 /** An error of one ends the others at their next item. */
 async function share<T>(

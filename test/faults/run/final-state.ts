@@ -62,11 +62,14 @@ function without(value: unknown): unknown {
     : value;
 }
 
-/** For a run in which a server that is behind may have been believed for a while: a rollout more is allowed there. */
-export const withoutGenerations = (state: State): State =>
-  JSON.parse(JSON.stringify(state), (name, value: unknown) =>
-    name === 'generation' || name === 'observedGeneration' ? undefined : value,
-  ) as State;
+/**
+ * For a run in which a server that is behind was believed for a while: a rollout more is allowed there, and what is left of
+ * a field manager that shares a field.
+ */
+export const withoutHistory = (state: State): State =>
+  JSON.parse(JSON.stringify(state), (name, value: unknown) => (HISTORY.has(name) ? undefined : value)) as State;
+
+const HISTORY = new Set(['generation', 'observedGeneration', 'managedFields']);
 
 /** Where two values differ, as text. */
 export function differences(expected: unknown, found: unknown, path = ''): string[] {

@@ -10,7 +10,7 @@ import type { TracedWrite } from '../proxy/types.ts';
 import { APP } from '../scenarios/objects.ts';
 import { endOf, type Scenario } from '../scenarios/scenario.ts';
 import { startControllers, type Controllers } from './controllers.ts';
-import { differences, look, withoutGenerations, type State } from './final-state.ts';
+import { differences, look, withoutHistory, type State } from './final-state.ts';
 import type { Plan, Recorded } from './plans.ts';
 import { World } from './world.ts';
 
@@ -66,7 +66,7 @@ export class Runner {
       await this.#prepare(world, given);
       const before = await uidOf(world);
       this.#proxy.inject([]);
-      const isRunning = world.isRunning;
+      const { starts } = world;
       await act(world);
       const deadline = Date.now() + DEADLINE_MS;
       let end: unknown;
@@ -78,7 +78,7 @@ export class Runner {
         end = shows(endOf((await look(world.client, world.namespace)).objects));
       } while (!isDeepStrictEqual(end, expected) || !(await isToldTruly(world)));
       return {
-        isRunning,
+        isRunning: starts > 0 && world.starts === starts,
         writes: this.#proxy.writes,
         events: new Map(this.#proxy.events),
         state: (await look(world.client, world.namespace)).state,
@@ -164,7 +164,7 @@ export class Runner {
 
   async #problems(world: World, before: string | undefined, ending: Ending, isLenient: boolean): Promise<string[]> {
     const { state } = await look(world.client, world.namespace);
-    const found = differences(ending.state, isLenient ? withoutGenerations(state) : state);
+    const found = differences(ending.state, isLenient ? withoutHistory(state) : state);
     const now = fate(before, await uidOf(world));
     return [
       ...found,
@@ -241,7 +241,7 @@ export async function startRunner(cluster: TestCluster): Promise<Runner> {
   return new Runner(cluster, await cluster.controlPlane.kubeconfigFor(OPERATOR.token, proxy), proxy, current);
 }
 
-const lenient = (ending: Ending): Ending => ({ ...ending, state: withoutGenerations(ending.state) });
+const lenient = (ending: Ending): Ending => ({ ...ending, state: withoutHistory(ending.state) });
 
 async function uidOf({ client, namespace }: World): Promise<string | undefined> {
   return (await client.find(DEPLOYMENTS, { namespace, name: APP }))?.metadata.uid;

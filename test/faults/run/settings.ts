@@ -26,8 +26,8 @@ export function settingsFrom(env: NodeJS.ProcessEnv): Settings {
   const only = env['SPINDLE_FAULTS_ONLY'] ?? '';
   return {
     seed: Number(env['SPINDLE_FAULTS_SEED'] ?? 1),
-    // Two cores.
-    workers: Number(env['SPINDLE_FAULTS_WORKERS'] ?? 2),
+    // On two cores: a run mostly waits whether something more is written.
+    workers: Number(env['SPINDLE_FAULTS_WORKERS'] ?? 3),
     scenarios: SCENARIOS.filter(({ name }) => names === undefined || names.includes(name)),
     chosen: (plan) => plan.name.includes(only) && (which === 'all' || isShort(plan)),
   };

@@ -34,6 +34,7 @@ export class World {
   readonly client: KubeClient;
   readonly namespace: string;
   readonly #kubeconfig: string;
+  #starts = 0;
   #operator: Promise<OperatorProcess> | undefined;
 
   constructor({ client, namespace, kubeconfig }: WorldOptions) {
@@ -42,7 +43,13 @@ export class World {
     this.#kubeconfig = kubeconfig;
   }
 
+  /** How often it was started. */
+  get starts(): number {
+    return this.#starts;
+  }
+
   async start(): Promise<void> {
+    this.#starts += 1;
     this.#operator = startOperator({
       kubeconfig: this.#kubeconfig,
       flags: [`--namespaces=${this.namespace}`, '--zap-log-level=debug'],
@@ -50,10 +57,6 @@ export class World {
       waitUntilReady: false,
     });
     await this.#operator;
-  }
-
-  get isRunning(): boolean {
-    return this.#operator !== undefined;
   }
 
   /** Begins it; whether it can start is seen by those who wait for it. */
