@@ -66,6 +66,8 @@ export class SpinAppReconciler {
     try {
       return await this.#bringAbout(app, 'stores', { signal });
     } catch (error) {
+      // A look at what is mounted from which nothing came is none: the next try looks again, not in a minute.
+      this.#options.mounted.forget(key);
       if (isTerminating(error)) {
         // expected: the namespace goes, and the app with it.
         return done;
