@@ -101,7 +101,13 @@ export class Runner {
         await this.#quiet(SETTLED_MS);
       }
       await act(world);
-      const attempt: Attempt = { world, before, ending: isStale ? lenient(ending) : ending, isStale };
+      const attempt: Attempt = {
+        world,
+        before,
+        ending: isStale ? lenient(ending) : ending,
+        isStale,
+        isHeld: 'event' in fault,
+      };
       let last = Date.now();
       if (isStale) {
         await this.#untilEqual(attempt, last);
@@ -133,7 +139,7 @@ export class Runner {
 
   /** Also lets go what a fault holds back, after a while. */
   async #untilEqual(
-    { world, before, ending, isStale }: Attempt,
+    { world, before, ending, isStale, isHeld }: Attempt,
     from: number,
   ): Promise<{ readonly problems: readonly string[]; readonly at: number }> {
     let last = from;
@@ -143,8 +149,10 @@ export class Runner {
       if (this.#proxy.spent && !isThawed) {
         isThawed = true;
         this.#current.wasReached = true;
-        await sleep(STALE_MS);
-        this.#proxy.thaw();
+        if (isHeld) {
+          await sleep(STALE_MS);
+          this.#proxy.thaw();
+        }
         last = Date.now();
       }
       problems = await this.#problems(world, before, ending, isStale);
@@ -224,6 +232,8 @@ interface Attempt {
   readonly before: string | undefined;
   readonly ending: Ending;
   readonly isStale: boolean;
+  /** Something does not come until the proxy is thawed. */
+  readonly isHeld: boolean;
 }
 
 export async function startRunner(cluster: TestCluster): Promise<Runner> {
