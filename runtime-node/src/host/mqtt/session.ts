@@ -5,6 +5,7 @@ import type { MqttClient } from 'mqtt';
 import { connectionErrorText, ConnectError } from '../network/index.ts';
 import { connectionFailed, MqttFailed } from './failure.ts';
 import type { MqttTarget } from './target.ts';
+import { watchConnection } from './watch-connection.ts';
 
 export interface Credentials {
   readonly username: string;
@@ -116,7 +117,10 @@ export class MqttSession {
       connectTimeout: CONNECT_MS,
       reconnectPeriod: 0,
     });
-    const lost = watch(client, socket);
+    const lost = watchConnection(client, socket, {
+      maxPacketBytes: MAX_PACKET_BYTES,
+      closed: () => connectionFailed('Mqtt state: Connection closed by peer abruptly'),
+    });
     // Nobody may be waiting when it happens.
     lost.catch(() => {});
     const giveUp = (): void => void client.end(true);
@@ -131,25 +135,6 @@ export class MqttSession {
       deadline.removeEventListener('abort', giveUp);
     }
   }
-}
-
-function watch(client: MqttClient, socket: Socket): Promise<never> {
-  let received = 0;
-  socket.on('data', (chunk: Buffer) => {
-    received += chunk.length;
-    if (received > MAX_PACKET_BYTES) {
-      socket.destroy(new Error('the broker sends a packet that is too large'));
-    }
-  });
-  client.on('packetreceive', () => (received = 0));
-  return new Promise((_resolve, reject) => {
-    client.on('error', (error) => {
-      reject(error);
-      socket.destroy();
-    });
-    socket.once('error', reject);
-    client.once('close', () => reject(connectionFailed('Mqtt state: Connection closed by peer abruptly')));
-  });
 }
 
 function mqttFailed(error: unknown): MqttFailed {

@@ -4,7 +4,7 @@ import { debugChain, debugString } from '../rust-text/debug.ts';
 import { resultTooLarge } from '../result-size.ts';
 import { BadAddress } from './address.ts';
 import { UnconvertibleValue } from './client/column.ts';
-import { ConnectionLost, LoginError, ProtocolError, ResultTooLarge } from './client/failures.ts';
+import { ConnectionLost, LoginError, ProtocolError, ResultTooLarge } from '../driver-socket/failures.ts';
 import { ServerError } from './client/server-error.ts';
 
 export interface MySqlFailure {

@@ -6,7 +6,7 @@ import { platformTrust } from '../http/client/trust.ts';
 import { startTls, type ConnectionLimit, type OutboundNetwork } from '../network/index.ts';
 import { destinationOf, targetOf, type MySqlTarget } from './address.ts';
 import type { Connection } from './client/connection.ts';
-import { ProtocolError } from './client/failures.ts';
+import { ProtocolError } from '../driver-socket/failures.ts';
 import { connectError, MySqlError } from './failure.ts';
 import { Session } from './session.ts';
 

@@ -7,7 +7,7 @@ import { startTls, type OutboundNetwork } from '../network/index.ts';
 import type { PgAddress } from './address/parse.ts';
 import { TlsUnavailable } from './failure.ts';
 import type { Connection, Login, TakeAnswer } from './client/connection.ts';
-import { ProtocolError } from './client/failures.ts';
+import { ProtocolError } from '../driver-socket/failures.ts';
 
 export interface CheckedServer {
   /** A name in lower-case ASCII, or an address without brackets. */

@@ -4,7 +4,7 @@ import { debugChain, debugString } from '../rust-text/debug.ts';
 import { resultTooLarge } from '../result-size.ts';
 import { DecodeError } from './types/decode.ts';
 import { BadParameter } from './types/encode.ts';
-import { ConnectionLost, LoginError, ProtocolError } from './client/failures.ts';
+import { ConnectionLost, LoginError, ProtocolError, ResultTooLarge } from '../driver-socket/failures.ts';
 import { debugServerError, extrasOf, ServerError } from './client/server-error.ts';
 
 export interface DbError {
@@ -47,11 +47,6 @@ export function failureOf(error: unknown): PgFailure {
     return error.failure;
   }
   throw error;
-}
-
-/** More than one answer may hold. */
-export class ResultTooLarge extends Error {
-  override readonly name = 'ResultTooLarge';
 }
 
 /** TLS was asked for and cannot be had. */

@@ -2,7 +2,8 @@
 // values.
 import { debugString } from '../rust-text/debug.ts';
 import { ResultBytes } from '../result-size.ts';
-import { parameterError, queryFailed, ResultTooLarge, statementError, valueError } from './failure.ts';
+import { ResultTooLarge } from '../driver-socket/failures.ts';
+import { parameterError, queryFailed, statementError, valueError } from './failure.ts';
 import { dataTypeOf, decodeValue } from './types/decode.ts';
 import { encodeParameter, toParameter, WrongType, type Parameter } from './types/encode.ts';
 import type { TypeNames } from './types/names.ts';

@@ -1,9 +1,9 @@
 // One session of a subscriber: hands on one message after the other, acknowledges it (QoS 1 and 2) when that is done, and
 // reads no more before.
 import { randomBytes } from 'node:crypto';
-import type { Socket } from 'node:net';
 import type { MqttClient } from 'mqtt';
 import type { MqttTrigger } from '@spindle/api';
+import { watchConnection } from '../../host/mqtt/watch-connection.ts';
 import { connectBroker } from '../broker-address.ts';
 import type { MqttBroker } from './subscriptions.ts';
 
@@ -25,10 +25,10 @@ export async function subscribe(
   { topic, qos }: Pick<MqttTrigger, 'topic' | 'qos'>,
   { signal, onMessage }: SubscriberOptions,
 ): Promise<never> {
+  // Loaded only by apps with such a trigger, and before there is a socket, which may close meanwhile.
+  const mqtt = await import('mqtt');
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]);
   const socket = await connectBroker(target, deadline);
-  // Loaded only by apps with such a trigger.
-  const mqtt = await import('mqtt');
   const client = new mqtt.MqttClient(() => socket, {
     protocolId: 'MQTT',
     protocolVersion: 4,
@@ -48,7 +48,10 @@ export async function subscribe(
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
     void inHand.handle(() => onMessage(packet.topic, payload)).then(() => done());
   };
-  const lost = watch(client, socket);
+  const lost = watchConnection(client, socket, {
+    maxPacketBytes: MAX_PACKET_BYTES,
+    closed: () => new Error('the broker has closed the connection'),
+  });
   lost.catch(() => {});
   const giveUp = (): void => void inHand.finished().then(() => client.end(true));
   signal.addEventListener('abort', giveUp);
@@ -97,23 +100,4 @@ class InHand {
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
-}
-
-function watch(client: MqttClient, socket: Socket): Promise<never> {
-  let received = 0;
-  socket.on('data', (chunk: Buffer) => {
-    received += chunk.length;
-    if (received > MAX_PACKET_BYTES) {
-      socket.destroy(new Error('the broker sends a packet that is too large'));
-    }
-  });
-  client.on('packetreceive', () => (received = 0));
-  return new Promise((_resolve, reject) => {
-    client.on('error', (error) => {
-      reject(error);
-      socket.destroy();
-    });
-    socket.once('error', reject);
-    client.once('close', () => reject(new Error('the broker has closed the connection')));
-  });
 }

@@ -1,7 +1,7 @@
 // A column of an answer (MySQL's protocol, "Column Definition Packet"), and its values in binary form.
 import { debugString } from '../../rust-text/debug.ts';
 import type { DataType, MySqlValue } from '../value.ts';
-import { ProtocolError } from './failures.ts';
+import { ProtocolError } from '../../driver-socket/failures.ts';
 
 export interface Column {
   readonly name: string;

@@ -6,7 +6,7 @@ import { GuardedSocket } from '../../driver-socket/guarded-socket.ts';
 import type { MySqlValue } from '../value.ts';
 import { columnOf, NULL, UnconvertibleValue, valueOf, type Column } from './column.ts';
 import { failureOf } from './driver-failure.ts';
-import { ConnectionLost } from './failures.ts';
+import { ConnectionLost } from '../../driver-socket/failures.ts';
 import { PacketGuard } from './packet-guard.ts';
 import { parameterOf } from './parameters.ts';
 

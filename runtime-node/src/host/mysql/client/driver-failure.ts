@@ -1,6 +1,6 @@
 // What mysql2 throws and reports, as failures of ours. Its errors carry statements, and are not handed on.
 import { ConnectError } from '../../network/index.ts';
-import { ConnectionLost, LoginError, ProtocolError, ResultTooLarge } from './failures.ts';
+import { ConnectionLost, LoginError, ProtocolError, ResultTooLarge } from '../../driver-socket/failures.ts';
 import { ServerError } from './server-error.ts';
 import { UnconvertibleValue } from './column.ts';
 

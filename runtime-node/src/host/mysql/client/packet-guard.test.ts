@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_RESULT_BYTES } from '../../result-size.ts';
-import { ProtocolError, ResultTooLarge } from './failures.ts';
+import { ProtocolError, ResultTooLarge } from '../../driver-socket/failures.ts';
 import { PacketGuard } from './packet-guard.ts';
 
 const MAX_PART = 0xff_ff_ff;

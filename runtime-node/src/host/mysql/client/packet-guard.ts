@@ -2,7 +2,7 @@
 // and how much an answer is. The client holds and believes whatever comes (docs/design/20261121-database-drivers.md).
 import { ResultBytes } from '../../result-size.ts';
 import type { Guard } from '../../driver-socket/guarded-socket.ts';
-import { ProtocolError, ResultTooLarge } from './failures.ts';
+import { ProtocolError, ResultTooLarge } from '../../driver-socket/failures.ts';
 
 const HEADER_BYTES = 4;
 const SEQUENCES = 256;

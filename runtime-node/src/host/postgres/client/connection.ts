@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { Client, type Submittable } from 'pg';
 import { GuardedSocket } from '../../driver-socket/guarded-socket.ts';
 import { failureOf } from './driver-failure.ts';
-import { ConnectionLost, LoginError } from './failures.ts';
+import { ConnectionLost, LoginError } from '../../driver-socket/failures.ts';
 import { MessageGuard, type Row } from './message-guard.ts';
 
 /** Remembered by one connection; an app has some dozens of statements. */

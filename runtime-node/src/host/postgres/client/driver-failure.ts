@@ -1,7 +1,6 @@
 // What pg throws and reports, as failures of ours. What the server said is the guard's to tell.
 import { ConnectError } from '../../network/index.ts';
-import { ResultTooLarge } from '../failure.ts';
-import { ConnectionLost, LoginError, ProtocolError } from './failures.ts';
+import { ConnectionLost, LoginError, ProtocolError, ResultTooLarge } from '../../driver-socket/failures.ts';
 import { ServerError } from './server-error.ts';
 
 const OURS = [ConnectError, ConnectionLost, LoginError, ProtocolError, ResultTooLarge, ServerError];

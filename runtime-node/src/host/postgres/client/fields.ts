@@ -1,5 +1,5 @@
 // Reads the body of a message, field by field; throws ProtocolError at its end.
-import { ProtocolError } from './failures.ts';
+import { ProtocolError } from '../../driver-socket/failures.ts';
 
 export class Fields {
   readonly #body: Buffer;

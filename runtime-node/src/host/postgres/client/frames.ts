@@ -1,7 +1,7 @@
 // Cuts what a server sends into messages (PostgreSQL's protocol 3.0, "Message Formats"). A server may announce any length
 // and send byte by byte: memory grows with what has come, never with what was announced.
 
-import { ProtocolError } from './failures.ts';
+import { ProtocolError } from '../../driver-socket/failures.ts';
 
 export interface Frame {
   /** One letter. */

@@ -1,7 +1,7 @@
 // What a PostgreSQL server sends, and what of it the client is given.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LoginError, ProtocolError } from './failures.ts';
+import { LoginError, ProtocolError } from '../../driver-socket/failures.ts';
 import { MessageGuard, type Row } from './message-guard.ts';
 
 const message = (type: string, ...body: (string | readonly number[])[]): Buffer => {

@@ -4,7 +4,7 @@
 import { MAX_RESULT_BYTES } from '../../result-size.ts';
 import type { Guard } from '../../driver-socket/guarded-socket.ts';
 import { Fields } from './fields.ts';
-import { LoginError, ProtocolError } from './failures.ts';
+import { LoginError, ProtocolError } from '../../driver-socket/failures.ts';
 import { FrameReader, type Frame } from './frames.ts';
 import { readServerError, type ServerError } from './server-error.ts';
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ProtocolError } from './failures.ts';
+import { ProtocolError } from '../../driver-socket/failures.ts';
 import { FrameReader } from './frames.ts';
 import { debugServerError, readServerError } from './server-error.ts';
 
