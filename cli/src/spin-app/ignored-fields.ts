@@ -5,6 +5,7 @@ import type { SpinAppSpec } from '@spindle/api';
 const FOR_CLUSTERS = [
   'checks',
   'enableAutoscaling',
+  'suspend',
   'serviceAccountName',
   'volumes',
   'volumeMounts',

@@ -24,6 +24,8 @@ export interface ConditionInputs {
   readonly rollout: Rollout | undefined;
   /** Whether somebody else runs the app. */
   readonly external: boolean;
+  /** Whether the spec asks for no pods for a while. */
+  readonly suspended: boolean;
   readonly before: readonly Condition[];
   /** RFC 3339, seconds. */
   readonly now: string;
@@ -43,7 +45,7 @@ export function conditionsOf(inputs: ConditionInputs): Condition[] {
   });
 }
 
-function readyOf({ problem, hint, rollout, external }: ConditionInputs): Draft {
+function readyOf({ problem, hint, rollout, external, suspended }: ConditionInputs): Draft {
   const type = 'Ready';
   if (problem !== undefined) {
     return { type, status: 'False', reason: problem.reason, message: problemText(problem) };
@@ -61,6 +63,9 @@ function readyOf({ problem, hint, rollout, external }: ConditionInputs): Draft {
   }
   const { desired, ready } = rollout;
   if (desired === 0 && rollout.total === 0) {
+    if (suspended) {
+      return { type, status: 'True', reason: 'Suspended', message: 'No pods, as spec.suspend says.' };
+    }
     return { type, status: 'True', reason: 'ScaledToZero', message: 'No pods, as the spec says.' };
   }
   if (isRolledOut(rollout)) {

@@ -45,5 +45,9 @@ export function deploymentOf(inputs: DeploymentInputs): DeploymentObject {
 
 /** Somebody else's number is not sent: what is not sent is not fought over. */
 function replicasOf({ spec }: DeploymentInputs): { readonly replicas?: number } {
+  if (spec.suspend === true) {
+    // Taken from whoever scales the app: a HorizontalPodAutoscaler rests while its target has none.
+    return { replicas: 0 };
+  }
   return spec.enableAutoscaling === true || spec.replicas === undefined ? {} : { replicas: spec.replicas };
 }

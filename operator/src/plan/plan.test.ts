@@ -91,6 +91,36 @@ describe('which executor runs an app', () => {
   });
 });
 
+describe('a suspended app', () => {
+  const none = { conditions: [], observed: true, desired: 0, updated: 0, ready: 0, total: 0 };
+
+  it.each([{ replicas: 3 }, { enableAutoscaling: true, replicas: undefined as unknown as number }])(
+    'has no pods, whatever else says how many: %j',
+    (spec) => {
+      const plan = planSpinApp(inputs({ app: app({ ...spec, suspend: true }), deployment: deployment() }));
+      expect(plan.deployment?.spec.replicas).toBe(0);
+      expect(plan.handOverReplicas).toBeUndefined();
+    },
+  );
+
+  it('is ready when its pods have gone, and says why it has none', () => {
+    const suspended = app({ suspend: true });
+    const gone = planSpinApp(inputs({ app: suspended, deployment: deployment({ rollout: none }) }));
+    expect(condition(gone, 'Ready')).toMatchObject({ status: 'True', reason: 'Suspended' });
+    const going = planSpinApp(inputs({ app: suspended, deployment: deployment() }));
+    expect(condition(going, 'Ready')).not.toMatchObject({ reason: 'Suspended' });
+  });
+
+  it('goes on with its own number, or with one pod where an autoscaler sets it', () => {
+    const seen = deployment({ replicas: 0, rollout: none });
+    const own = planSpinApp(inputs({ app: app({ replicas: 3, suspend: false }), deployment: seen }));
+    expect(own.deployment?.spec.replicas).toBe(3);
+    const autoscaled = app({ enableAutoscaling: true, replicas: undefined as unknown as number });
+    const scaled = planSpinApp(inputs({ app: autoscaled, deployment: seen }));
+    expect([scaled.deployment?.spec.replicas, scaled.handOverReplicas]).toEqual([undefined, 1]);
+  });
+});
+
 describe('objects of somebody else', () => {
   it('are not taken over', () => {
     const plan = planSpinApp(inputs({ deployment: deployment({ controller: 'uid-of-another' }) }));

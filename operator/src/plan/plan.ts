@@ -1,11 +1,11 @@
 // What shall exist for a SpinApp, as a value: pure, so that every case can be tested, and a crash between two writes is
 // mended by planning again (control-plane contract §2).
-import type { SpinAppStatus } from '@spindle/api';
+import type { SpinAppSpec, SpinAppStatus } from '@spindle/api';
 import { checkSpec } from './check-spec.ts';
 import { chooseExecutor, type Chosen } from './choose-executor.ts';
 import { configHash, missingReferences } from './config-values.ts';
 import { deploymentOf } from './deployment.ts';
-import type { ObjectSeen, PlanInputs } from './inputs.ts';
+import type { DeploymentSeen, ObjectSeen, PlanInputs } from './inputs.ts';
 import type { DeploymentObject, SecretObject, ServiceObject } from './objects.ts';
 import { oldSecrets, type SecretSeen } from './old-secrets.ts';
 import type { Owner } from './owner.ts';
@@ -60,6 +60,7 @@ export function planSpinApp(inputs: PlanInputs): Plan {
     hint: missing.hints[0],
     rollout: ownDeployment?.rollout,
     external,
+    suspended: app.spec.suspend ?? false,
     before: app.status?.conditions ?? [],
     now: inputs.now,
     deploymentName: ownDeployment === undefined ? undefined : owner.name,
@@ -99,11 +100,16 @@ export function planSpinApp(inputs: PlanInputs): Plan {
       seen: deployment?.hashes ?? { onDeployment: undefined, onTemplate: undefined },
     }),
     service: plannedService,
-    handOverReplicas:
-      app.spec.enableAutoscaling === true && ownDeployment?.ownsReplicas === true ? ownDeployment.replicas : undefined,
+    handOverReplicas: handOver(app.spec, ownDeployment),
     deleteSecrets: collectable(owner, inputs, secret?.metadata.name),
   };
 }
+
+/** After a suspension 1: from 0 an autoscaler would not go on. */
+const handOver = (
+  { enableAutoscaling = false, suspend = false }: SpinAppSpec,
+  own: DeploymentSeen | undefined,
+): number | undefined => (enableAutoscaling && !suspend && own?.ownsReplicas === true ? own.replicas || 1 : undefined);
 
 const ownerOf = ({ app: { metadata } }: PlanInputs): Owner => ({
   name: metadata.name,

@@ -111,6 +111,7 @@ const SPEC: JsonSchema = {
         ...boolean('Whether something else sets the number of pods.'),
         default: false,
       },
+      suspend: boolean('Whether no pods run, whatever else says how many there shall be.'),
       runtimeConfig: object('The runtime configuration of Spin.', {
         loadFromSecret: string(
           'Name of a Secret with the key runtime-config.toml. The other fields then mean nothing.',

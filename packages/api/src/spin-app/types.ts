@@ -34,6 +34,8 @@ export interface SpinAppSpec {
   readonly checks?: HealthChecks;
   readonly replicas?: number;
   readonly enableAutoscaling?: boolean;
+  /** No pods, whatever says how many there shall be. SpinKube's operator does not know it. */
+  readonly suspend?: boolean;
   readonly runtimeConfig?: RuntimeConfig;
   readonly volumes?: readonly Volume[];
   readonly volumeMounts?: readonly VolumeMount[];
