@@ -1,5 +1,5 @@
-// A self-signed certificate for tests, made on the spot so that none in the repository can expire (RFC 5280 in DER).
-import { generateKeyPairSync, sign } from 'node:crypto';
+// Certificates for tests, made on the spot so that none in the repository can expire (RFC 5280 in DER).
+import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 
 /** PEM. */
 export interface KeyAndCertificate {
@@ -10,6 +10,7 @@ export interface KeyAndCertificate {
 const SEQUENCE = 0x30;
 const SET = 0x31;
 const INTEGER = 0x02;
+const BOOLEAN = 0x01;
 const BIT_STRING = 0x03;
 const OCTET_STRING = 0x04;
 const OBJECT_IDENTIFIER = 0x06;
@@ -26,6 +27,7 @@ const IP_ADDRESS = 0x87;
 const ECDSA_WITH_SHA256 = '2a8648ce3d040302';
 const COMMON_NAME = '550403';
 const SUBJECT_ALT_NAME = '551d11';
+const BASIC_CONSTRAINTS = '551d13';
 
 function der(tag: number, ...contents: Buffer[]): Buffer {
   const content = Buffer.concat(contents);
@@ -38,8 +40,23 @@ const algorithm = (): Buffer => der(SEQUENCE, oid(ECDSA_WITH_SHA256));
 const named = (name: string): Buffer =>
   der(SEQUENCE, der(SET, der(SEQUENCE, oid(COMMON_NAME), der(UTF8_STRING, Buffer.from(name)))));
 
+export interface CertificateOptions {
+  /** The subject's common name; default: `spindle test`. */
+  readonly name?: string;
+  /** Who signs it; default: itself. */
+  readonly issuer?: KeyAndCertificate & { readonly name: string };
+  /** It may sign others. */
+  readonly authority?: boolean;
+}
+
+const IS_AUTHORITY = der(SEQUENCE, der(BOOLEAN, Buffer.from([0xff])));
+
 /** For `localhost` and 127.0.0.1, valid at any time a test may run. */
-export function selfSigned(): KeyAndCertificate {
+export function selfSigned({
+  name = 'spindle test',
+  issuer,
+  authority = false,
+}: CertificateOptions = {}): KeyAndCertificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const alternatives = der(
     SEQUENCE,
@@ -51,17 +68,24 @@ export function selfSigned(): KeyAndCertificate {
     der(VERSION, der(INTEGER, Buffer.from([2]))),
     der(INTEGER, Buffer.from([1])),
     algorithm(),
-    named('spindle test'),
+    named(issuer?.name ?? name),
     der(
       SEQUENCE,
       der(GENERALIZED_TIME, Buffer.from('20200101000000Z')),
       der(GENERALIZED_TIME, Buffer.from('99991231235959Z')),
     ),
-    named('spindle test'),
+    named(name),
     publicKey.export({ type: 'spki', format: 'der' }),
-    der(EXTENSIONS, der(SEQUENCE, der(SEQUENCE, oid(SUBJECT_ALT_NAME), der(OCTET_STRING, alternatives)))),
+    der(
+      EXTENSIONS,
+      der(
+        SEQUENCE,
+        der(SEQUENCE, oid(SUBJECT_ALT_NAME), der(OCTET_STRING, alternatives)),
+        ...(authority ? [der(SEQUENCE, oid(BASIC_CONSTRAINTS), der(OCTET_STRING, IS_AUTHORITY))] : []),
+      ),
+    ),
   );
-  const signature = sign('sha256', certificate, privateKey);
+  const signature = sign('sha256', certificate, issuer === undefined ? privateKey : createPrivateKey(issuer.key));
   const whole = der(SEQUENCE, certificate, algorithm(), der(BIT_STRING, Buffer.from([0]), signature));
   return {
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }),

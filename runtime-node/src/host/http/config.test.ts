@@ -12,11 +12,19 @@ function outcome(outbound_http: unknown): unknown {
 
 describe('[outbound_http]', () => {
   it.each([
-    ['nothing', undefined, { connectionPooling: true, maxConnections: undefined }],
-    ['an empty table', {}, { connectionPooling: true, maxConnections: undefined }],
-    ['pooling off', { connection_pooling: false }, { connectionPooling: false, maxConnections: undefined }],
-    ['a limit', { max_connections: 10 }, { connectionPooling: true, maxConnections: 10 }],
-    ['the old limit, one short', { max_concurrent_requests: 9 }, { connectionPooling: true, maxConnections: 10 }],
+    ['nothing', undefined, { connectionPooling: true, maxConnections: undefined, clientTls: [] }],
+    ['an empty table', {}, { connectionPooling: true, maxConnections: undefined, clientTls: [] }],
+    [
+      'pooling off',
+      { connection_pooling: false },
+      { connectionPooling: false, maxConnections: undefined, clientTls: [] },
+    ],
+    ['a limit', { max_connections: 10 }, { connectionPooling: true, maxConnections: 10, clientTls: [] }],
+    [
+      'the old limit, one short',
+      { max_concurrent_requests: 9 },
+      { connectionPooling: true, maxConnections: 10, clientTls: [] },
+    ],
   ])('reads %s', (_what, section, expected) => {
     expect(outcome(section)).toMatchObject(expected);
   });

@@ -1,16 +1,18 @@
-// `[outbound_http]` of the runtime configuration (spin-contract.md §5.1).
+// `[outbound_http]` and `[[client_tls]]` of the runtime configuration (spin-contract.md §5.1).
 import { UserError } from '@spindle/api';
 import { countOf, tableOf } from '../network/index.ts';
+import { CLIENT_TLS_KEY, parseClientTls, type ClientTlsConfig } from './client-tls/config.ts';
 
 export interface HttpConfig {
   readonly connectionPooling: boolean;
   /** Outbound HTTP connections of the app at one time; undefined is no limit. */
   readonly maxConnections: number | undefined;
+  readonly clientTls: readonly ClientTlsConfig[];
 }
 
 const SECTION = 'outbound_http';
 
-export const HTTP_CONFIG_KEYS = [SECTION];
+export const HTTP_CONFIG_KEYS = [SECTION, CLIENT_TLS_KEY];
 
 const KEYS = ['connection_pooling', 'max_connections', 'max_concurrent_requests'];
 
@@ -25,6 +27,7 @@ export function parseHttpConfig(raw: Readonly<Record<string, unknown>>): HttpCon
   return {
     connectionPooling: pooling,
     maxConnections: maxConnections(table),
+    clientTls: parseClientTls(raw[CLIENT_TLS_KEY]),
   };
 }
 

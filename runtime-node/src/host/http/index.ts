@@ -2,6 +2,7 @@
 import { createSecureContext } from 'node:tls';
 import type { HostCapability } from '../capability.ts';
 import { ConnectionLimit, limitPerThread } from '../network/index.ts';
+import { openClientTls } from './client-tls/open.ts';
 import { ConnectionPool } from './client/pool.ts';
 import { platformTrust } from './client/trust.ts';
 import { HTTP_CONFIG_KEYS, parseHttpConfig, type HttpConfig } from './config.ts';
@@ -40,14 +41,13 @@ export function httpCapability(options: HttpOptions = {}): HostCapability<HttpCo
     interfaces: [TYPES_INTERFACE, OUTGOING_HANDLER_INTERFACE, OUTBOUND_HTTP_INTERFACE, HTTP_TYPES_INTERFACE],
     configKeys: HTTP_CONFIG_KEYS,
     parse: parseHttpConfig,
-    open: async ({ connectionPooling, maxConnections }, { network }) => {
+    open: async ({ connectionPooling, maxConnections, clientTls }, { network, configDir }) => {
       const pool = new ConnectionPool(network, {
         keepAlive: connectionPooling,
         limit: new ConnectionLimit(limitPerThread(maxConnections, threads), network.connections),
         h2cAuthority,
-        secureContext,
       });
-      return new HttpState(network, pool);
+      return new HttpState(network, pool, await openClientTls(clientTls, configDir, secureContext));
     },
     bind: (state) => {
       const handler = outgoingHandler(state);

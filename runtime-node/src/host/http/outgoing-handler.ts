@@ -126,9 +126,9 @@ function whereTo(
 
 /** Begins the exchange; it ends with the guest's call or when the guest drops the future. */
 function send(
-  { pool }: HttpState,
+  { pool, clientTls }: HttpState,
   guest: Guest,
-  request: WireRequest,
+  message: Omit<WireRequest, 'trust'>,
   { connectTimeout, firstByteTimeout }: RequestOptions,
   span: OpenSpan | undefined,
 ): FutureIncomingResponse {
@@ -139,6 +139,7 @@ function send(
   if (signal.aborted) {
     giveUp();
   }
+  const request = { ...message, trust: clientTls.trustOf(guest.component.id, message.origin.host) };
   const limits = { connectMs: toMilliseconds(connectTimeout), firstByteMs: toMilliseconds(firstByteTimeout) };
   const answer = exchange(pool, request, limits, stop).then(
     (response): Answer => ok(response),

@@ -1,11 +1,11 @@
 // Connections of one app: kept by origin, made when none is free, never more at a time than the limit allows.
 import type { Socket } from 'node:net';
-import type { SecureContext, TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import type { ConnectionLimit, OutboundNetwork } from '../../network/index.ts';
 import type { Connection, ConnectionEvents, Upstream } from './connection.ts';
 import { Http1Connection } from './http1.ts';
 import { Http2Connection } from './http2.ts';
-import { originKey, type WireRequest } from './request.ts';
+import { connectionKey, type WireRequest } from './request.ts';
 
 export interface PoolOptions {
   /** Connections serve several exchanges. */
@@ -14,8 +14,6 @@ export interface PoolOptions {
   readonly limit: ConnectionLimit;
   /** `host[:port]` whose plain connections speak HTTP/2 from the first byte (spin-contract.md §3.9). */
   readonly h2cAuthority: string | undefined;
-  /** The authorities to trust; asked at the first TLS connection. */
-  readonly secureContext: () => SecureContext;
 }
 
 export interface Begun {
@@ -58,7 +56,7 @@ export class ConnectionPool {
 
   /** Begins an exchange. Rejects with ConnectError or, once `signal` is aborted, with its reason. */
   async begin(request: WireRequest, { fresh, signal, onConnecting }: BeginOptions): Promise<Begun> {
-    const key = originKey(request.origin);
+    const key = connectionKey(request);
     let place: Disposable | undefined;
     for (;;) {
       const free = fresh ? undefined : this.#free(key);
@@ -151,11 +149,11 @@ export class ConnectionPool {
     });
   }
 
-  #connect({ origin }: WireRequest, signal: AbortSignal): Promise<Socket | TLSSocket> {
+  #connect({ origin, trust }: WireRequest, signal: AbortSignal): Promise<Socket | TLSSocket> {
     if (origin.scheme === 'http') {
       return this.#network.connect(origin, signal);
     }
-    return this.#network.connectTls(origin, { alpn: ALPN, secureContext: this.#options.secureContext() }, signal);
+    return this.#network.connectTls(origin, { alpn: ALPN, secureContext: trust.secureContext() }, signal);
   }
 
   #keep(key: string, { origin, authority }: WireRequest, socket: Socket | TLSSocket, place: Disposable): Connection {

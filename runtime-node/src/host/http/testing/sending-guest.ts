@@ -20,6 +20,8 @@ type Handled = { tag: 'ok'; val: FutureIncomingResponse } | { tag: 'err'; val: E
 export interface GuestSetup {
   readonly allowed?: readonly string[];
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Where relative paths of `config` start. */
+  readonly configDir?: string;
   readonly authorities?: readonly string[];
   readonly h2cAuthority?: string;
   readonly resolve?: Resolve;
@@ -59,7 +61,7 @@ export class SendingGuest {
   }
 
   static async open(setup: GuestSetup = {}): Promise<SendingGuest> {
-    const { allowed = ['*://*:*'], config = {}, resolve, warn, ...options } = setup;
+    const { allowed = ['*://*:*'], config = {}, configDir = '/nowhere', resolve, warn, ...options } = setup;
     const component = { id: 'c', metadata: { allowed_outbound_hosts: [...allowed] } };
     const app = fakeApp({ components: [fakeComponent(component)] });
     const network = await openNetwork(parseNetworkConfig(config[NETWORK_CONFIG_KEY]), app, {
@@ -67,7 +69,7 @@ export class SendingGuest {
       ...(warn === undefined ? {} : { warn }),
     });
     const capability = httpCapability(options);
-    const state = await capability.open(capability.parse(config), { ...app, network });
+    const state = await capability.open(capability.parse(config), { ...app, network, configDir });
     const { guest, abort } = fakeGuest(component);
     const call = capability.bind(state, guest.component).get(OUTGOING_HANDLER_INTERFACE)?.functions['handle']?.call as (
       ...args: unknown[]
