@@ -6,17 +6,30 @@ import { stringify } from 'yaml';
 import { commandReference } from '../cli/src/command-reference.ts';
 import { errorReference } from '../cli/src/error-reference.ts';
 import { CUSTOM_RESOURCE_DEFINITIONS, EDITOR_SCHEMAS } from '@spindle/api';
+import { dashboard } from './chart/dashboards.ts';
+import { APP_PANELS, OPERATOR_PANELS } from './chart/panels.ts';
+import { valuesSchema } from './chart/values-schema.ts';
+import { valuesTable } from './chart/values-table.ts';
+import { readChartValues, type ChartValue } from './chart/values.ts';
 import { errorChapters } from './error-chapters.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const MADE_BY = 'npm run gen';
+const CHART = 'charts/spindle';
 
 /** Path to content; each content begins with the command that makes it. */
 const generated: Readonly<Record<string, () => string>> = {
   'docs/reference/cli.md': () => commandReference(MADE_BY),
   'docs/reference/errors.md': () => errorReference(errorChapters, MADE_BY),
-  ...inFolder('crds', CUSTOM_RESOURCE_DEFINITIONS, (definition) => `# Made by "${MADE_BY}".\n${asYaml(definition)}`),
-  ...inFolder('schemas', EDITOR_SCHEMAS, (schema) => `${JSON.stringify(schema, null, 2)}\n`),
+  ...inFolder('crds', CUSTOM_RESOURCE_DEFINITIONS, asCommentedYaml),
+  ...inFolder('schemas', EDITOR_SCHEMAS, asJson),
+  // Helm reads nothing outside of a chart's folder.
+  ...inFolder(`${CHART}/files/crds`, CUSTOM_RESOURCE_DEFINITIONS, asCommentedYaml),
+  [`${CHART}/values.schema.json`]: () => asJson(valuesSchema(chartValues())),
+  [`${CHART}/README.md`]: () => valuesTable(chartValues(), MADE_BY),
+  [`${CHART}/files/dashboards/operator.json`]: () =>
+    asJson(dashboard('spindle-operator', 'Spindle operator', OPERATOR_PANELS)),
+  [`${CHART}/files/dashboards/apps.json`]: () => asJson(dashboard('spindle-apps', 'Spin apps', APP_PANELS)),
 };
 
 const check = process.argv.includes('--check');
@@ -43,6 +56,18 @@ function inFolder(
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [`${folder}/${name}`, (): string => write(value)]),
   );
+}
+
+function chartValues(): readonly ChartValue[] {
+  return readChartValues(readFileSync(join(ROOT, CHART, 'values.yaml'), 'utf8'));
+}
+
+function asCommentedYaml(value: unknown): string {
+  return `# Made by "${MADE_BY}".\n${asYaml(value)}`;
+}
+
+function asJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 /** Without anchors for what occurs several times: not every reader of manifests knows them. */
