@@ -1,5 +1,5 @@
-// Which Secrets the ReplicaSets of an app mount, asked of the API server when there may be something to collect, and at most
-// twice for each rollout: Kubernetes removes old ReplicaSets a while after it.
+// Which Secrets the ReplicaSets of an app mount, asked of the API server when the Deployment is as planned and rolled out and
+// there may be something to collect, at most twice for each rollout: Kubernetes removes old ReplicaSets a while after it.
 import { APP_NAME_LABEL } from '@spindle/api';
 import type { CallOptions, Clock, KubeClient, ObjectName } from '@spindle/kube';
 import { oldSecrets, type Plan, type PlanInputs } from '../plan/index.ts';
@@ -30,7 +30,10 @@ export class MountedSecrets {
     this.#looked.delete(`${namespace}/${name}`);
   }
 
-  /** Undefined when there is nothing to collect, not yet, or nothing that was not looked at. */
+  /**
+   * Undefined when there is nothing to collect, not yet, or nothing that was not looked at. `inputs` are of after the plan's
+   * writes: before, the rollout that is seen is the one before, whose Secret is mounted.
+   */
   async ofPlan(inputs: PlanInputs, plan: Plan, call: CallOptions): Promise<ReadonlySet<string> | undefined> {
     const { name, namespace = '' } = inputs.app.metadata;
     const candidates = candidatesOf(inputs, plan);

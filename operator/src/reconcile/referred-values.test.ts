@@ -49,12 +49,18 @@ describe('what an app refers to', () => {
     expect(asked).toEqual(['a/s', 'a/s']);
   });
 
-  it('is not asked for when the watch shows none, and is forgotten', async () => {
+  it('is asked for when the watch shows none, which may be late, and kept for when it shows it', async () => {
     const { values, asked } = server();
-    await get(values, 'a', '1');
-    expect(await get(values, 'a', undefined)).toBeUndefined();
-    await get(values, 'a', '1');
-    expect(asked).toEqual(['a/s', 'a/s']);
+    expect(await get(values, 'a', undefined)).toEqual({ key: 'one' });
+    expect(await get(values, 'a', '1')).toEqual({ key: 'one' });
+    expect(asked).toEqual(['a/s']);
+  });
+
+  it('is missing when the API server says so too', async () => {
+    const { values, asked } = server();
+    expect(await get(values, 'a', undefined, 'gone')).toBeUndefined();
+    expect(await get(values, 'a', undefined, 'gone')).toBeUndefined();
+    expect(asked).toEqual(['a/gone', 'a/gone']);
   });
 
   it('may have gone since the watch showed it', async () => {

@@ -29,7 +29,10 @@ export class ReferredValues {
     this.#maxCharacters = maxCharacters;
   }
 
-  /** `version` is the state that the watch shows; undefined when it shows none. */
+  /**
+   * `version` is the state that the watch shows; undefined when it shows none. The API server is then asked, for the watch
+   * may only be late: what is taken to be missing would replace pods now, and once more when it is seen.
+   */
   async get(
     kind: ReferredKind,
     name: ObjectName,
@@ -41,10 +44,7 @@ export class ReferredValues {
     if (kept !== undefined) {
       this.#drop(id, kept);
     }
-    if (version === undefined) {
-      return undefined;
-    }
-    if (kept?.version === version) {
+    if (kept !== undefined && kept.version === version) {
       this.#keep(id, kept);
       return kept.values;
     }

@@ -15,7 +15,7 @@ import {
   type QueueKey,
   type WorkContext,
 } from '@spindle/kube';
-import { planSpinApp, type Plan } from '../plan/index.ts';
+import { planSpinApp, type Plan, type PlanInputs } from '../plan/index.ts';
 import { gather, type Gathered, type GatherSources } from './gather.ts';
 import { deploymentSeen, objectSeen, type KeptDeployment, type KeptObject } from './kept.ts';
 import type { MountedSecrets } from './mounted-secrets.ts';
@@ -82,24 +82,31 @@ export class SpinAppReconciler {
 
   async #bringAbout(app: SpinApp & Observed, from: 'stores' | 'server', call: CallOptions): Promise<Outcome> {
     const gathered = await gather(app, from, this.#options, call);
-    const plan = await this.#plan(gathered, call);
+    const plan = planSpinApp(gathered.inputs);
     const made = await this.#write(gathered, plan, call);
-    const observed = made.hasWritten ? planSpinApp(asMade(gathered, made)) : plan;
+    const inputs = made.hasWritten ? asMade(gathered, made) : gathered.inputs;
+    const observed = made.hasWritten ? planSpinApp(inputs) : plan;
     await this.#tell(app, observed, call);
     if (made.refused !== undefined) {
       throw made.refused;
     }
+    await this.#collect(inputs, observed, call);
     return this.#outcome(keyOf(app), from, plan);
   }
 
-  /** Twice where Secrets may be collected, since that is asked of the API server only then. */
-  async #plan({ inputs }: Gathered, call: CallOptions): Promise<Plan> {
-    const plan = planSpinApp(inputs);
-    const mountedSecrets = await this.#options.mounted.ofPlan(inputs, plan, call);
-    return mountedSecrets === undefined ? plan : planSpinApp({ ...inputs, mountedSecrets });
+  /** Planned once more where Secrets may be collected, since what is mounted is asked of the API server only then. */
+  async #collect(inputs: PlanInputs, plan: Plan, call: CallOptions): Promise<void> {
+    const { mounted, writes } = this.#options;
+    const mountedSecrets = await mounted.ofPlan(inputs, plan, call);
+    if (mountedSecrets === undefined) {
+      return;
+    }
+    for (const secret of planSpinApp({ ...inputs, mountedSecrets }).deleteSecrets) {
+      await writes.deleteSecret(keyOf(inputs.app), secret, call);
+    }
   }
 
-  /** In an order in which each object finds what it needs; deletions last. */
+  /** In an order in which each object finds what it needs; a deletion last. */
   async #write(gathered: Gathered, plan: Plan, call: CallOptions): Promise<Made> {
     const { writes } = this.#options;
     const { app } = gathered.inputs;
@@ -131,9 +138,6 @@ export class SpinAppReconciler {
         await writes.deleteDeployment(key, plan.deleteDeployment, call);
         made.deployment = undefined;
         made.hasWritten = true;
-      }
-      for (const secret of plan.deleteSecrets) {
-        await writes.deleteSecret(key, secret, call);
       }
     } catch (error) {
       if (!(error instanceof Refused)) {
