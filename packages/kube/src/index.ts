@@ -62,3 +62,4 @@ export type { ExpectationsOptions } from './queue/expectations.ts';
 export { WorkTimeout } from './queue/failure.ts';
 export type { ShutdownOptions } from './queue/shutdown.ts';
 export type { WorkResult } from './queue/types.ts';
+export { openPortForward, type PortForwardTarget } from './port-forward/port-forward.ts';

@@ -115,6 +115,9 @@ export class Store<T extends KubeObject, I extends string = never> implements Ob
       case 'init-done':
         this.#swap(source);
         break;
+      case 'init-cancelled':
+        source.pending = undefined;
+        break;
       case 'apply':
         this.#notify(this.#put(this.#prepared(change.object), false));
         break;

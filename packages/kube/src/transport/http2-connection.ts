@@ -82,14 +82,18 @@ class Http2Connection implements Connection {
     const { promise, resolve, reject } = Promise.withResolvers<Incoming>();
     const stream = this.#open(outgoing, signal);
     this.#streams += 1;
+    let isAnswered = false;
     stream.once('close', () => {
       this.#streams -= 1;
-      reject(this.#failureOf(stream));
+      if (!isAnswered) {
+        reject(this.#failureOf(stream));
+      }
     });
     // What went wrong is said when it closes; without a listener it would end the process.
     stream.on('error', (error) => reject(this.#failureOf(stream, error)));
     stream.once('response', (headers: IncomingHttpHeaders & IncomingHttpStatusHeader) => {
       this.#liveness.heard();
+      isAnswered = true;
       resolve({
         status: headers[':status'] ?? 0,
         headers,

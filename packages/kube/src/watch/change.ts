@@ -8,6 +8,8 @@ export type Change<T> =
   /** Deleted while the state was being told. */
   | { readonly kind: 'init-delete'; readonly object: T & Observed }
   | { readonly kind: 'init-done' }
+  /** Nothing comes of the state that was being told; the one of before still holds. */
+  | { readonly kind: 'init-cancelled' }
   | { readonly kind: 'apply'; readonly object: T & Observed }
   /** With its last state. */
   | { readonly kind: 'delete'; readonly object: T & Observed };

@@ -209,6 +209,76 @@ describe('the reflector', () => {
     expect(machine.end().timerMs).toBe(400);
   });
 
+  it('2. begins the first watch after half an hour with the whole state again, which brings what was lost on the way', () => {
+    const machine = watching();
+    machine.now = 1_799_999;
+    expect(machine.bookmark('9').end().asked).toEqual(['watch 9']);
+    machine.now = 1_800_000;
+    expect(machine.bookmark('9').end().asked).toEqual(['watch all']);
+    expect(machine.told).toEqual(['init']);
+    expect(machine.state.isSynced).toBe(true);
+    expect(machine.see('ADDED', named('lost', '7')).told).toEqual(['init-apply lost']);
+    expect(machine.bookmark('12', true).told).toEqual(['init-done']);
+    expect(machine.end().asked).toEqual(['watch 12']);
+    machine.now += 1_800_000;
+    expect(machine.end().asked).toEqual(['watch all']);
+  });
+
+  it('2. does that after up to an hour, by chance, and after a broken connection, too', () => {
+    const machine = new Machine();
+    machine.chance = 0.5;
+    machine.start().bookmark('9', true);
+    machine.now = 2_699_999;
+    machine.see('MODIFIED', named('a', '10'));
+    expect(machine.fail(new TransportError('reset', 'gone')).asked).toEqual(['watch 10']);
+    machine.now = 2_700_000;
+    machine.see('MODIFIED', named('a', '11'));
+    expect(machine.fail(new TransportError('reset', 'gone')).asked).toEqual(['watch all']);
+  });
+
+  it('2. does not ask for it while something is wrong, nor where lists come in pages', () => {
+    const troubled = watching();
+    troubled.now = 1_800_000;
+    troubled.fail(refusal(503, '1'));
+    expect(troubled.time(troubled.timerMs ?? 0).asked).toEqual(['watch 9']);
+    const paged = new Machine().start().fail(refusal(400)).page([]);
+    paged.now = 3_600_000;
+    expect(paged.bookmark('10').end().asked).toEqual(['watch 10']);
+    // One that was only too slow at the start.
+    const slow = new Machine().start().time(10_000).page([]);
+    slow.now = 3_600_000;
+    expect(slow.bookmark('10').end().asked).toEqual(['watch all']);
+  });
+
+  it.each<[string, (machine: Machine) => Machine]>([
+    ['ends', (machine) => machine.end()],
+    ['is silent for 10 s', (machine) => machine.time(10_000)],
+    ['is of an option that the server does not know any more', (machine) => machine.fail(refusal(400))],
+  ])('2. goes on from where it was, and tries no sooner again, when that stream %s', (_what, happens) => {
+    const machine = watching();
+    machine.now = 1_800_000;
+    machine.bookmark('9').end().see('ADDED', named('half', '7'));
+    happens(machine);
+    expect(machine.told).toEqual(['init-cancelled']);
+    expect(machine.asked).toEqual(['watch 9']);
+    machine.now += 1_700_000;
+    expect(machine.see('MODIFIED', named('a', '10')).end().asked).toEqual(['watch 10']);
+  });
+
+  it.each<[string, Error, number]>([
+    ['breaks', new TransportError('reset', 'gone'), 800],
+    ['is refused for some time', refusal(429, '7'), 7_000],
+  ])('2. and waits as after any other failure when it %s', (_what, error, waitMs) => {
+    const machine = watching();
+    machine.now = 1_800_000;
+    machine.bookmark('9').end().fail(error);
+    expect(machine.told).toEqual(['init-cancelled']);
+    expect(machine.timerMs).toBe(waitMs);
+    expect(machine.time(waitMs).asked).toEqual(['watch 9']);
+    machine.now += 1_700_000;
+    expect(machine.see('MODIFIED', named('a', '10')).end().asked).toEqual(['watch 10']);
+  });
+
   it('6. lists again when the watch says 410, in the stream or as its answer', () => {
     for (const machine of [watching().error(refusal(410)), watching().fail(refusal(410))]) {
       expect(machine.told).toEqual(['init']);

@@ -20,11 +20,18 @@ const QUICK_MS = 5_000;
 const STARTING_TRIES = 3;
 /** A resource version from which only errors come is given up for a new list. */
 const MAX_FRUITLESS = 3;
+/**
+ * An event that was lost while its watch stayed whole is noticed by nobody. The first watch that has to be opened so long after
+ * the last whole state begins with one again, as a streaming list: no request more. Spread, so that the kinds do not come at once.
+ */
+const REFRESH_MS = { least: 30 * 60_000, spread: 30 * 60_000 } as const;
 
 export type Phase =
   | 'new'
   /** A streaming list is being told. */
   | 'initial-stream'
+  /** The same, while what was known before still holds: when it fails, the watch goes on from there. */
+  | 'refresh'
   /** Pages of a list. */
   | 'listing'
   | 'watching'
@@ -33,8 +40,10 @@ export type Phase =
 
 export interface ReflectorState {
   readonly phase: Phase;
-  /** The server cannot do streaming lists. */
+  /** The last try of a streaming list came to nothing. */
   readonly usesPages: boolean;
+  /** The server has said that it knows none. */
+  readonly refusesStreams: boolean;
   /** Where the watch goes on; undefined: a list comes first. */
   readonly resourceVersion: string | undefined;
   /** Of what is asked now; what belongs to an earlier one comes too late. */
@@ -48,6 +57,8 @@ export interface ReflectorState {
   /** Of these, since the last list, the ones for which the version may be to blame. */
   readonly fruitless: number;
   readonly isSynced: boolean;
+  /** From then on a watch begins with the whole state. */
+  readonly refreshAt: number;
   /** Whatever it was that failed last, until something works again. */
   readonly failure: Error | undefined;
 }
@@ -55,6 +66,7 @@ export interface ReflectorState {
 export const newReflector: ReflectorState = {
   phase: 'new',
   usesPages: false,
+  refusesStreams: false,
   resourceVersion: undefined,
   turn: 0,
   openedAt: 0,
@@ -63,6 +75,7 @@ export const newReflector: ReflectorState = {
   failures: 0,
   fruitless: 0,
   isSynced: false,
+  refreshAt: Infinity,
   failure: undefined,
 };
 
@@ -93,7 +106,7 @@ export type ReflectorEffect<T> =
   | {
       readonly kind: 'watch';
       readonly turn: number;
-      /** Undefined: a streaming list from the latest. */
+      /** Undefined: a streaming list of the latest. */
       readonly resourceVersion: string | undefined;
       readonly timeoutSeconds: number;
     }
@@ -150,7 +163,8 @@ function ask<T>(state: ReflectorState, { now, chance }: Moment): Step<T> {
   const turn = state.turn + 1;
   const asked = { ...state, turn, openedAt: now, heardAt: now, isFruitful: false };
   const timeoutSeconds = TIMEOUT_S.least + Math.floor(chance * TIMEOUT_S.spread);
-  if (state.resourceVersion !== undefined) {
+  const refreshes = state.resourceVersion !== undefined && isRefreshDue(state, now);
+  if (state.resourceVersion !== undefined && !refreshes) {
     return [
       { ...asked, phase: 'watching' },
       [
@@ -160,11 +174,11 @@ function ask<T>(state: ReflectorState, { now, chance }: Moment): Step<T> {
     ];
   }
   const init: ReflectorEffect<T> = { kind: 'tell', change: { kind: 'init' } };
-  if (state.usesPages) {
+  if (state.usesPages && !refreshes) {
     return [{ ...asked, phase: 'listing' }, [init, { kind: 'list', turn, continue: undefined }]];
   }
   return [
-    { ...asked, phase: 'initial-stream' },
+    { ...asked, phase: refreshes ? 'refresh' : 'initial-stream' },
     [
       init,
       { kind: 'timer', turn, ms: INITIAL_SILENCE_MS },
@@ -172,6 +186,23 @@ function ask<T>(state: ReflectorState, { now, chance }: Moment): Step<T> {
     ],
   ];
 }
+
+/** Only where lists can be streamed, and not while anything is wrong: it is the most that can be asked of a server. */
+const isRefreshDue = ({ refusesStreams, refreshAt, failures }: ReflectorState, now: number): boolean =>
+  !refusesStreams && failures === 0 && now >= refreshAt;
+
+const nextRefresh = ({ now, chance }: Moment): number => now + REFRESH_MS.least + chance * REFRESH_MS.spread;
+
+/** Nothing is lost by it; the next one is tried when the next would have been due anyway. */
+const withoutRefresh = (state: ReflectorState, moment: Moment): ReflectorState => ({
+  ...state,
+  refreshAt: nextRefresh(moment),
+});
+
+const cancelled = <T>([state, effects]: Step<T>): Step<T> => [
+  state,
+  [{ kind: 'tell', change: { kind: 'init-cancelled' } }, ...effects],
+];
 
 const relist = <T>(state: ReflectorState, moment: Moment): Step<T> =>
   ask({ ...state, resourceVersion: undefined, fruitless: 0 }, moment);
@@ -189,13 +220,19 @@ function onTime<T>(state: ReflectorState, moment: Moment): Step<T> {
       const left = state.heardAt + SILENCE_MS - moment.now;
       return left > 0 ? [state, [{ kind: 'timer', turn: state.turn, ms: left }]] : withAbandon(ask(state, moment));
     }
+    case 'refresh':
     case 'initial-stream': {
       const silence = state.heardAt + INITIAL_SILENCE_MS - moment.now;
       const total = state.openedAt + INITIAL_TOTAL_MS - moment.now;
       const left = Math.min(silence, total);
-      return left > 0
-        ? [state, [{ kind: 'timer', turn: state.turn, ms: left }]]
-        : withAbandon(relist({ ...state, usesPages: true }, moment));
+      if (left > 0) {
+        return [state, [{ kind: 'timer', turn: state.turn, ms: left }]];
+      }
+      return withAbandon(
+        state.phase === 'refresh'
+          ? cancelled(ask(withoutRefresh(state, moment), moment))
+          : relist({ ...state, usesPages: true }, moment),
+      );
     }
     default:
       return [state, NOTHING];
@@ -227,6 +264,7 @@ function onPage<T>(
     ...fruitful(state, moment.now),
     isSynced: true,
     resourceVersion: page.resourceVersion,
+    refreshAt: nextRefresh(moment),
   };
   const [next, effects] = ask<T>(listed, moment);
   return [next, [...told, { kind: 'tell', change: { kind: 'init-done' } }, ...effects]];
@@ -236,12 +274,15 @@ function onEvent<T>(state: ReflectorState, event: WatchEvent<T>, moment: Moment)
   if (event.type === 'ERROR') {
     return onFailure(state, event.error, moment);
   }
-  return state.phase === 'initial-stream' ? onInitialEvent(state, event, moment) : onLiveEvent(state, event, moment);
+  return isTelling(state) ? onInitialEvent(state, event, moment) : onLiveEvent(state, event, moment);
 }
+
+const isTelling = ({ phase }: ReflectorState): boolean => phase === 'initial-stream' || phase === 'refresh';
 
 type GoodEvent<T> = Exclude<WatchEvent<T>, { readonly type: 'ERROR' }>;
 
-function onInitialEvent<T>(state: ReflectorState, event: GoodEvent<T>, { now }: Moment): Step<T> {
+function onInitialEvent<T>(state: ReflectorState, event: GoodEvent<T>, moment: Moment): Step<T> {
+  const { now } = moment;
   const heard = { ...state, heardAt: now };
   if (event.type !== 'BOOKMARK') {
     const kind = event.type === 'DELETED' ? 'init-delete' : 'init-apply';
@@ -251,7 +292,14 @@ function onInitialEvent<T>(state: ReflectorState, event: GoodEvent<T>, { now }: 
     return [heard, NOTHING];
   }
   return [
-    { ...fruitful(state, now), phase: 'watching', isSynced: true, resourceVersion: event.resourceVersion },
+    {
+      ...fruitful(state, now),
+      phase: 'watching',
+      isSynced: true,
+      resourceVersion: event.resourceVersion,
+      usesPages: false,
+      refreshAt: nextRefresh(moment),
+    },
     [
       { kind: 'tell', change: { kind: 'init-done' } },
       { kind: 'timer', turn: state.turn, ms: SILENCE_MS },
@@ -273,6 +321,9 @@ function onLiveEvent<T>(state: ReflectorState, event: GoodEvent<T>, { now }: Mom
 
 /** kube-client 5: at once, unless watches end so quickly that nothing can be in them. */
 function onEnd<T>(state: ReflectorState, moment: Moment): Step<T> {
+  if (state.phase === 'refresh') {
+    return cancelled(ask(withoutRefresh(state, moment), moment));
+  }
   if (state.isFruitful || (state.phase === 'watching' && moment.now - state.openedAt >= QUICK_MS)) {
     return ask({ ...state, failures: 0 }, moment);
   }
@@ -283,8 +334,16 @@ function onEnd<T>(state: ReflectorState, moment: Moment): Step<T> {
 
 function onFailure<T>(state: ReflectorState, error: Error, moment: Moment): Step<T> {
   const { chance } = moment;
+  if (state.phase === 'refresh') {
+    const resumed: ReflectorState = { ...withoutRefresh(state, moment), phase: 'watching' };
+    return cancelled(
+      isUnknownOption(error)
+        ? reported(error, 0, withAbandon(ask({ ...resumed, ...withoutStreams }, moment)))
+        : onFailure(resumed, error, moment),
+    );
+  }
   if (state.phase === 'initial-stream' && isUnknownOption(error)) {
-    return withAbandon(relist({ ...state, usesPages: true }, moment));
+    return withAbandon(relist({ ...state, ...withoutStreams }, moment));
   }
   const failed: ReflectorState = {
     ...state,
@@ -314,6 +373,8 @@ const reported = <T>(error: Error, ms: number, [state, effects]: Step<T>): Step<
   state,
   [{ kind: 'report', error, retryMs: ms }, ...effects],
 ];
+
+const withoutStreams = { usesPages: true, refusesStreams: true } as const;
 
 const isUnknownOption = (error: Error): boolean =>
   error instanceof ApiError && (error.status === 400 || error.status === 422);

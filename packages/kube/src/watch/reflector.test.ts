@@ -13,6 +13,8 @@ import { createInformer, type Informer, type InformerOptions } from './informer.
 
 const configMaps = resource({ group: '', version: 'v1', plural: 'configmaps', kind: 'ConfigMap', namespaced: true });
 
+const HALF_AN_HOUR_MS = 1_800_000;
+
 describe('a reflector', () => {
   let server: FakeApiServer;
   let transport: Transport;
@@ -106,6 +108,30 @@ describe('a reflector', () => {
     await store.whenSynced();
     expect(asked.slice(0, 3)).toEqual(['streaming-list', 'list', 'watch']);
     expect(told).toEqual(['added a']);
+  });
+
+  it('2. learns within an hour of an event that was lost, without a request more than its watches', async () => {
+    await begin();
+    await put('a');
+    follow();
+    await store.whenSynced();
+    openWatch().loseNext();
+    await client.delete(configMaps, { namespace: 'default', name: 'a' });
+    await put('b');
+    await eventually(() => told.length === 2);
+    while (clock.now() < HALF_AN_HOUR_MS) {
+      const before = asked.length;
+      // Less than the silence in which it would ask again by itself.
+      await clock.advance(100_000);
+      openWatch().end();
+      await eventually(() => asked.length > before && server.watches('configmaps').length === 1);
+    }
+    await eventually(() => told.length === 3);
+    expect(told).toEqual(['added a', 'added b', 'deleted a']);
+    expect(new Set(asked.slice(1, -1))).toEqual(new Set(['watch']));
+    expect(asked.at(-1)).toBe('streaming-list');
+    await put('c');
+    await eventually(() => store.size === 2);
   });
 
   it('3. tells once what went while nobody watched, with the last state that was known', async () => {

@@ -47,6 +47,8 @@ export interface OpenWatch {
   end(): void;
   /** Breaks off. */
   cut(): void;
+  /** The next event gets lost on the way, and nothing else shows it. */
+  loseNext(): void;
   bookmark(): void;
   /** An event that no object caused, an ERROR for example. */
   sendEvent(event: JsonObject): void;

@@ -38,6 +38,7 @@ export class OpenWatches {
     const { request, target, query, isPartial } = asked;
     let isFrozen = false;
     let held = '';
+    let losesNext = false;
     const http = response as ServerResponse;
     const write = (text: string): void => {
       if (isFrozen) {
@@ -47,11 +48,15 @@ export class OpenWatches {
       }
     };
     const sendEvent = (event: JsonObject): void => write(`${JSON.stringify(event)}\n`);
-    const feed = new WatchFeed(storage, target, query, (event) =>
+    const feed = new WatchFeed(storage, target, query, (event) => {
+      if (losesNext) {
+        losesNext = false;
+        return;
+      }
       sendEvent(
         isPartial && event['type'] !== 'ERROR' ? { ...event, object: partial(objectAt(event['object'])) } : event,
-      ),
-    );
+      );
+    });
     const close = (): void => {
       feed.end();
       cancelBookmark();
@@ -85,6 +90,7 @@ export class OpenWatches {
         close();
         cut(response);
       },
+      loseNext: () => (losesNext = true),
       bookmark: () => feed.bookmark(),
       sendEvent,
       sendText: write,

@@ -2,6 +2,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Store, type StoreEvent, type StoreOptions } from '../../store/store.ts';
 import type { KubeClient } from '../../client/types.ts';
+import type { Clock } from '../../clock.ts';
+import type { ByteStream } from '../../transport/types.ts';
 import { createInformer, type Informer, type InformerOptions } from '../../watch/informer.ts';
 import { readEvent, type WatchEvent } from '../../watch/event.ts';
 import { LineSplitter } from '../../watch/lines.ts';
@@ -84,6 +86,38 @@ export function describeWatches(title: string, start: () => Promise<TestServer>)
         ['deleted', 'b', { n: '1' }],
       ]);
       expect(asked).toEqual(['streaming-list']);
+    });
+
+    it('2. begins anew with the whole state after half an hour, and so learns what was lost on the way', async () => {
+      await put('lost', { n: '1' });
+      const asked: string[] = [];
+      const ended = withFirstWatchEnded({
+        page: (type, options, token) => client.page(type, options, token),
+        watch: async (type, options) => withoutDeletions(await client.watch(type, options)),
+      });
+      let now = 0;
+      const clock: Clock = { now: () => now, date: () => new Date(), after: () => () => {} };
+      const { store } = follow({
+        client: ended.client,
+        clock,
+        random: () => 0,
+        observer: { asked: (how) => asked.push(how) },
+      });
+      await store.whenSynced();
+      await remove('lost');
+      await put('a', { n: '1' });
+      await eventually(() => store.size === 2);
+      now = HALF_AN_HOUR_MS;
+      ended.end();
+      await eventually(() => store.size === 1);
+      expect(asked).toEqual(['streaming-list', 'streaming-list']);
+      expect(told.map(([kind, at]) => [kind, at])).toEqual([
+        ['added', 'lost'],
+        ['added', 'a'],
+        ['deleted', 'lost'],
+      ]);
+      await put('b', { n: '1' });
+      await eventually(() => store.size === 2);
     });
 
     it('3. tells a deletion with the last state and the version of the deletion', async () => {
@@ -306,6 +340,25 @@ async function readAll<T>(stream: AsyncIterable<Uint8Array>): Promise<readonly W
     }
   }
   return events;
+}
+
+const HALF_AN_HOUR_MS = 1_800_000;
+
+/** What is deleted gets lost on the way; the stream stays whole. */
+function withoutDeletions(stream: ByteStream): ByteStream {
+  return {
+    close: () => stream.close(),
+    async *[Symbol.asyncIterator]() {
+      const lines = new LineSplitter();
+      for await (const chunk of stream) {
+        for (const line of lines.push(chunk)) {
+          if (readEvent(line).type !== 'DELETED') {
+            yield Buffer.concat([line, Buffer.from('\n')]);
+          }
+        }
+      }
+    },
+  };
 }
 
 /** The first watch can be ended here as a server ends one: in good order. */
