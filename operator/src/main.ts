@@ -8,8 +8,10 @@ import { helpText, parseFlags } from './operations/go-flags.ts';
 import { createLog, type Log } from './operations/log.ts';
 import { Operator } from './operations/operator.ts';
 import { VERSION } from './operations/release.ts';
+import { loadSharedExecutors } from './operations/shared-executors.ts';
 
-await main(process.argv.slice(2));
+// Not awaited: the bundle is CommonJS. Its errors are handled within.
+void main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<void> {
   const flags = readFlags(args);
@@ -55,9 +57,10 @@ async function run(flags: Flags, log: Log, fail: (error: unknown, message: strin
     homeDirectory: homedir(),
     ...(flags.kubeconfig === '' ? {} : { kubeconfig: flags.kubeconfig }),
   });
+  const sharedExecutors = await loadSharedExecutors(flags.executors);
   const namespace = process.env['POD_NAMESPACE'] || access.namespace;
   log.info({ version: VERSION, server: access.server.host, namespace, namespaces: flags.namespaces }, 'starting');
-  const operator = new Operator({ flags, access, namespace, log, onFatal: fail });
+  const operator = new Operator({ flags, access, sharedExecutors, namespace, log, onFatal: fail });
   const shutdown = createShutdown({
     steps: operator.shutdownSteps(),
     exitNow: () => process.exit(1),

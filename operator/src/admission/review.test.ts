@@ -55,7 +55,9 @@ function ask(
   if (request === undefined) {
     throw new Error('no review');
   }
-  const answer = answerReview(path, request, () => executors as SpinAppExecutor[]) as { response: AdmissionResponse };
+  const shared = new Map([['everywhere', { createDeployment: true, deploymentConfig: { node: {} } }]]);
+  const known = { of: () => executors as SpinAppExecutor[], shared };
+  const answer = answerReview(path, request, known) as { response: AdmissionResponse };
   return answer.response;
 }
 
@@ -149,6 +151,10 @@ it('warns of fields that mean nothing', () => {
     'spec.invocationLimits[time]: not used; the only limit is memory',
     'spec.components: a component is named twice',
   ]);
+});
+
+it.each(['everywhere', 'node'])('does not warn of an executor that every namespace has: %s', (executor) => {
+  expect(ask(WEBHOOK_PATHS.validateSpinApp, app({ executor, replicas: 1 })).warnings).toBeUndefined();
 });
 
 describe('what is no review', () => {

@@ -2,6 +2,7 @@
 import type { SpinApp, SpinAppExecutor } from '@spindle/api';
 import { defaultsOf } from './default-spin-app.ts';
 import { rejection, type Rejection } from './field-error.ts';
+import { executorNamed, type SharedExecutors } from '../plan/index.ts';
 import { validateExecutor } from './validate-executor.ts';
 import { validateSpinApp } from './validate-spin-app.ts';
 import { warningsOf } from './warnings.ts';
@@ -33,8 +34,11 @@ export interface AdmissionResponse {
   readonly patch?: string;
 }
 
-/** What is known of a namespace's executors at this moment. */
-export type ExecutorsOf = (namespace: string) => readonly SpinAppExecutor[];
+/** What is known of executors at this moment. */
+export interface KnownExecutors {
+  of(namespace: string): readonly SpinAppExecutor[];
+  readonly shared: SharedExecutors;
+}
 
 /** Undefined when the body is no AdmissionReview of version v1. */
 export function readReview(body: unknown): AdmissionRequest | undefined {
@@ -49,15 +53,15 @@ export function readReview(body: unknown): AdmissionRequest | undefined {
   return { uid, namespace: typeof namespace === 'string' ? namespace : '', object, oldObject };
 }
 
-export function answerReview(path: WebhookPath, request: AdmissionRequest, executorsOf: ExecutorsOf): unknown {
+export function answerReview(path: WebhookPath, request: AdmissionRequest, executors: KnownExecutors): unknown {
   return {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
-    response: respond(path, request, executorsOf),
+    response: respond(path, request, executors),
   };
 }
 
-function respond(path: WebhookPath, request: AdmissionRequest, executorsOf: ExecutorsOf): AdmissionResponse {
+function respond(path: WebhookPath, request: AdmissionRequest, executors: KnownExecutors): AdmissionResponse {
   const { uid, namespace } = request;
   const object = withSpec(request.object);
   if (object === undefined) {
@@ -66,7 +70,7 @@ function respond(path: WebhookPath, request: AdmissionRequest, executorsOf: Exec
   }
   switch (path) {
     case WEBHOOK_PATHS.defaultSpinApp: {
-      const patch = defaultsOf(object as SpinApp, executorsOf(namespace));
+      const patch = defaultsOf(object as SpinApp, executors.of(namespace));
       return {
         uid,
         allowed: true,
@@ -79,7 +83,8 @@ function respond(path: WebhookPath, request: AdmissionRequest, executorsOf: Exec
       return { uid, allowed: true };
     case WEBHOOK_PATHS.validateSpinApp: {
       const app = object as SpinApp;
-      const executor = executorsOf(namespace).find(({ metadata }) => metadata.name === app.spec.executor);
+      const { executor: name } = app.spec;
+      const executor = name ? executorNamed(name, executors.of(namespace), executors.shared) : undefined;
       const errors = validateSpinApp(app, executor, withSpec(request.oldObject) as SpinApp | undefined);
       const warnings = warningsOf(app, executor);
       return {
@@ -92,7 +97,7 @@ function respond(path: WebhookPath, request: AdmissionRequest, executorsOf: Exec
     }
     case WEBHOOK_PATHS.validateExecutor: {
       const executor = object as SpinAppExecutor;
-      const errors = validateExecutor(executor);
+      const errors = validateExecutor(executor.spec);
       return errors.length === 0
         ? { uid, allowed: true }
         : { uid, allowed: false, status: rejection('SpinAppExecutor', executor.metadata.name, errors) };

@@ -2,7 +2,7 @@
 // comes in time or not at all.
 import { createServer, type Server } from 'node:https';
 import express, { type ErrorRequestHandler, type Express } from 'express';
-import { answerReview, readReview, WEBHOOK_PATHS, type ExecutorsOf, type WebhookPath } from './review.ts';
+import { answerReview, readReview, WEBHOOK_PATHS, type KnownExecutors, type WebhookPath } from './review.ts';
 
 /** etcd keeps objects of up to 1.5 MiB; a review holds two, and some more. */
 const MAX_BODY_BYTES = 4 << 20;
@@ -21,7 +21,7 @@ export interface KeyPair {
 /** Hears of every review; `seconds` is how long the answer took. */
 export type ReviewObserver = (path: WebhookPath, code: number, seconds: number) => void;
 
-export function admissionApp(executorsOf: ExecutorsOf, observe: ReviewObserver = () => {}): Express {
+export function admissionApp(executors: KnownExecutors, observe: ReviewObserver = () => {}): Express {
   const app = express();
   app.disable('x-powered-by');
   for (const path of Object.values(WEBHOOK_PATHS)) {
@@ -31,7 +31,7 @@ export function admissionApp(executorsOf: ExecutorsOf, observe: ReviewObserver =
       if (review === undefined) {
         response.status(400).type('text/plain').send('not an AdmissionReview of admission.k8s.io/v1\n');
       } else {
-        response.json(answerReview(path, review, executorsOf));
+        response.json(answerReview(path, review, executors));
       }
       observe(path, response.statusCode, (performance.now() - begun) / 1000);
     });

@@ -1,10 +1,8 @@
 // Which SpinAppExecutors are refused (control-plane contract §3.3); the schema refuses them too, where it is ours.
-import type { SpinAppExecutor } from '@spindle/api';
+import type { SpinAppExecutorSpec } from '@spindle/api';
 import type { FieldError } from './field-error.ts';
 
-export function validateExecutor({
-  spec: { createDeployment, deploymentConfig: config },
-}: SpinAppExecutor): FieldError[] {
+export function validateExecutor({ createDeployment, deploymentConfig: config }: SpinAppExecutorSpec): FieldError[] {
   if (config === undefined) {
     return createDeployment
       ? [

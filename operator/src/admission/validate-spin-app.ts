@@ -1,10 +1,14 @@
 // Which SpinApps are refused (control-plane contract §3.2), in upstream's order. An executor that does not exist yet is no
 // reason: the app heals by itself when it comes, and whoever applies both need not care for the order.
-import { quantityValue, type SpinApp, type SpinAppExecutor, type SpinAppSpec } from '@spindle/api';
+import { quantityValue, type SpinApp, type SpinAppExecutorSpec, type SpinAppSpec } from '@spindle/api';
 import type { FieldError } from './field-error.ts';
 
 /** `old` is the object before an update. */
-export function validateSpinApp({ spec }: SpinApp, executor: SpinAppExecutor | undefined, old?: SpinApp): FieldError[] {
+export function validateSpinApp(
+  { spec }: SpinApp,
+  executor: SpinAppExecutorSpec | undefined,
+  old?: SpinApp,
+): FieldError[] {
   return [...replicas(spec, old?.spec), ...annotations(spec, executor), ...memoryLimit(spec)];
 }
 
@@ -22,8 +26,8 @@ function replicas(
 }
 
 /** What nobody would read. */
-function annotations(spec: SpinAppSpec, executor: SpinAppExecutor | undefined): FieldError[] {
-  if (executor === undefined || executor.spec.createDeployment) {
+function annotations(spec: SpinAppSpec, executor: SpinAppExecutorSpec | undefined): FieldError[] {
+  if (executor === undefined || executor.createDeployment) {
     return [];
   }
   const ignored = (['deploymentAnnotations', 'podAnnotations'] as const).find(

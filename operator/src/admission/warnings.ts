@@ -1,7 +1,7 @@
 // What is accepted and yet not what its author may think: kubectl prints each as a warning.
-import type { SpinApp, SpinAppExecutor } from '@spindle/api';
+import type { SpinApp, SpinAppExecutorSpec } from '@spindle/api';
 
-export function warningsOf({ spec }: SpinApp, executor: SpinAppExecutor | undefined): string[] {
+export function warningsOf({ spec }: SpinApp, executor: SpinAppExecutorSpec | undefined): string[] {
   const { runtimeConfig, invocationLimits = {}, components } = spec;
   const warnings: string[] = [];
   if (spec.executor && executor === undefined) {

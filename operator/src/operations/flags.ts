@@ -45,6 +45,11 @@ export const FLAGS = {
   ),
   namespaces: list('names', '', 'Namespaces whose apps are run, separated by commas; all when empty.'),
   'runtime-image': text('image', RUNTIME_IMAGE, 'Image of Spindle’s runtime for apps whose executor names none.'),
+  executors: text(
+    'file',
+    '',
+    'JSON of executors that every namespace has: by name, each as the spec of a SpinAppExecutor.',
+  ),
   'max-concurrent-reconciles': count('count', WORKERS, MAX_WORKERS, 'Apps that are worked on at the same time.'),
   'leader-elect': toggle(false, 'One of several replicas acts at a time.'),
   'leader-elect-namespace': text('name', '', 'Namespace of the lease; that of the pod when empty.'),

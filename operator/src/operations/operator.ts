@@ -15,6 +15,7 @@ import {
   type WatchObserver,
 } from '@spindle/kube';
 import { hostname } from 'node:os';
+import type { SharedExecutors } from '../plan/index.ts';
 import { createWatches, FIELD_MANAGER, startReconciling, type Reconciling, type Watches } from '../reconcile/index.ts';
 import type { Flags } from './flags.ts';
 import { healthServer } from './health-server.ts';
@@ -38,6 +39,7 @@ const CLOSE_MS = 2000;
 export interface OperatorOptions {
   readonly flags: Flags;
   readonly access: ClusterAccess;
+  readonly sharedExecutors: SharedExecutors;
   /** Where the operator's own lease and Secret are. */
   readonly namespace: string;
   readonly log: Log;
@@ -156,6 +158,7 @@ export class Operator {
       client,
       stores: this.#watches.stores,
       events: this.#events,
+      sharedExecutors: this.#options.sharedExecutors,
       runtimeImage: flags['runtime-image'],
       workers: flags['max-concurrent-reconciles'],
       clock: this.#clock,
@@ -178,7 +181,7 @@ export class Operator {
       address,
       client: this.#client,
       namespace,
-      executorsOf: (of) => executors.list(of),
+      executors: { of: (name) => executors.list(name), shared: this.#options.sharedExecutors },
       clock: this.#clock,
       log,
       reviews: this.#metrics.reviews,

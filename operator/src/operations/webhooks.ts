@@ -3,7 +3,7 @@ import type { Server } from 'node:https';
 import { X509Certificate } from 'node:crypto';
 import type { Clock, ControllerObserver, KubeClient, WatchObserver } from '@spindle/kube';
 import { admissionApp, admissionServer, type KeyPair, type ReviewObserver } from '../admission/server.ts';
-import type { ExecutorsOf } from '../admission/review.ts';
+import type { KnownExecutors } from '../admission/review.ts';
 import { findCertFiles, followCertFiles, type CertFiles } from '../certificates/cert-files.ts';
 import { CertificateKeeper } from '../certificates/keeper.ts';
 import type { Flags } from './flags.ts';
@@ -22,7 +22,7 @@ export interface WebhooksOptions {
   readonly address: BindAddress;
   readonly client: KubeClient;
   readonly namespace: string;
-  readonly executorsOf: ExecutorsOf;
+  readonly executors: KnownExecutors;
   readonly clock: Clock;
   readonly log: Log;
   readonly reviews: ReviewObserver;
@@ -89,7 +89,7 @@ class Serving {
   }
 
   take(pair: KeyPair): void {
-    const { log, address, executorsOf, reviews, onFatal } = this.#options;
+    const { log, address, executors, reviews, onFatal } = this.#options;
     if (this.#isStopped || pair.cert === this.#pair?.cert) {
       return;
     }
@@ -99,7 +99,7 @@ class Serving {
       log.info('webhook certificate renewed');
       return;
     }
-    const server = admissionServer(admissionApp(executorsOf, reviews), pair);
+    const server = admissionServer(admissionApp(executors, reviews), pair);
     this.#server = server;
     listen(server, address, 'webhook-bind-address').then((port) => {
       this.#isListening = true;

@@ -1,7 +1,7 @@
 // Which executor runs an app (control-plane contract §2.2, §3.1). An app without one gets the first of its namespace, as the
-// admission webhook would have written, or else the operator's own.
+// admission webhook would have written, or else the built-in one of those that every namespace has.
 import type { SpinAppExecutor } from '@spindle/api';
-import { BUILT_IN_EXECUTOR, builtInExecution, executionOf, type Execution } from './executor.ts';
+import { BUILT_IN_EXECUTOR, executionOf, executorNamed, type Execution, type SharedExecutors } from './executor.ts';
 import type { Problem } from './problem.ts';
 
 export interface Chosen {
@@ -12,13 +12,11 @@ export interface Chosen {
 export function chooseExecutor(
   named: string | undefined,
   executors: readonly SpinAppExecutor[],
+  shared: SharedExecutors,
   runtimeImage: string,
 ): Chosen | Problem {
-  const name = named || executors.map(({ metadata }) => metadata.name).toSorted()[0];
-  const found = executors.find(({ metadata }) => metadata.name === name);
-  if (name === undefined || (found === undefined && name === BUILT_IN_EXECUTOR)) {
-    return { name: BUILT_IN_EXECUTOR, execution: builtInExecution(runtimeImage) };
-  }
+  const name = named || (executors.map(({ metadata }) => metadata.name).toSorted()[0] ?? BUILT_IN_EXECUTOR);
+  const found = executorNamed(name, executors, shared);
   if (found === undefined) {
     return {
       reason: 'ExecutorNotFound',

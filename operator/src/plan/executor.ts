@@ -1,5 +1,5 @@
 // What a SpinAppExecutor asks for, told apart once: each kind has exactly what it needs (control-plane contract §1.4, §2.3).
-import type { ExecutorDeploymentConfig, OtelConfig, SpinAppExecutor } from '@spindle/api';
+import type { ExecutorDeploymentConfig, OtelConfig, SpinAppExecutor, SpinAppExecutorSpec } from '@spindle/api';
 
 /** How the pods of an app come about. */
 export type Execution =
@@ -21,17 +21,25 @@ export interface PodConfig {
 /** Name of the Secret with certificates when the executor gives none. */
 const DEFAULT_CA_SECRET = 'spin-ca';
 
-/** The executor of an app that names none in a namespace that has none. */
-export const BUILT_IN_EXECUTOR = 'node';
+/** Executors that every namespace has, by name. One of the namespace itself goes first. */
+export type SharedExecutors = ReadonlyMap<string, SpinAppExecutorSpec>;
 
-export const builtInExecution = (runtimeImage: string): Execution => ({
-  by: 'node',
-  image: runtimeImage,
-  common: { caSecret: undefined, installCaSecret: false, otel: {} },
-});
+/** The shared executor that there always is: that of an app which names none in a namespace that has none. */
+export const BUILT_IN_EXECUTOR = 'node';
+const BUILT_IN: SpinAppExecutorSpec = { createDeployment: true, deploymentConfig: { node: {} } };
+
+/** `own` are those of the app's namespace. */
+export const executorNamed = (
+  name: string,
+  own: readonly SpinAppExecutor[],
+  shared: SharedExecutors,
+): SpinAppExecutorSpec | undefined =>
+  own.find(({ metadata }) => metadata.name === name)?.spec ??
+  shared.get(name) ??
+  (name === BUILT_IN_EXECUTOR ? BUILT_IN : undefined);
 
 /** Undefined when the executor says that there shall be a Deployment, and not which. */
-export function executionOf({ spec }: SpinAppExecutor, runtimeImage: string): Execution | undefined {
+export function executionOf(spec: SpinAppExecutorSpec, runtimeImage: string): Execution | undefined {
   if (!spec.createDeployment) {
     return { by: 'others' };
   }

@@ -1,5 +1,7 @@
 // What shall exist for a SpinApp.
 export { CONFIG_HASH_ANNOTATION } from './config-hash.ts';
+export { executorStatusOf, namesOf } from './executor-status.ts';
+export { executorNamed, type SharedExecutors } from './executor.ts';
 export type { DeploymentSeen, ObjectSeen, PlanInputs } from './inputs.ts';
 export type * from './objects.ts';
 export { oldSecrets, type SecretSeen } from './old-secrets.ts';

@@ -2,6 +2,7 @@
 import type { SpinApp, SpinAppExecutor } from '@spindle/api';
 import type { Rollout } from './conditions.ts';
 import type { HashesSeen } from './config-hash.ts';
+import type { SharedExecutors } from './executor.ts';
 import type { SecretSeen } from './old-secrets.ts';
 import type { Problem } from './problem.ts';
 import type { ReferredKind } from './references.ts';
@@ -10,7 +11,8 @@ export interface PlanInputs {
   readonly app: SpinApp;
   /** Executors of the app's namespace. */
   readonly executors: readonly SpinAppExecutor[];
-  /** Image of the built-in executor. */
+  readonly sharedExecutors: SharedExecutors;
+  /** Of executors of our own kind that name none. */
   readonly runtimeImage: string;
   /** Text under each key of what the app refers to; undefined when there is no such object. */
   readonly values: (kind: ReferredKind, name: string) => Readonly<Record<string, string>> | undefined;

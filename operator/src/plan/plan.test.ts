@@ -22,6 +22,7 @@ const app = (spec: Partial<SpinAppSpec> = {}, name = 'hello'): SpinApp => ({
 const inputs = (changes: Partial<PlanInputs> = {}): PlanInputs => ({
   app: app(),
   executors: [shim],
+  sharedExecutors: new Map(),
   runtimeImage: IMAGE,
   values: () => undefined,
   deployment: undefined,
@@ -50,6 +51,15 @@ const condition = (plan: Plan, type: string): unknown => plan.status.conditions?
 const templateAnnotations = (plan: Plan): unknown => plan.deployment?.spec.template.metadata.annotations;
 
 describe('which executor runs an app', () => {
+  it('is one that every namespace has, where its own has none of that name', () => {
+    const sharedExecutors = new Map([
+      ['everywhere', { createDeployment: true, deploymentConfig: { spinImage: 'spin:v4' } }],
+    ]);
+    const plan = planSpinApp(inputs({ app: app({ executor: 'everywhere' }), executors: [shim], sharedExecutors }));
+    expect(plan.problems).toEqual([]);
+    expect(plan.status.activeScheduler).toBe('everywhere');
+  });
+
   it('is the first of the namespace by name where the app names none', () => {
     const later = { ...shim, metadata: { name: 'a-later' } };
     expect(planSpinApp(inputs({ executors: [shim, later] })).status.activeScheduler).toBe('a-later');

@@ -36,7 +36,7 @@ export interface Plan {
 export function planSpinApp(inputs: PlanInputs): Plan {
   const { app, deployment, service } = inputs;
   const owner = ownerOf(inputs);
-  const chosen = chooseExecutor(app.spec.executor, inputs.executors, inputs.runtimeImage);
+  const chosen = chooseExecutor(app.spec.executor, inputs.executors, inputs.sharedExecutors, inputs.runtimeImage);
   const references = referencesOf(app.spec);
   const secret = runtimeConfigSecret(owner, app.spec, (kind, name, key) => inputs.values(kind, name)?.[key]);
   const missing = missingReferences(references, inputs.values);

@@ -80,6 +80,7 @@ function inputsOf(one: Recorded): PlanInputs {
   return {
     app: { ...app, metadata: { ...app.metadata, uid: UID, generation: 1 } },
     executors: objects.filter((object) => object.kind === 'SpinAppExecutor'),
+    sharedExecutors: new Map(),
     runtimeImage: 'ghcr.io/example/runtime:v1',
     values: (kind, name) => {
       const found = objects.find((object) => object.kind === kind && object.metadata.name === name);

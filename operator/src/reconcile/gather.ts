@@ -2,7 +2,7 @@
 // refers to, and for its own objects when the stores were found to be behind.
 import type { SpinApp } from '@spindle/api';
 import type { CallOptions, Clock, KubeClient, ObjectName, Observed } from '@spindle/kube';
-import { referencesOf, type PlanInputs, type ReferredKind } from '../plan/index.ts';
+import { referencesOf, type PlanInputs, type ReferredKind, type SharedExecutors } from '../plan/index.ts';
 import {
   deploymentSeen,
   keptDeployment,
@@ -14,6 +14,7 @@ import {
 } from './kept.ts';
 import type { ReferredValues, Values } from './referred-values.ts';
 import { DEPLOYMENTS, SERVICES, type Deployment } from './resources.ts';
+import { rfc3339 } from './time.ts';
 import type { Stores } from './watches.ts';
 
 export interface Gathered {
@@ -27,6 +28,7 @@ export interface GatherSources {
   readonly stores: Stores;
   readonly values: ReferredValues;
   readonly client: Pick<KubeClient, 'find'>;
+  readonly sharedExecutors: SharedExecutors;
   readonly runtimeImage: string;
   readonly clock: Clock;
 }
@@ -38,7 +40,7 @@ export async function gather(
   sources: GatherSources,
   call: CallOptions,
 ): Promise<Gathered> {
-  const { stores, runtimeImage, clock } = sources;
+  const { stores, sharedExecutors, runtimeImage, clock } = sources;
   const { name, namespace = '' } = app.metadata;
   const key = { namespace, name };
   const values = await valuesOf(app, sources, call);
@@ -52,6 +54,7 @@ export async function gather(
     inputs: {
       app,
       executors: stores.executors.list(namespace),
+      sharedExecutors,
       runtimeImage,
       values: (kind, referred) => values.get(`${kind}/${referred}`),
       deployment: deployment === undefined ? undefined : deploymentSeen(deployment),
@@ -104,6 +107,3 @@ async function readService(
   const live = await client.find(SERVICES, name, call);
   return live === undefined ? undefined : keptObject(live as Observed);
 }
-
-/** metav1.Time has no parts of a second. */
-const rfc3339 = (date: Date): string => date.toISOString().replace(/\.\d+Z$/, 'Z');

@@ -16,6 +16,7 @@ const app: SpinApp = {
 const inputs = (changes: Partial<PlanInputs> = {}): PlanInputs => ({
   app,
   executors: [],
+  sharedExecutors: new Map(),
   runtimeImage: 'runtime',
   values: () => undefined,
   deployment: {

@@ -8,6 +8,7 @@ import {
   type KubeClient,
   type QueueKey,
 } from '@spindle/kube';
+import type { SharedExecutors } from '../plan/index.ts';
 import { followChanges } from './affected.ts';
 import { ExecutorReconciler } from './executor.ts';
 import { MountedSecrets } from './mounted-secrets.ts';
@@ -21,6 +22,7 @@ export interface ReconcilingOptions {
   readonly client: KubeClient;
   readonly stores: Stores;
   readonly events: Pick<EventRecorder, 'note'>;
+  readonly sharedExecutors: SharedExecutors;
   readonly runtimeImage: string;
   readonly workers: number;
   readonly clock: Clock;
@@ -37,13 +39,14 @@ export interface Reconciling {
 
 /** The stores have been told everything once: what they have is queued, and what changes. */
 export function startReconciling(options: ReconcilingOptions): Reconciling {
-  const { client, stores, events, runtimeImage, workers, clock, observer, onWritten } = options;
+  const { client, stores, events, sharedExecutors, runtimeImage, workers, clock, observer, onWritten } = options;
   const expectations = new Expectations({ clock, onMet: (key) => apps.add(key, 'child') });
   const executorExpectations = new Expectations({ clock, onMet: (key) => executors.add(key, 'child') });
   const appReconciler = new SpinAppReconciler({
     client,
     stores,
     values: new ReferredValues(client),
+    sharedExecutors,
     runtimeImage,
     clock,
     expectations,
@@ -52,7 +55,13 @@ export function startReconciling(options: ReconcilingOptions): Reconciling {
     events,
     onWritten,
   });
-  const executorReconciler = new ExecutorReconciler({ client, stores, expectations: executorExpectations, events });
+  const executorReconciler = new ExecutorReconciler({
+    client,
+    stores,
+    expectations: executorExpectations,
+    events,
+    clock,
+  });
   const apps = new Controller({
     reconcile: (key, context) => appReconciler.reconcile(key, context),
     gateMs: (key) => expectations.gateMs(key),

@@ -55,6 +55,7 @@ export { parseCronTrigger, type CronTrigger } from './triggers/cron.ts';
 export { parseMqttGlobals, parseMqttTrigger, type MqttGlobals, type MqttTrigger } from './triggers/mqtt.ts';
 export { parseRedisGlobals, parseRedisTrigger, type RedisTrigger } from './triggers/redis.ts';
 export { parseSqsTrigger, type SqsTrigger } from './triggers/sqs.ts';
+export { readJson } from './document/json-document.ts';
 export { readToml } from './toml/toml-document.ts';
 export {
   DocumentNode,
