@@ -1,12 +1,14 @@
 // The benchmarks: `npm run bench -- <suite>`. Figures are ratios of alternated rounds of one run on one machine, with
 // the machine's load printed; an absolute number alone means nothing.
 import { benchEngine } from './engine/suite.ts';
+import { benchHost } from './host/suite.ts';
 import { benchHttp } from './http/suite.ts';
 import { benchWatch } from './watch/suite.ts';
 
 const suites: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   http: benchHttp,
   engine: benchEngine,
+  host: benchHost,
   watch: benchWatch,
 };
 

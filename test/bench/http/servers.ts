@@ -116,8 +116,8 @@ export const bareNode: ServerKind = {
     ),
 };
 
-/** `behind` is ended with it. */
-async function running(
+/** Starts a server of any kind and waits for its first answer. `behind` is ended with it. */
+export async function running(
   guest: BenchGuest,
   spawnOn: (port: number) => ChildProcess,
   { behind, cleanUp }: { readonly behind?: RunningServer | undefined; readonly cleanUp?: () => void } = {},
