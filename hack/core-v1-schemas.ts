@@ -1,5 +1,5 @@
 // Writes the schemas of core/v1 types that SpinApp holds, as a real API server describes them, in the form that a
-// CustomResourceDefinition may have. To be run when KUBERNETES_VERSION of hack/cluster changes:
+// CustomResourceDefinition may have. To be run when the version of Kubernetes in hack/cluster/versions.ts changes:
 // node hack/core-v1-schemas.ts
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';

@@ -7,6 +7,10 @@ import { findProgram } from './debian-package.ts';
 import { serverDirectory, startServer } from './server-process.ts';
 
 export interface RegistryConfig {
+  /** Of this machine; 127.0.0.1 without it. */
+  readonly address?: string;
+  /** PEM; plain HTTP without it. */
+  readonly tls?: { readonly key: string; readonly cert: string };
   /** Lines of an htpasswd file; passwords hashed with bcrypt. */
   readonly htpasswd?: string;
   /** Sends clients to a token service for bearer tokens that this certificate has signed. */
@@ -19,7 +23,7 @@ export interface RegistryConfig {
 }
 
 export interface RunningRegistry {
-  /** `127.0.0.1:<port>` */
+  /** `<address>:<port>` */
   readonly host: string;
   stop(): Promise<void>;
 }
@@ -49,7 +53,8 @@ export async function startDockerRegistry(config: RegistryConfig = {}): Promise<
 }
 
 /** JSON is YAML. Port 0: the system chooses, and the log says which. */
-async function configText({ htpasswd, token }: RegistryConfig, directory: string): Promise<string> {
+async function configText(config: RegistryConfig, directory: string): Promise<string> {
+  const { address = '127.0.0.1', tls, htpasswd, token } = config;
   const auth: Record<string, unknown> = {};
   if (htpasswd !== undefined) {
     auth['htpasswd'] = { realm: 'test', path: join(directory, 'htpasswd') };
@@ -67,9 +72,19 @@ async function configText({ htpasswd, token }: RegistryConfig, directory: string
       filesystem: { rootdirectory: join(directory, 'storage') },
       maintenance: { uploadpurging: { enabled: false } },
     },
-    http: { addr: '127.0.0.1:0', secret: 'of no other registry' },
+    http: { addr: `${address}:0`, secret: 'of no other registry', ...(await tlsFiles(tls, directory)) },
     ...(Object.keys(auth).length === 0 ? {} : { auth }),
   });
+}
+
+async function tlsFiles(tls: RegistryConfig['tls'], directory: string): Promise<object> {
+  if (tls === undefined) {
+    return {};
+  }
+  const [key, certificate] = [join(directory, 'tls.key'), join(directory, 'tls.crt')];
+  await writeFile(key, tls.key, { mode: 0o600 });
+  await writeFile(certificate, tls.cert);
+  return { tls: { key, certificate } };
 }
 
 if (import.meta.main) {

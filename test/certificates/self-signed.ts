@@ -31,7 +31,9 @@ const BASIC_CONSTRAINTS = '551d13';
 
 function der(tag: number, ...contents: Buffer[]): Buffer {
   const content = Buffer.concat(contents);
-  const length = content.length < 0x80 ? [content.length] : [0x82, content.length >> 8, content.length & 0xff];
+  // The shortest form: some readers refuse others.
+  const bytes = content.length;
+  const length = bytes < 0x80 ? [bytes] : bytes < 0x100 ? [0x81, bytes] : [0x82, bytes >> 8, bytes & 0xff];
   return Buffer.concat([Buffer.from([tag, ...length]), content]);
 }
 
@@ -47,21 +49,24 @@ export interface CertificateOptions {
   readonly issuer?: KeyAndCertificate & { readonly name: string };
   /** It may sign others. */
   readonly authority?: boolean;
+  /** IPv4 addresses that it is for besides. */
+  readonly addresses?: readonly string[];
 }
 
 const IS_AUTHORITY = der(SEQUENCE, der(BOOLEAN, Buffer.from([0xff])));
 
-/** For `localhost` and 127.0.0.1, valid at any time a test may run. */
+/** For `localhost`, 127.0.0.1 and `addresses`, valid at any time a test may run. */
 export function selfSigned({
   name = 'spindle test',
   issuer,
   authority = false,
+  addresses = [],
 }: CertificateOptions = {}): KeyAndCertificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const alternatives = der(
     SEQUENCE,
     der(DNS_NAME, Buffer.from('localhost')),
-    der(IP_ADDRESS, Buffer.from([127, 0, 0, 1])),
+    ...['127.0.0.1', ...addresses].map((address) => der(IP_ADDRESS, Buffer.from(address.split('.').map(Number)))),
   );
   const certificate = der(
     SEQUENCE,
