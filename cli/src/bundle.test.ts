@@ -53,7 +53,7 @@ it('bundles a command line that needs no source and no dependency', async () => 
   await cp(join(BIN, '..'), join(cli, 'bin'), { recursive: true });
   await cp(join(BIN, '../../package.json'), join(cli, 'package.json'));
   const out = join(cli, 'dist');
-  await promisify(execFile)(process.execPath, [join(BIN, '../../../hack/bundle.ts'), '--out', out]);
+  await promisify(execFile)(process.execPath, [join(BIN, '../../../hack/bundle.ts'), 'cli', '--out', out]);
   const code = await Promise.all((await readdir(out)).map((name) => readFile(join(out, name), 'utf8')));
   expect(code.filter((text) => /[^\0-\x7f]/.test(text))).toEqual([]);
   const running = app.up([], { bin: join(cli, 'bin/spindle.js') });

@@ -4,6 +4,9 @@
 'use strict';
 const WANTED_MAJOR = 26;
 
+/** Garbage is collected sooner: a third less memory under a burst of apps, for a little more time. */
+const NODE_FLAGS = ['--max-semi-space-size=2'];
+
 /** How often to look whether npx is still there. */
 const PARENT_CHECK_MS = 500;
 
@@ -11,11 +14,26 @@ if (process.env.npm_command === 'exec') {
   stopWithParent();
 }
 if (Number(process.versions.node.split('.')[0]) >= WANTED_MAJOR) {
-  // Keeps what stripping types and compiling gave, so that the next start need not do it again.
-  require('node:module').enableCompileCache();
-  import('../src/main.ts');
+  start();
 } else {
   runOn(pinnedNode());
+}
+
+/** With the flags that only a process's beginning can give; the process stays the same. */
+function start() {
+  const missing = NODE_FLAGS.filter((flag) => !process.execArgv.includes(flag));
+  if (missing.length > 0) {
+    process.execve(
+      process.execPath,
+      [process.execPath, ...missing, ...process.execArgv, ...process.argv.slice(1)],
+      process.env,
+    );
+  }
+  // Keeps what stripping types and compiling gave, so that the next start need not do it again.
+  require('node:module').enableCompileCache();
+  const { isFresh } = require('./bundle.js');
+  const load = isFresh() ? () => require('../dist/main.cjs') : () => import('../src/main.ts');
+  load();
 }
 
 /** npx runs this below a shell and passes no signal on; when that shell has gone, so has whoever asked for this. */

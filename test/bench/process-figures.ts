@@ -49,6 +49,9 @@ export function processState(pid: number): ProcessState {
   };
 }
 
+/** The most that was resident at once since the process began; bytes. */
+export const peakResident = (pid: number): number => kibibytes(readFileSync(`/proc/${pid}/status`, 'utf8'), 'VmHWM');
+
 export interface MachineLoad {
   readonly oneMinute: number;
   readonly cores: number;

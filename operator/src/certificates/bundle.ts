@@ -1,7 +1,7 @@
 // What the Secret of the webhooks' certificates holds, and whether it is still good: pure decisions about PEM and time.
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { issueServing, makeAuthority, type KeyAndCertificate } from './issue.ts';
+import type { KeyAndCertificate } from './issue.ts';
 
 export interface Bundle {
   readonly authority: KeyAndCertificate;
@@ -51,6 +51,7 @@ export const bundleData = ({ authority, trusted, serving }: Bundle): Record<stri
 /** The same object when nothing has to be renewed. */
 export async function renewed(bundle: Bundle | undefined, names: readonly string[], now: Date): Promise<Bundle> {
   if (bundle === undefined || isDue(bundle.authority.cert, now)) {
+    const { issueServing, makeAuthority } = await issuing();
     const authority = await makeAuthority(now);
     const old = bundle === undefined || isOver(bundle.authority.cert, now) ? [] : [bundle.authority.cert];
     return {
@@ -62,8 +63,15 @@ export async function renewed(bundle: Bundle | undefined, names: readonly string
   }
   const { authority, serving } = bundle;
   const good = !isDue(serving.cert, now) && names.every((name) => isFor(serving.cert, name));
-  return good ? bundle : { ...bundle, serving: await issueServing(authority, names, now) };
+  if (good) {
+    return bundle;
+  }
+  const { issueServing } = await issuing();
+  return { ...bundle, serving: await issueServing(authority, names, now) };
 }
+
+/** Its library takes many megabytes, and is needed every second month. */
+const issuing = () => import('./issue.ts');
 
 /** When the next look is due. */
 export function renewalTime({ authority, serving }: Bundle): Date {

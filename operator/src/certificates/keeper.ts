@@ -21,7 +21,7 @@ import {
   type WatchObserver,
 } from '@spindle/kube';
 import type { KeyPair } from '../admission/server.ts';
-import type { Bundle } from './bundle.ts';
+import { bundleData, readBundle, renewalTime, renewed, type Bundle } from './bundle.ts';
 
 const SECRETS = resource<Secret>({ group: '', version: 'v1', plural: 'secrets', kind: 'Secret', namespaced: true });
 
@@ -111,15 +111,12 @@ export class CertificateKeeper {
       this.#served = bundle.serving;
       this.#options.onPair(bundle.serving);
     }
-    const { renewalTime } = await import('./bundle.ts');
     const left = renewalTime(bundle).getTime() - this.#options.clock.date().getTime();
     return after(Math.max(RACE_MS, Math.min(left, MAX_WAIT_MS)));
   }
 
   /** As it is in the Secret; undefined when another replica was faster. */
   async #current(): Promise<Bundle | undefined> {
-    // The library for certificates takes 28 MB: not before it is needed.
-    const { bundleData, readBundle, renewed } = await import('./bundle.ts');
     const { client, secret, names, clock } = this.#options;
     const live = await client.find<Secret>(SECRETS, secret);
     const before = live === undefined ? undefined : readBundle(live.data ?? {});

@@ -6,6 +6,9 @@ import type { Flags } from './flags.ts';
 
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'flush'>;
 
+/** What nobody has read yet; more is lost, as it should be with a reader that stands still. */
+const MAX_UNREAD_BYTES = 4 << 20;
+
 export function createLog(flags: Pick<Flags, 'zap-log-level' | 'zap-time-encoding'>): Log {
   return pino(
     {
@@ -16,8 +19,8 @@ export function createLog(flags: Pick<Flags, 'zap-log-level' | 'zap-time-encodin
       messageKey: 'msg',
       serializers: { error: described },
     },
-    // What a process says before it ends must not be lost.
-    destination({ fd: 2, sync: true }),
+    // Whoever reads the log may be slow, and apps do not wait for it. What is said before the process ends is written then.
+    destination({ fd: 2, sync: false, maxLength: MAX_UNREAD_BYTES }),
   );
 }
 

@@ -44,7 +44,7 @@ export async function benchWatch(args: readonly string[]): Promise<void> {
       out: { type: 'string', default: 'bench-results' },
     },
   });
-  execFileSync(process.execPath, [join(ROOT, 'hack/bundle.ts'), '--if-stale']);
+  execFileSync(process.execPath, [join(ROOT, 'hack/bundle.ts'), '--if-stale', 'cli']);
   const before = machineLoad();
   const figures: { guest: string; saves: Save[] }[] = [];
   for (const guest of values.guests.split(',')) {

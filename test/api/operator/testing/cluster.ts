@@ -36,8 +36,8 @@ export interface TestCluster {
   stop(): Promise<void>;
 }
 
-export async function startTestCluster(): Promise<TestCluster> {
-  const controlPlane = await startControlPlane({ users: [OPERATOR, NAMESPACED, SCRAPER, NOBODY] });
+export async function startTestCluster(apiServerFlags: readonly string[] = []): Promise<TestCluster> {
+  const controlPlane = await startControlPlane({ users: [OPERATOR, NAMESPACED, SCRAPER, NOBODY], apiServerFlags });
   const transport = await transportFor(controlPlane.kubeconfig);
   const client = createClient(transport, { fieldManager: 'test' });
   for (const definition of Object.values(CUSTOM_RESOURCE_DEFINITIONS)) {
