@@ -2,6 +2,7 @@
 // contract §2.8).
 import { API_VERSION, type SpinApp, type SpinAppExecutor } from '@spindle/api';
 import {
+  after,
   done,
   isConflict,
   isNotFound,
@@ -18,6 +19,8 @@ import {
 import { EXECUTORS, SPIN_APPS } from './resources.ts';
 import type { Stores } from './watches.ts';
 
+/** The watch tells of what has changed meanwhile; but a refusal may come without any change. */
+const CONFLICT_LOOK_MS = 1_000;
 /** Upstream's, so that either operator lets go what the other held (control-plane contract §1.5). */
 const FINALIZER = 'core.spinkube.dev/finalizer';
 
@@ -43,10 +46,7 @@ export class ExecutorReconciler {
     const { finalizers = [], deletionTimestamp } = executor.metadata;
     const isHeld = finalizers.includes(FINALIZER);
     if (deletionTimestamp === undefined) {
-      if (!isHeld) {
-        await this.#writeFinalizers(executor, [...finalizers, FINALIZER], { signal });
-      }
-      return done;
+      return isHeld ? done : this.#writeFinalizers(executor, [...finalizers, FINALIZER], { signal });
     }
     if (!isHeld) {
       return done;
@@ -62,12 +62,11 @@ export class ExecutorReconciler {
       // The going of an app brings it here again.
       return done;
     }
-    await this.#writeFinalizers(
+    return this.#writeFinalizers(
       executor,
       finalizers.filter((finalizer) => finalizer !== FINALIZER),
       { signal },
     );
-    return done;
   }
 
   /** What the store shows is enough to wait, and not enough to let go. */
@@ -84,7 +83,7 @@ export class ExecutorReconciler {
     { metadata }: SpinAppExecutor & Observed,
     finalizers: readonly string[],
     call: CallOptions,
-  ): Promise<void> {
+  ): Promise<Outcome> {
     const { client, stores, expectations } = this.#options;
     const { namespace = '', name, resourceVersion } = metadata;
     const key: Required<ObjectName> = { namespace, name };
@@ -92,11 +91,16 @@ export class ExecutorReconciler {
     const patch = { metadata: { resourceVersion, finalizers } };
     try {
       await expectations.write(key, stores.executors, key, () => client.patch(EXECUTORS, key, 'merge', patch, call));
+      return done;
     } catch (error) {
-      // expected: it has changed or gone, which the watch will tell.
-      if (!isConflict(error) && !isNotFound(error)) {
-        throw error;
+      // expected: it has changed or gone.
+      if (isNotFound(error)) {
+        return done;
       }
+      if (isConflict(error)) {
+        return after(CONFLICT_LOOK_MS);
+      }
+      throw error;
     }
   }
 }
