@@ -40,16 +40,19 @@ test('every value has an example', () => {
   expect(Object.keys(EXAMPLES).toSorted()).toEqual(values.flatMap(leaves).toSorted());
 });
 
-describe.each(Object.entries(EXAMPLES))('%s', (path, { value, beside = {}, isInert = false }) => {
-  test(isInert ? 'is accepted and changes nothing' : 'changes what was recorded', async () => {
-    const before = Object.keys(beside).length === 0 ? initial : await render(nested(beside));
-    const { changed, gone } = changes(before, await render(nested({ ...beside, [path]: value })));
-    expect(changed.length + gone.length > 0).toBe(!isInert);
-    if (!isInert) {
-      const text = `# ${path}: ${JSON.stringify(value)}\n# gone: ${gone.join(', ') || 'nothing'}\n${written(changed)}`;
-      await expect(text).toMatchFileSnapshot(`golden/${path}.yaml`);
-    }
-  });
+const effective = Object.entries(EXAMPLES).filter(([, { isInert = false }]) => !isInert);
+const inert = Object.entries(EXAMPLES).filter(([, { isInert = false }]) => isInert);
+
+test.each(effective)('%s changes what was recorded', async (path, { value, beside = {} }) => {
+  const before = Object.keys(beside).length === 0 ? initial : await render(nested(beside));
+  const { changed, gone } = changes(before, await render(nested({ ...beside, [path]: value })));
+  expect(changed.length + gone.length).toBeGreaterThan(0);
+  const text = `# ${path}: ${JSON.stringify(value)}\n# gone: ${gone.join(', ') || 'nothing'}\n${written(changed)}`;
+  await expect(text).toMatchFileSnapshot(`golden/${path}.yaml`);
+});
+
+test.each(inert)('%s is accepted and changes nothing', async (path, { value }) => {
+  expect(changes(initial, await render(nested({ [path]: value })))).toEqual({ changed: [], gone: [] });
 });
 
 describe('what cannot be meant', () => {
