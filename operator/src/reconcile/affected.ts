@@ -1,6 +1,6 @@
 // Which apps and executors have to be looked at after a change of anything that is followed. Only keys come out: what has
 // happened to an object is never part of the work.
-import { APP_NAME_LABEL, type SpinApp } from '@spindle/api';
+import { APP_NAME_LABEL, type SpinApp, type SpinAppExecutor } from '@spindle/api';
 import type { ObjectName, Priority, QueueKey, StoreEvent } from '@spindle/kube';
 import type { ReferredKind } from '../plan/index.ts';
 import { executorValue, referenceValue } from './app-indexes.ts';
@@ -15,11 +15,14 @@ export interface Queues {
 /** From now on; the answer ends it. */
 export function followChanges(stores: Stores, queues: Queues): () => void {
   const ends = [
-    stores.apps.listen((event) => onApp(event, queues)),
+    stores.apps.listen((event) => onApp(event, stores, queues)),
     stores.executors.listen((event) => {
       const key = nameOf(event.object);
       queues.executors.add(key, priorityOf(event, 'live'));
-      addAll(queues, appsOfExecutor(stores, key), priorityOf(event, 'live'));
+      // A new status or a finalizer changes nothing for apps.
+      if (isEdit(event)) {
+        addAll(queues, appsOfExecutor(stores, key), priorityOf(event, 'live'));
+      }
     }),
     stores.deployments.listen((event) => onOwned(event, queues)),
     stores.services.listen((event) => onOwned(event, queues)),
@@ -37,21 +40,23 @@ export function followChanges(stores: Stores, queues: Queues): () => void {
   };
 }
 
-/** An app, and every executor that may wait for its going. */
-function onApp(event: StoreEvent<SpinApp>, queues: Queues): void {
+/** An app, and every executor that waits for its going, or is to tell of its coming. */
+function onApp(event: StoreEvent<SpinApp>, { executors }: Stores, queues: Queues): void {
   const key = nameOf(event.object);
-  const isEdit = event.kind !== 'changed' || event.previous.metadata.generation !== event.object.metadata.generation;
-  queues.apps.add(key, priorityOf(event, isEdit ? 'live' : 'child'));
-  if (event.kind === 'added' || !isEdit) {
+  queues.apps.add(key, priorityOf(event, isEdit(event) ? 'live' : 'child'));
+  if (!isEdit(event)) {
     return;
   }
   const before = event.kind === 'changed' ? event.previous : event.object;
-  for (const name of new Set([before.spec.executor, before.status?.activeScheduler])) {
-    if (name) {
+  for (const name of new Set([before.spec.executor, before.status?.activeScheduler, event.object.spec.executor])) {
+    if (name && executors.get({ ...key, name })?.metadata.deletionTimestamp !== undefined) {
       queues.executors.add({ ...key, name }, 'child');
     }
   }
 }
+
+const isEdit = (event: StoreEvent<SpinApp | SpinAppExecutor>): boolean =>
+  event.kind !== 'changed' || event.previous.metadata.generation !== event.object.metadata.generation;
 
 function appsOfExecutor({ apps }: Stores, { namespace = '', name }: ObjectName): readonly SpinApp[] {
   return [

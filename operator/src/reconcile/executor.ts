@@ -1,5 +1,5 @@
-// Keeps an executor that apps still need: a finalizer holds it, and goes within a moment of the last app (control-plane
-// contract §2.8).
+// Keeps an executor that apps still need: a finalizer holds it, and goes within a moment of the last app; meanwhile its status
+// names the apps (control-plane contract §2.8).
 import { API_VERSION, type SpinApp, type SpinAppExecutor } from '@spindle/api';
 import {
   after,
@@ -7,6 +7,7 @@ import {
   isConflict,
   isNotFound,
   type CallOptions,
+  type Clock,
   type EventRecorder,
   type Expectations,
   type KubeClient,
@@ -16,7 +17,10 @@ import {
   type QueueKey,
   type WorkContext,
 } from '@spindle/kube';
+import { executorStatusOf, namesOf } from '../plan/index.ts';
 import { EXECUTORS, SPIN_APPS } from './resources.ts';
+import { executorStatusPatch } from './status-patch.ts';
+import { rfc3339 } from './time.ts';
 import type { Stores } from './watches.ts';
 
 /** The watch tells of what has changed meanwhile; but a refusal may come without any change. */
@@ -29,6 +33,7 @@ export interface ExecutorReconcilerOptions {
   readonly stores: Stores;
   readonly expectations: Expectations;
   readonly events: Pick<EventRecorder, 'note'>;
+  readonly clock: Clock;
 }
 
 export class ExecutorReconciler {
@@ -46,20 +51,17 @@ export class ExecutorReconciler {
     const { finalizers = [], deletionTimestamp } = executor.metadata;
     const isHeld = finalizers.includes(FINALIZER);
     if (deletionTimestamp === undefined) {
-      return isHeld ? done : this.#writeFinalizers(executor, [...finalizers, FINALIZER], { signal });
+      const outcome = isHeld ? done : await this.#writeFinalizers(executor, [...finalizers, FINALIZER], { signal });
+      await this.#tell(executor, [], { signal });
+      return outcome;
     }
     if (!isHeld) {
       return done;
     }
-    if (await this.#hasApps(executor, { signal })) {
-      this.#options.events.note({
-        regarding: referenceTo(executor),
-        type: 'Warning',
-        reason: 'DeletionBlocked',
-        action: 'Delete',
-        note: 'Cannot delete SpinAppExecutor with dependent SpinApps',
-      });
+    const blockedBy = await this.#appsOf(executor, { signal });
+    if (blockedBy.length > 0) {
       // The going of an app brings it here again.
+      await this.#tell(executor, blockedBy, { signal });
       return done;
     }
     return this.#writeFinalizers(
@@ -69,14 +71,42 @@ export class ExecutorReconciler {
     );
   }
 
-  /** What the store shows is enough to wait, and not enough to let go. */
-  async #hasApps({ metadata: { namespace = '', name } }: SpinAppExecutor, call: CallOptions): Promise<boolean> {
-    const dependsOn = ({ spec, status }: SpinApp): boolean => (spec.executor || status?.activeScheduler) === name;
-    if (this.#options.stores.apps.list(namespace).some(dependsOn)) {
-      return true;
+  /** Names. What the store shows is enough to wait, and not enough to let go. */
+  async #appsOf({ metadata: { namespace = '', name } }: SpinAppExecutor, call: CallOptions): Promise<string[]> {
+    const namesIn = (apps: readonly SpinApp[]): string[] =>
+      apps
+        .filter(({ spec, status }) => (spec.executor || status?.activeScheduler) === name)
+        .map(({ metadata }) => metadata.name);
+    const seen = namesIn(this.#options.stores.apps.list(namespace));
+    return seen.length > 0 ? seen : namesIn((await this.#options.client.list(SPIN_APPS, { ...call, namespace })).items);
+  }
+
+  async #tell(executor: SpinAppExecutor & Observed, blockedBy: readonly string[], call: CallOptions): Promise<void> {
+    const { client, stores, expectations, events, clock } = this.#options;
+    const planned = executorStatusOf({ executor, blockedBy, now: rfc3339(clock.date()) });
+    const patch = executorStatusPatch(planned, executor.status);
+    if (patch === undefined) {
+      return;
     }
-    const { items } = await this.#options.client.list(SPIN_APPS, { ...call, namespace });
-    return items.some(dependsOn);
+    const { namespace = '', name } = executor.metadata;
+    const key = { namespace, name };
+    if (blockedBy.length > 0) {
+      events.note({
+        regarding: referenceTo(executor),
+        type: 'Warning',
+        reason: 'DeletionBlocked',
+        action: 'Delete',
+        note: `Cannot delete SpinAppExecutor with dependent SpinApps: ${namesOf(blockedBy)}`,
+      });
+    }
+    try {
+      await expectations.write(key, stores.executors, key, () => client.patchStatus(EXECUTORS, key, patch, call));
+    } catch (error) {
+      // expected: it has gone meanwhile.
+      if (!isNotFound(error)) {
+        throw error;
+      }
+    }
   }
 
   async #writeFinalizers(

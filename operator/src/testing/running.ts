@@ -68,6 +68,7 @@ export async function startRunning(clock: Clock): Promise<Running> {
     client: operator,
     stores: watches.stores,
     events: { note: (occurrence) => void events.push(occurrence) },
+    sharedExecutors: new Map(),
     runtimeImage: 'runtime:v1',
     workers: 2,
     clock,

@@ -257,7 +257,7 @@ describe('the deletion of an executor', () => {
       const { items } = await cluster.client.list(EVENTS, { namespace });
       return items.find(({ reason }) => reason === 'DeletionBlocked');
     });
-    expect(event.note).toBe('Cannot delete SpinAppExecutor with dependent SpinApps');
+    expect(event.note).toBe('Cannot delete SpinAppExecutor with dependent SpinApps: last');
     expect(await cluster.client.find(EXECUTORS, { namespace, name: EXECUTOR })).toBeDefined();
 
     await cluster.client.delete(SPIN_APPS, name(app));

@@ -83,12 +83,25 @@ const SPIN_APP_EXECUTOR: Definition = {
   subresources: { status: {} },
   columns: [
     {
+      name: 'Ready',
+      type: 'string',
+      jsonPath: condition('Ready', 'status'),
+      description: 'Whether apps can run by it.',
+    },
+    {
       name: 'RuntimeClass',
       type: 'string',
       jsonPath: '.spec.deploymentConfig.runtimeClassName',
       description: 'RuntimeClass of the pods.',
     },
     { name: 'Image', type: 'string', jsonPath: '.spec.deploymentConfig.spinImage', description: 'Image of the pods.' },
+    {
+      name: 'Message',
+      type: 'string',
+      jsonPath: condition('Terminating', 'message'),
+      description: 'What keeps it from being deleted.',
+      priority: 1,
+    },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Since it was created.' },
   ],
 };

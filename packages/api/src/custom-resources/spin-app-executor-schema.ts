@@ -1,5 +1,6 @@
 // The schema of SpinAppExecutor: what SpinKube's accepts, and the executor of Spindle's own runtime image
 // (control-plane contract §1.4).
+import { conditions, OBSERVED_GENERATION } from './conditions-schema.ts';
 import { boolean, object, string, type JsonSchema } from './json-schema.ts';
 
 const DEPLOYMENT_CONFIG: JsonSchema = {
@@ -58,5 +59,8 @@ export const SPIN_APP_EXECUTOR_SCHEMA: JsonSchema = object('A way to run SpinApp
   kind: string('SpinAppExecutor'),
   metadata: { type: 'object' },
   spec: SPEC,
-  status: { type: 'object', description: 'Nothing yet.' },
+  status: object('What became of it.', {
+    observedGeneration: OBSERVED_GENERATION,
+    conditions: conditions('Ready; Terminating while apps keep it from being deleted.'),
+  }),
 });

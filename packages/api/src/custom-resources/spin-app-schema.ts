@@ -1,5 +1,6 @@
 // The schema of SpinApp: what SpinKube's accepts, and the operator's further fields of the status
 // (control-plane contract §1.2, §1.3). A manifest written for SpinKube means here what it means there.
+import { conditions, OBSERVED_GENERATION } from './conditions-schema.ts';
 import coreV1 from './core-v1.schema.json' with { type: 'json' };
 import {
   boolean,
@@ -158,48 +159,11 @@ const SPEC: JsonSchema = {
   'x-kubernetes-validations': [AUTOSCALING],
 };
 
-const time: JsonSchema = { type: 'string', format: 'date-time' };
-
-const CONDITION: JsonSchema = object(
-  'One aspect of the state (metav1.Condition).',
-  {
-    type: {
-      ...string('Name of the aspect.'),
-      maxLength: 316,
-      pattern: String.raw`^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$`,
-    },
-    status: { ...string('Whether it holds.'), enum: ['True', 'False', 'Unknown'] },
-    reason: {
-      ...string('Why, in one word for programs.'),
-      minLength: 1,
-      maxLength: 1024,
-      pattern: '^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$',
-    },
-    message: { ...string('Why, in words for people.'), maxLength: 32_768 },
-    lastTransitionTime: { ...time, description: 'When the status changed last.' },
-    observedGeneration: {
-      type: 'integer',
-      format: 'int64',
-      minimum: 0,
-      description: 'Generation that the condition speaks of.',
-    },
-  },
-  ['lastTransitionTime', 'message', 'reason', 'status', 'type'],
-);
-
 const STATUS: JsonSchema = object(
   'What became of it.',
   {
-    observedGeneration: {
-      type: 'integer',
-      format: 'int64',
-      description: 'Generation of the spec that the status speaks of.',
-    },
-    conditions: {
-      ...list('Ready, Progressing, Available and Stalled.', CONDITION),
-      'x-kubernetes-list-type': 'map',
-      'x-kubernetes-list-map-keys': ['type'],
-    },
+    observedGeneration: OBSERVED_GENERATION,
+    conditions: conditions('Ready, Progressing, Available and Stalled.'),
     activeScheduler: string('The executor that runs the app.'),
     replicas: int32('How many pods there are.'),
     readyReplicas: int32('How many pods get requests.'),

@@ -72,7 +72,7 @@ export interface SpinAppStatus {
 
 /** Of metav1.Condition. */
 export interface Condition {
-  /** `Ready`, `Progressing`, `Available` or `Stalled`. */
+  /** Of an app `Ready`, `Progressing`, `Available` or `Stalled`; of an executor `Ready` or `Terminating`. */
   readonly type: string;
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: string;
@@ -83,7 +83,13 @@ export interface Condition {
 
 export interface SpinAppExecutor extends KubernetesObject<'SpinAppExecutor', 'core.spinkube.dev/v1alpha1'> {
   readonly spec: SpinAppExecutorSpec;
-  readonly status?: Readonly<Record<string, never>>;
+  readonly status?: SpinAppExecutorStatus;
+}
+
+export interface SpinAppExecutorStatus {
+  /** Generation of the spec that the status speaks of. */
+  readonly observedGeneration?: number;
+  readonly conditions?: readonly Condition[];
 }
 
 export interface SpinAppExecutorSpec {

@@ -42,16 +42,18 @@ const READ = ['get', 'list', 'watch'];
 /** Where the apps are. */
 const APPS: readonly Rule[] = [
   { apiGroups: ['core.spinkube.dev'], resources: ['spinapps'], verbs: READ },
-  { apiGroups: ['core.spinkube.dev'], resources: ['spinapps/status'], verbs: ['patch'] },
+  { apiGroups: ['core.spinkube.dev'], resources: ['spinapps/status', 'spinappexecutors/status'], verbs: ['patch'] },
   { apiGroups: ['core.spinkube.dev'], resources: ['spinappexecutors'], verbs: [...READ, 'patch'] },
   // For clusters that ask who may block the deletion of an owner.
   { apiGroups: ['core.spinkube.dev'], resources: ['spinapps/finalizers'], verbs: ['update'] },
   { apiGroups: ['apps'], resources: ['deployments'], verbs: [...READ, 'create', 'patch', 'delete'] },
   { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['list'] },
+  // Why pods do not start, and which image they run.
+  { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
   { apiGroups: [''], resources: ['services'], verbs: [...READ, 'create', 'patch'] },
   { apiGroups: [''], resources: ['secrets'], verbs: [...READ, 'create', 'update', 'delete'] },
   { apiGroups: [''], resources: ['configmaps'], verbs: READ },
-  { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
+  { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'list'] },
 ];
 
 /** Where the operator itself is. */
