@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestCluster, type TestCluster } from '../api/operator/testing/cluster.ts';
-import { runCampaign, summary, writeReport } from './run/campaign.ts';
+import { countedBy, runCampaign, summary, table, writeReport } from './run/campaign.ts';
 import { settingsFrom } from './run/settings.ts';
 
 let cluster: TestCluster;
@@ -18,8 +18,11 @@ it('the operator comes to the same end, whatever fault there is', async () => {
     ...settingsFrom(process.env),
     say: (line) => process.stdout.write(`${line}\n`),
   });
-  process.stdout.write(`${summary(campaign)}\n`);
+  const { outcomes } = campaign;
+  process.stdout.write(
+    `${table(countedBy('kind', outcomes))}\n\n${table(countedBy('scenario', outcomes))}\n\n${summary(campaign)}\n`,
+  );
   await writeReport(join(import.meta.dirname, '../../bench-results/faults.json'), campaign);
-  expect(campaign.outcomes.filter(({ hasConverged }) => !hasConverged).map(({ plan }) => plan)).toEqual([]);
-  expect(campaign.outcomes.length).toBeGreaterThan(0);
+  expect(outcomes.filter(({ hasConverged }) => !hasConverged).map(({ plan }) => plan)).toEqual([]);
+  expect(outcomes.length).toBeGreaterThan(0);
 });

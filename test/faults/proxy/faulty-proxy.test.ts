@@ -101,6 +101,26 @@ it('an answer in the place of the API server is a Status, for the write that was
   expect(setup.seen).toEqual(['POST /x']);
 });
 
+it('the next list of a resource, or the opening of its next watch, can be refused', async () => {
+  const action = { kind: 'answer', status: 503 } as const;
+  const setup = await setUp([{ read: 'deployments', action }], ['a']);
+  expect(await send(setup, 'GET', '/apis/apps/v1/services')).toBe('200 answer 1');
+  expect(setup.proxy.spent).toBe(false);
+  expect(await watchOf(setup)).toMatch(/^503 .*"reason":"ServiceUnavailable"/);
+  expect(setup.proxy.spent).toBe(true);
+  expect(await watchOf(setup)).toBe('200 a\n');
+});
+
+it('in a storm everything is refused, reads too, until it is over', async () => {
+  const setup = await setUp([]);
+  setup.proxy.refuseAll(429);
+  expect(await send(setup, 'GET', '/api/v1/pods')).toMatch(/^429 /);
+  expect(await send(setup, 'POST', '/x')).toMatch(/^429 /);
+  expect(setup.proxy.requests).toBe(2);
+  setup.proxy.refuseAll(undefined);
+  expect(await send(setup, 'POST', '/x')).toBe('200 answer 1');
+});
+
 const watchOf = (setup: Setup): Promise<string> => send(setup, 'GET', '/apis/apps/v1/deployments?watch=true');
 
 it.each<[string, Fault, string]>([

@@ -6,8 +6,9 @@ import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse }
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { selfSigned } from '../../certificates/self-signed.ts';
-import type { Fault, TracedWrite, WriteFault } from './types.ts';
+import type { Fault, ReadFault, Refusal, TracedWrite, WriteFault } from './types.ts';
 import { StaleLists } from './stale-lists.ts';
 import { WatchFaults } from './watch-faults.ts';
 
@@ -29,9 +30,11 @@ export interface FaultyProxy {
   readonly requests: number;
   /** Forgets what was counted, and makes these faults from now on. */
   inject(faults: readonly Fault[]): void;
+  /** Every request gets this answer from now on, until it is undefined again: a storm of refusals. */
+  refuseAll(status: Refusal | undefined): void;
   /** Events of watches since the last `inject`, by resource. */
   readonly events: ReadonlyMap<string, number>;
-  /** Whether every fault of a write or a watch has happened. */
+  /** Whether every fault of a write, a watch or a read has happened. */
   readonly spent: boolean;
   /**
    * Lets frozen watches and stale lists go on: frozen ones end, so that their client asks again, and those from which an
@@ -78,6 +81,7 @@ export async function startFaultyProxy(options: FaultyProxyOptions): Promise<Fau
       return proxy.spent;
     },
     inject: (faults) => proxy.inject(faults),
+    refuseAll: (status) => (proxy.refusal = status),
     thaw: () => proxy.thaw(),
     async stop() {
       proxy.thaw();
@@ -94,7 +98,9 @@ export async function startFaultyProxy(options: FaultyProxyOptions): Promise<Fau
 class Proxy {
   writes: TracedWrite[] = [];
   requests = 0;
+  refusal: Refusal | undefined;
   #writeFaults: WriteFault[] = [];
+  #readFaults: ReadFault[] = [];
   readonly #watchFaults = new WatchFaults();
   #stale = new StaleLists([]);
   readonly #options: FaultyProxyOptions;
@@ -110,13 +116,14 @@ class Proxy {
   }
 
   get spent(): boolean {
-    return this.#writeFaults.length === 0 && this.#watchFaults.spent;
+    return this.#writeFaults.length === 0 && this.#readFaults.length === 0 && this.#watchFaults.spent;
   }
 
   inject(faults: readonly Fault[]): void {
     this.writes = [];
     this.requests = 0;
     this.#writeFaults = faults.filter((fault) => 'write' in fault);
+    this.#readFaults = faults.filter((fault) => 'read' in fault);
     this.#watchFaults.inject(faults.filter((fault) => 'event' in fault));
     this.#stale = new StaleLists(faults.flatMap((fault) => ('staleList' in fault ? [fault.staleList] : [])));
   }
@@ -130,6 +137,10 @@ class Proxy {
     const body = await bodyOf(request);
     const counted = !UNCOUNTED.test(request.url);
     this.requests += counted ? 1 : 0;
+    if (this.refusal !== undefined) {
+      answerStatus(response, this.refusal);
+      return;
+    }
     if (MUTATING.has(request.method) && counted) {
       await this.#write(request, body, response);
     } else {
@@ -157,7 +168,7 @@ class Proxy {
       return;
     }
     if (fault?.kind === 'delay') {
-      await new Promise((resolve) => setTimeout(resolve, fault.ms));
+      await sleep(fault.ms);
     }
     const answer = await this.#forward(request, body);
     traced.status = answer.statusCode;
@@ -178,11 +189,25 @@ class Proxy {
     return index < 0 ? undefined : this.#writeFaults.splice(index, 1)[0]?.action;
   }
 
+  /** Of a watch or a list: objects by their name are no resource that a fault names. */
+  #takeReadFault(resource: string): ReadFault['action'] | undefined {
+    const index = this.#readFaults.findIndex(({ read }) => read === resource);
+    return index < 0 ? undefined : this.#readFaults.splice(index, 1)[0]?.action;
+  }
+
   async #read(request: Request, body: Buffer, response: Response): Promise<void> {
     const { pathname, searchParams } = new URL(request.url, this.#options.url);
     const resource = pathname.split('/').at(-1) ?? '';
     const isWatch = searchParams.get('watch') === 'true' || searchParams.get('watch') === '1';
     const isList = !isWatch || searchParams.get('sendInitialEvents') === 'true';
+    const fault = this.#takeReadFault(resource);
+    if (fault?.kind === 'answer') {
+      answerStatus(response, fault.status);
+      return;
+    }
+    if (fault?.kind === 'delay') {
+      await sleep(fault.ms);
+    }
     const stale = isList ? this.#stale : undefined;
     const answered = stale?.answer(request.url);
     if (answered !== undefined) {

@@ -9,7 +9,7 @@ export interface WriteFault {
     /** The API server has done it, and the client never hears of it. */
     | { readonly kind: 'lose-reply' }
     /** The API server never sees it. */
-    | { readonly kind: 'answer'; readonly status: 409 | 410 | 429 | 500 | 503 }
+    | { readonly kind: 'answer'; readonly status: Refusal }
     | { readonly kind: 'delay'; readonly ms: number };
 }
 
@@ -37,7 +37,18 @@ export interface StaleListFault {
   readonly staleList: string;
 }
 
-export type Fault = WriteFault | WatchFault | StaleListFault;
+/** What is done to the next list of the resource, or to the next request that opens a watch of it. */
+export interface ReadFault {
+  readonly read: string;
+  readonly action:
+    | { readonly kind: 'answer'; readonly status: Refusal }
+    | { readonly kind: 'delay'; readonly ms: number };
+}
+
+/** What the proxy says in the place of the API server; 429 and 503 come with a Retry-After of a second. */
+export type Refusal = 409 | 410 | 429 | 500 | 503;
+
+export type Fault = WriteFault | WatchFault | StaleListFault | ReadFault;
 
 /** One mutating request, as it was. */
 export interface TracedWrite {

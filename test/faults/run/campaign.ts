@@ -1,10 +1,11 @@
 // Many runs by a few workers, each with a proxy of its own, and what is told of them.
 import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
 import { dirname } from 'node:path';
 import type { TestCluster } from '../../api/operator/testing/cluster.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { plansOf, shuffled, type Plan } from './plans.ts';
-import { startRunner, type Ending, type Outcome, type Runner } from './runner.ts';
+import { notRun, startRunner, type Ending, type Outcome, type Runner } from './runner.ts';
 
 export interface CampaignOptions {
   readonly cluster: TestCluster;
@@ -41,7 +42,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
     say(`${all.length} plans, seed ${seed}`);
     await share(runners, shuffled(all, seed), async (runner, plan) => {
       const scenario = scenarios.find(({ name }) => name === plan.scenario) as Scenario;
-      const outcome = await runner.run(scenario, plan, endings.get(plan.scenario) as Ending);
+      const outcome = await attempt(runner, scenario, plan, endings.get(plan.scenario) as Ending);
       outcomes.push(outcome);
       if (outcomes.length % PROGRESS === 0) {
         say(`${outcomes.length} of ${all.length}`);
@@ -60,6 +61,16 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
     };
   } finally {
     await Promise.all(runners.map((runner) => runner.stop()));
+  }
+}
+
+/** A run that cannot be made fails, and the others go on. */
+async function attempt(runner: Runner, scenario: Scenario, plan: Plan, ending: Ending): Promise<Outcome> {
+  try {
+    return await runner.run(scenario, plan, ending);
+  } catch (error) {
+    // expected: never; it is told with its plan.
+    return notRun(plan, error);
   }
 }
 
@@ -94,18 +105,72 @@ async function share<T>(
 
 /** `420 plans, 420 converged`, and how fast. */
 export function summary({ outcomes, seed, durationMs }: Campaign): string {
-  const converged = outcomes.filter(({ hasConverged }) => hasConverged);
-  const times = converged.map(({ recoveryMs }) => recoveryMs).toSorted((one, other) => one - other);
-  const at = (part: number): number => times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? 0;
+  const { recoveryP50Ms, recoveryP99Ms } = recovery(outcomes);
   const unreached = outcomes.filter(({ wasReached }) => !wasReached).length;
   return (
-    `${outcomes.length} plans, ${converged.length} converged ` +
-    `(recovery p50 ${at(0.5)} ms, p99 ${at(0.99)} ms; ${unreached} faults had no occasion; ` +
+    `${outcomes.length} plans, ${outcomes.filter(({ hasConverged }) => hasConverged).length} converged ` +
+    `(recovery p50 ${recoveryP50Ms} ms, p99 ${recoveryP99Ms} ms; ${unreached} faults had no occasion; ` +
     `seed ${seed}; ${Math.round(durationMs / 1000)} s)`
   );
 }
 
+interface Counted {
+  readonly name: string;
+  readonly plans: number;
+  readonly converged: number;
+  readonly recoveryP50Ms: number;
+  readonly recoveryP99Ms: number;
+}
+
+/** By `kind` of fault or by `scenario`. */
+export function countedBy(what: 'kind' | 'scenario', outcomes: readonly Outcome[]): readonly Counted[] {
+  const groups = Map.groupBy(outcomes, (outcome) => outcome[what]);
+  return [...groups.keys()].toSorted().map((name) => {
+    const group = groups.get(name) ?? [];
+    return {
+      name,
+      plans: group.length,
+      converged: group.filter(({ hasConverged }) => hasConverged).length,
+      ...recovery(group),
+    };
+  });
+}
+
+function recovery(outcomes: readonly Outcome[]): Pick<Counted, 'recoveryP50Ms' | 'recoveryP99Ms'> {
+  const times = outcomes
+    .flatMap(({ hasConverged, recoveryMs }) => (hasConverged ? [recoveryMs] : []))
+    .toSorted((one, other) => one - other);
+  const at = (part: number): number => times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? 0;
+  return { recoveryP50Ms: at(0.5), recoveryP99Ms: at(0.99) };
+}
+
+/** One line each. */
+export const table = (counted: readonly Counted[]): string =>
+  counted
+    .map(
+      ({ name, plans, converged, recoveryP50Ms, recoveryP99Ms }) =>
+        `${name.padEnd(44)} ${plans} plans, ${converged} converged, p50 ${recoveryP50Ms} ms, p99 ${recoveryP99Ms} ms`,
+    )
+    .join('\n');
+
+/** All of it, but what was written and said by those that converged. */
 export async function writeReport(path: string, campaign: Campaign): Promise<void> {
+  const { outcomes, ...rest } = campaign;
+  const report = {
+    date: new Date().toISOString(),
+    node: process.version,
+    command: 'npm run test:faults',
+    cores: availableParallelism(),
+    load: loadavg()[0],
+    summary: summary(campaign),
+    ...rest,
+    byFault: countedBy('kind', outcomes),
+    byScenario: countedBy('scenario', outcomes),
+    failures: outcomes.filter(({ hasConverged }) => !hasConverged),
+    outcomes: outcomes
+      .map(({ plan, hasConverged, wasReached, recoveryMs }) => ({ plan, hasConverged, wasReached, recoveryMs }))
+      .toSorted((one, other) => (one.plan < other.plan ? -1 : 1)),
+  };
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, `${JSON.stringify(campaign, null, 2)}\n`);
+  await writeFile(path, `${JSON.stringify(report, null, 1)}\n`);
 }

@@ -7,22 +7,24 @@ it('every write has every fault', () => {
   const plans = plansOf('a', { writes: [write, { ...write, number: 2 }], events: new Map(), isRunning: true });
   expect(plans.map(({ name }) => name)).toEqual(
     [1, 2].flatMap((number) =>
-      ['kill-before', 'kill-after', 'lose-reply', '409', '429', '500', '503'].map(
+      ['kill-before', 'kill-after', 'lose-reply', 'delay', '409', '410', '429', '500', '503'].map(
         (what) => `a · write ${number} · ${what}`,
       ),
     ),
   );
 });
 
-it('the first two events of each resource have every fault, and lists are stale where the operator was there before', () => {
+it('the first two events of each resource have every fault, and its lists are refused, late and stale', () => {
   const recorded = { writes: [], events: new Map([['spinapps', 5]]), isRunning: true };
   const names = plansOf('a', recorded).map(({ name }) => name);
   expect(names).toEqual([
     ...[1, 2].flatMap((event) =>
       ['drop', 'cut', 'freeze', 'expire'].map((what) => `a · event ${event} of spinapps · ${what}`),
     ),
+    ...['delay', '410', '429', '500', '503'].map((what) => `a · list of spinapps · ${what}`),
     'a · stale list of spinapps after a restart',
   ]);
+  // No event is dropped, and no list is stale, where nothing was read before.
   expect(plansOf('a', { ...recorded, isRunning: false })).toHaveLength(names.length - 3);
 });
 

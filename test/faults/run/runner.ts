@@ -25,6 +25,8 @@ const SETTLED_MS = 500;
 /** How long a server stays behind. */
 const STALE_MS = 1_500;
 const PAUSE_MS = 100;
+/** Of watches, what does not end by itself. */
+const HELD = new Set(['freeze', 'drop']);
 
 /** How a scenario ends without a fault. */
 export interface Ending extends Recorded {
@@ -37,6 +39,8 @@ type DeploymentFate = 'none' | 'kept' | 'new';
 
 export interface Outcome {
   readonly plan: string;
+  readonly scenario: string;
+  readonly kind: string;
   readonly hasConverged: boolean;
   /** False when the run went so that its fault had no occasion. */
   readonly wasReached: boolean;
@@ -46,6 +50,19 @@ export interface Outcome {
   readonly writes: readonly TracedWrite[];
   readonly log: readonly string[];
 }
+
+/** One that could not be run. */
+export const notRun = ({ name, scenario, kind }: Plan, error: unknown): Outcome => ({
+  plan: name,
+  scenario,
+  kind,
+  hasConverged: false,
+  wasReached: false,
+  recoveryMs: 0,
+  problems: [error instanceof Error ? error.message : String(error)],
+  writes: [],
+  log: [],
+});
 
 export class Runner {
   readonly #cluster: TestCluster;
@@ -89,11 +106,11 @@ export class Runner {
 
   async run({ given, act }: Scenario, plan: Plan, ending: Ending): Promise<Outcome> {
     return this.#within(async (world) => {
-      const { fault } = plan;
-      const isStale = 'staleList' in fault;
+      const { faults } = plan;
+      const isStale = faults.some((fault) => 'staleList' in fault);
       await this.#prepare(world, given);
       const before = await uidOf(world);
-      this.#proxy.inject([fault]);
+      this.#proxy.inject(faults);
       if (isStale) {
         // What it reads at this start, it reads again at the next.
         await world.kill();
@@ -106,7 +123,7 @@ export class Runner {
         before,
         ending: isStale ? lenient(ending) : ending,
         isStale,
-        isHeld: 'event' in fault,
+        isHeld: faults.some((fault) => 'event' in fault && HELD.has(fault.action.kind)),
       };
       let last = Date.now();
       if (isStale) {
@@ -121,6 +138,8 @@ export class Runner {
       const wasReached = this.#current.wasReached;
       return {
         plan: plan.name,
+        scenario: plan.scenario,
+        kind: plan.kind,
         hasConverged: problems.length === 0,
         wasReached: isStale || wasReached,
         recoveryMs: at,

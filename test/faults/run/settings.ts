@@ -4,7 +4,7 @@ import type { Scenario } from '../scenarios/scenario.ts';
 import type { Plan } from './plans.ts';
 
 /** One kill on each side, a lost reply, and one of what is told to be tried again. */
-const SHORT_ACTIONS = /kill-before|kill-after|lose-reply|429/;
+const SHORT_ACTIONS = /^write: (kill-before|kill-after|lose-reply|429)$/;
 
 export interface Settings {
   readonly seed: number;
@@ -27,10 +27,10 @@ export function settingsFrom(env: NodeJS.ProcessEnv): Settings {
   return {
     seed: Number(env['SPINDLE_FAULTS_SEED'] ?? 1),
     // On two cores: a run mostly waits whether something more is written.
-    workers: Number(env['SPINDLE_FAULTS_WORKERS'] ?? 3),
+    workers: Number(env['SPINDLE_FAULTS_WORKERS'] ?? 5),
     scenarios: SCENARIOS.filter(({ name }) => names === undefined || names.includes(name)),
     chosen: (plan) => plan.name.includes(only) && (which === 'all' || isShort(plan)),
   };
 }
 
-export const isShort = ({ fault, name }: Plan): boolean => 'write' in fault && SHORT_ACTIONS.test(name);
+export const isShort = ({ kind }: Plan): boolean => SHORT_ACTIONS.test(kind);

@@ -34,7 +34,22 @@ export interface OperatorProcess {
   stop(): Promise<void>;
 }
 
+/** A port that was free may be taken by the time the operator listens on it. */
+const MAX_TRIES = 3;
+
 export async function startOperator(options: OperatorProcessOptions): Promise<OperatorProcess> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startOnFreePorts(options);
+    } catch (error) {
+      if (tries === MAX_TRIES || !String(error).includes('EADDRINUSE')) {
+        throw error;
+      }
+    }
+  }
+}
+
+async function startOnFreePorts(options: OperatorProcessOptions): Promise<OperatorProcess> {
   const { kubeconfig, namespace = 'default', flags = [], webhookPort, waitUntilReady = true } = options;
   const [metricsPort, healthPort] = [await freePort(), await freePort()];
   const isReady = (path = 'readyz'): Promise<boolean> => answersOk(`http://127.0.0.1:${healthPort}/${path}`);
