@@ -46,16 +46,24 @@ interface KubernetesObject {
 /** What Helm knows its own objects by. */
 function withoutHelm(object: KubernetesObject): KubernetesObject {
   const { labels = {}, annotations = {}, ...metadata } = object.metadata;
-  const own = (entries: Readonly<Record<string, string>>): Record<string, string> =>
-    Object.fromEntries(
-      Object.entries(entries).filter(([key, value]) => !key.startsWith('helm.sh/') && value !== 'Helm'),
-    );
-  const kept = own(annotations);
+  const kept = withoutMarks(annotations);
   return {
     ...object,
-    metadata: { ...metadata, labels: own(labels), ...(Object.keys(kept).length === 0 ? {} : { annotations: kept }) },
+    metadata: {
+      ...metadata,
+      labels: withoutMarks(labels),
+      ...(Object.keys(kept).length === 0 ? {} : { annotations: kept }),
+    },
   };
 }
 
+function withoutMarks(entries: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(entries).filter(([key, value]) => !key.startsWith('helm.sh/') && value !== 'Helm'),
+  );
+}
+
 /** Definitions first: kubectl applies in the order of the file. */
-const rank = ({ kind }: KubernetesObject): number => (kind === 'CustomResourceDefinition' ? 0 : 1);
+function rank({ kind }: KubernetesObject): number {
+  return kind === 'CustomResourceDefinition' ? 0 : 1;
+}

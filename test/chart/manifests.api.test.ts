@@ -7,6 +7,12 @@ import { parseAllDocuments } from 'yaml';
 import { findClusterProgram } from '../../hack/cluster/binaries.ts';
 import { INSTALL_MANIFEST, installManifest } from '../../hack/chart/manifests.ts';
 
+const kinds = (text: string): string[] =>
+  parseAllDocuments(text)
+    .map((document) => (document.toJS() as { kind: string } | null)?.kind ?? '')
+    .filter((kind) => kind !== '')
+    .toSorted();
+
 test('deploy/install.yaml is what the chart makes (node hack/chart/manifests.ts writes it)', async () => {
   expect(await readFile(INSTALL_MANIFEST, 'utf8')).toBe(await installManifest());
 });
@@ -16,10 +22,5 @@ test('deploy is a base for kustomize with the same objects', async () => {
   const { stdout } = await promisify(execFile)(kubectl, ['kustomize', dirname(INSTALL_MANIFEST)], {
     maxBuffer: 16 << 20,
   });
-  const kinds = (text: string): string[] =>
-    parseAllDocuments(text)
-      .map((document) => (document.toJS() as { kind: string } | null)?.kind ?? '')
-      .filter((kind) => kind !== '')
-      .toSorted();
   expect(kinds(stdout)).toEqual(kinds(await readFile(INSTALL_MANIFEST, 'utf8')));
 });
