@@ -1,8 +1,9 @@
 // What pods of Spindle's own runtime image have beside: they satisfy the restricted Pod Security Standard, fetch private
-// images by the app's pull secrets, and get no more requests before they stop.
+// images by the app's pull secrets, trust the executor's certificates, and get no more requests before they stop.
 import type { SpinAppSpec, Volume, VolumeMount } from '@spindle/api';
 import { HTTP_PORT } from './container.ts';
 import type { Container, EnvironmentVariable, PodTemplate } from './objects.ts';
+import { CA_FILE } from './volumes.ts';
 
 /** The user that images of the field call nonroot. */
 const NON_ROOT = 65_532;
@@ -19,13 +20,15 @@ const LEAVE_SECONDS = 5;
 /** Time to leave, and for requests in hand to end. */
 const GRACE_SECONDS = LEAVE_SECONDS + 30;
 
-export function hardened({ metadata, spec }: PodTemplate, app: SpinAppSpec): PodTemplate {
+export function hardened({ metadata, spec }: PodTemplate, app: SpinAppSpec, caSecret: string | undefined): PodTemplate {
   const additions = workFolder(app).concat(registryLogins(app));
+  // Node reads no file of the system by itself. These are trusted besides its own.
+  const trust = caSecret === undefined ? [] : [{ name: 'NODE_EXTRA_CA_CERTS', value: CA_FILE }];
   return {
     metadata,
     spec: {
       ...spec,
-      containers: spec.containers.map((container) => withAdditions(container, additions)),
+      containers: spec.containers.map((container) => withAdditions(container, additions, trust)),
       volumes: [...spec.volumes, ...additions.map(({ volume }) => volume)],
       terminationGracePeriodSeconds: GRACE_SECONDS,
       securityContext: {
@@ -76,11 +79,15 @@ function registryLogins({ imagePullSecrets = [] }: SpinAppSpec): Addition[] {
   ];
 }
 
-function withAdditions(container: Container, additions: readonly Addition[]): Container {
+function withAdditions(
+  container: Container,
+  additions: readonly Addition[],
+  trust: readonly EnvironmentVariable[],
+): Container {
   return {
     ...container,
     args: [...(container.args ?? []), '--state-dir', `${WORK_FOLDER}/state`],
-    env: [...container.env, ...additions.map(({ env }) => env)],
+    env: [...container.env, ...additions.map(({ env }) => env), ...trust],
     volumeMounts: [...container.volumeMounts, ...additions.map(({ mount }) => mount)],
     lifecycle: { preStop: { sleep: { seconds: LEAVE_SECONDS } } },
   };

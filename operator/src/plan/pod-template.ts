@@ -32,5 +32,5 @@ export function podTemplateOf({ name, spec, execution, runtimeConfigSecret, conf
       volumes: volumes.volumes,
     },
   };
-  return execution.by === 'node' ? hardened(template, spec) : template;
+  return execution.by === 'node' ? hardened(template, spec, execution.common.caSecret) : template;
 }

@@ -3,6 +3,7 @@
 import { RUNTIME_CONFIG_KEY, type SpinAppSpec, type Volume, type VolumeMount } from '@spindle/api';
 
 const CA_KEY = 'ca-certificates.crt';
+export const CA_FILE = `/etc/ssl/certs/${CA_KEY}`;
 
 export interface PodVolumes {
   readonly volumes: readonly Volume[];
@@ -10,7 +11,7 @@ export interface PodVolumes {
 }
 
 export function volumesOf(spec: SpinAppSpec, runtimeConfigSecret: string, caSecret: string | undefined): PodVolumes {
-  const ca = caSecret === undefined ? [] : [secretFile('spin-ca', caSecret, CA_KEY, `/etc/ssl/certs/${CA_KEY}`)];
+  const ca = caSecret === undefined ? [] : [secretFile('spin-ca', caSecret, CA_KEY, CA_FILE)];
   const config = secretFile('spin-runtime-config', runtimeConfigSecret, RUNTIME_CONFIG_KEY, `/${RUNTIME_CONFIG_KEY}`);
   return {
     volumes: [config.volume, ...(spec.volumes ?? []), ...ca.map(({ volume }) => volume)],
