@@ -11,6 +11,8 @@ const unit = [
 const services = ['**/*.services.test.ts'];
 /** With a real etcd and kube-apiserver (hack/cluster). */
 const api = ['**/*.api.test.ts'];
+/** With a whole cluster on this machine (hack/cluster); needs root. */
+const cluster = ['**/*.cluster.test.ts'];
 /** The operator under every fault of its connection to the API server. */
 const faults = ['**/*.faults.test.ts'];
 /** Hours: a million resets, a soak (test/long). */
@@ -26,10 +28,21 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: unit, exclude: [...services, ...api, ...faults, ...long, ...never] },
+        test: { name: 'unit', include: unit, exclude: [...services, ...api, ...cluster, ...faults, ...long, ...never] },
       },
       { extends: true, test: { name: 'services', include: services, exclude: never, fileParallelism: false } },
       { extends: true, test: { name: 'api', include: api, exclude: never, fileParallelism: false } },
+      {
+        extends: true,
+        test: {
+          name: 'cluster',
+          include: cluster,
+          exclude: never,
+          globalSetup: 'test/cluster/global-setup.ts',
+          fileParallelism: false,
+          testTimeout: 180_000,
+        },
+      },
       {
         extends: true,
         test: { name: 'faults', include: faults, exclude: never, fileParallelism: false, testTimeout: 1_800_000 },

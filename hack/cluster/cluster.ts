@@ -21,7 +21,7 @@ import {
 } from './api-server.ts';
 import { findClusterProgram } from './binaries.ts';
 import { claimNumber } from './claim.ts';
-import { run, systemPath } from './commands.ts';
+import { run, systemPath, type RunOptions } from './commands.ts';
 import { logFile, runInside, startInside, startMachine, type Machine, type MachinePlace } from './machine.ts';
 import * as config from './node-config.ts';
 import { archiveLayout, writeImageArchive } from './oci-archive.ts';
@@ -53,6 +53,8 @@ export interface Cluster extends ClusterPlace {
   readonly nodeName: string;
   /** Its answer on standard output. */
   kubectl(...args: readonly string[]): Promise<string>;
+  /** `kubectl apply -f -`. */
+  apply(...objects: readonly object[]): Promise<string>;
   /** An OCI archive, or a folder in OCI layout. Its name is in its index, as `ctr images import` reads it. */
   loadImage(archiveOrLayout: string): Promise<void>;
   /** Where this machine reaches a Service. */
@@ -259,8 +261,8 @@ async function nodeReadiness(kubeconfig: string): Promise<string> {
   return kubectl(kubeconfig, ['get', 'node', config.NODE_NAME, '--ignore-not-found', '-o', path]);
 }
 
-const kubectl = async (kubeconfig: string, args: readonly string[]): Promise<string> =>
-  run(await findClusterProgram('kubectl'), ['--kubeconfig', kubeconfig, ...args]);
+const kubectl = async (kubeconfig: string, args: readonly string[], options?: RunOptions): Promise<string> =>
+  run(await findClusterProgram('kubectl'), ['--kubeconfig', kubeconfig, ...args], options);
 
 const containerdClient = async (machine: MachinePlace, ...args: readonly string[]): Promise<string> =>
   runInside(machine, await findClusterProgram('ctr'), ['-a', config.CONTAINERD_SOCKET, '-n', 'k8s.io', ...args]);
@@ -292,6 +294,8 @@ export function useCluster(place: ClusterPlace): Cluster {
     ...place,
     nodeName: config.NODE_NAME,
     kubectl: (...args) => kubectl(kubeconfig, args),
+    apply: (...items) =>
+      kubectl(kubeconfig, ['apply', '-f', '-'], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) }),
     loadImage: (archiveOrLayout) => loadImage(machine, archiveOrLayout),
     async serviceUrl(namespace, name) {
       const path = 'jsonpath={.spec.clusterIP}:{.spec.ports[0].port}';

@@ -11,12 +11,24 @@ const MAX_OUTPUT_BYTES = 16 << 20;
 export const systemPath = (...before: readonly string[]): string =>
   [...before, process.env['PATH'] ?? '', SYSTEM_PATH].join(':');
 
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** For its standard input. */
+  readonly input?: string;
+}
+
 export async function run(
   program: string,
   args: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>> } = {},
+  { env = {}, input = '' }: RunOptions = {},
 ): Promise<string> {
-  const env = { ...process.env, PATH: systemPath(), ...options.env };
-  const { stdout } = await execute(program, args, { env, maxBuffer: MAX_OUTPUT_BYTES });
-  return stdout;
+  const running = execute(program, args, {
+    env: { ...process.env, PATH: systemPath(), ...env },
+    maxBuffer: MAX_OUTPUT_BYTES,
+  });
+  running.child.stdin?.on('error', () => {
+    // expected: it has ended without reading.
+  });
+  running.child.stdin?.end(input);
+  return (await running).stdout;
 }

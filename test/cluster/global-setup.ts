@@ -1,0 +1,39 @@
+// One cluster for the whole suite, with our resources, the operator's roles and the runtime's image.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from '@spindle/kube';
+import type { TestProject } from 'vitest/node';
+import { startCluster, type ClusterPlace, type RunningCluster } from '../../hack/cluster/cluster.ts';
+import { transportFor } from '../api/operator/testing/cluster.ts';
+import { installRoles, NAMESPACED, NOBODY, OPERATOR } from '../api/operator/testing/rbac.ts';
+import { runtimeImage } from './testing/runtime-image.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    readonly cluster: ClusterPlace;
+  }
+}
+
+let cluster: RunningCluster | undefined;
+
+export async function setup({ provide }: TestProject): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'runtime-image-'));
+  try {
+    const images = [await runtimeImage(folder)];
+    cluster = await startCluster({ users: [OPERATOR, NAMESPACED, NOBODY], images });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  await cluster.kubectl('apply', '-f', join(import.meta.dirname, '../../crds'));
+  await cluster.kubectl('wait', '--for=condition=Established', '--all', 'crd');
+  const transport = await transportFor(cluster.kubeconfig);
+  await installRoles(createClient(transport, { fieldManager: 'test' }));
+  await transport.close();
+  const { machine, kubeconfig, registry } = cluster;
+  provide('cluster', { machine, kubeconfig, registry });
+}
+
+export async function teardown(): Promise<void> {
+  await cluster?.stop();
+}
