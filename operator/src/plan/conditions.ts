@@ -74,15 +74,14 @@ function readyOf({ problem, hint, rollout, external, suspended }: ConditionInput
   if (hint !== undefined) {
     return { type, status: 'False', reason: hint.reason, message: problemText(hint) };
   }
-  const failed = rollout.conditions.find(
-    (one) => (one.type === 'ReplicaFailure' && one.status === 'True') || one.reason === 'ProgressDeadlineExceeded',
-  );
+  const failed = rollout.conditions.find((one) => one.reason === 'ProgressDeadlineExceeded');
   return failed === undefined
     ? { type, status: 'False', reason: 'RollingOut', message: `${ready}/${desired} ready` }
     : { type, status: 'False', reason: failed.reason, message: failed.message };
 }
 
-const isRolledOut = ({ observed, desired, updated, ready, total }: Rollout): boolean =>
+/** Whether all pods are of the newest template, and ready. */
+export const isRolledOut = ({ observed, desired, updated, ready, total }: Rollout): boolean =>
   observed && updated >= desired && ready >= desired && total === updated;
 
 /** A Deployment's own condition where there is one, as upstream copies it. */

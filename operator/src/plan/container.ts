@@ -50,6 +50,8 @@ export function containerOf(
         image: execution.image,
         args: upArguments(spec),
         startupProbe: STARTUP,
+        // The end of the log then says in the status why a container ended.
+        terminationMessagePolicy: 'FallbackToLogsOnError',
         ...(readiness === undefined ? { readinessProbe: READINESS } : {}),
         securityContext: {
           allowPrivilegeEscalation: false,

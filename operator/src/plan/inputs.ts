@@ -24,6 +24,8 @@ export interface PlanInputs {
   readonly mountedSecrets: ReadonlySet<string> | undefined;
   /** Whether the executor's CA Secret exists. */
   readonly hasSecret: (name: string) => boolean;
+  /** What the app's pods tell; absent when nobody has asked them. */
+  readonly pods?: PodsSeen;
   /** What the API server has refused of the same plan before: it goes into the status. */
   readonly refused?: Problem;
   /** RFC 3339, seconds. */
@@ -40,7 +42,17 @@ export interface ObjectSeen {
   readonly appName: string | undefined;
 }
 
+/** Of the pods of the newest rollout. */
+export interface PodsSeen {
+  /** Why they do not start. */
+  readonly problem: Problem | undefined;
+  /** Of the image that all of them run; empty when they do not say it. */
+  readonly imageDigest: string | undefined;
+}
+
 export interface DeploymentSeen extends ObjectSeen {
+  /** Counts its edits. */
+  readonly generation: number;
   readonly rollout: Rollout;
   readonly hashes: HashesSeen;
   /** Whether our field manager owns spec.replicas. */

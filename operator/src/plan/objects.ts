@@ -62,6 +62,7 @@ export interface Container {
   readonly livenessProbe?: Probe;
   readonly readinessProbe?: Probe;
   readonly startupProbe?: Probe;
+  readonly terminationMessagePolicy?: 'FallbackToLogsOnError';
   readonly lifecycle?: Readonly<Record<string, unknown>>;
   readonly securityContext?: Readonly<Record<string, unknown>>;
 }

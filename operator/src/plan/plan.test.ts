@@ -37,6 +37,7 @@ const inputs = (changes: Partial<PlanInputs> = {}): PlanInputs => ({
 const deployment = (changes: Partial<DeploymentSeen> = {}): DeploymentSeen => ({
   uid: 'uid-of-deployment',
   resourceVersion: '7',
+  generation: 1,
   controller: UID,
   appName: 'hello',
   rollout: { conditions: [], observed: true, desired: 1, updated: 1, ready: 1, total: 1 },

@@ -4,11 +4,13 @@ import type { SpinAppSpec, SpinAppStatus } from '@spindle/api';
 import { checkSpec } from './check-spec.ts';
 import { chooseExecutor, type Chosen } from './choose-executor.ts';
 import { configHash, missingReferences } from './config-values.ts';
+import { isRolledOut } from './conditions.ts';
 import { deploymentOf } from './deployment.ts';
 import type { DeploymentSeen, ObjectSeen, PlanInputs } from './inputs.ts';
 import type { DeploymentObject, SecretObject, ServiceObject } from './objects.ts';
 import { oldSecrets, type SecretSeen } from './old-secrets.ts';
 import type { Owner } from './owner.ts';
+import { pinnedDigest, rolloutProblem } from './pods.ts';
 import type { Problem } from './problem.ts';
 import { referencesOf } from './references.ts';
 import { runtimeConfigSecret } from './runtime-config-secret.ts';
@@ -52,17 +54,19 @@ export function planSpinApp(inputs: PlanInputs): Plan {
   const external = !('reason' in chosen) && chosen.execution.by === 'others';
   const ownDeployment = deployment !== undefined && isOurs(owner, deployment) ? deployment : undefined;
   const ownService = service !== undefined && isOurs(owner, service);
+  const hints = [...missing.hints, ...hintsOfPods(ownDeployment, inputs)];
   const status = statusOf({
     owner,
     executor,
     generation: app.metadata.generation ?? 0,
     problem: problems[0],
-    hint: missing.hints[0],
+    hint: hints[0],
     rollout: ownDeployment?.rollout,
     external,
     suspended: app.spec.suspend ?? false,
     before: app.status?.conditions ?? [],
     now: inputs.now,
+    imageDigest: imageDigest(inputs, ownDeployment),
     deploymentName: ownDeployment === undefined ? undefined : owner.name,
     serviceName: ownService ? owner.name : undefined,
   });
@@ -74,7 +78,7 @@ export function planSpinApp(inputs: PlanInputs): Plan {
     handOverReplicas: undefined,
     deleteDeployment: undefined,
     deleteSecrets: [],
-    problems: [...problems, ...missing.hints],
+    problems: [...problems, ...hints],
     status,
   };
   // What runs goes on to run while a problem lasts.
@@ -110,6 +114,23 @@ const handOver = (
   { enableAutoscaling = false, suspend = false }: SpinAppSpec,
   own: DeploymentSeen | undefined,
 ): number | undefined => (enableAutoscaling && !suspend && own?.ownsReplicas === true ? own.replicas || 1 : undefined);
+
+/** While pods of an earlier template serve, those of the newest may not start. */
+function hintsOfPods(own: DeploymentSeen | undefined, { pods }: PlanInputs): Problem[] {
+  if (own === undefined || isRolledOut(own.rollout)) {
+    return [];
+  }
+  const [problem] = [rolloutProblem(own.rollout), pods?.problem].filter((one) => one !== undefined);
+  return problem === undefined ? [] : [problem];
+}
+
+/** Until another rollout is complete, that of the one before. */
+function imageDigest({ app, pods }: PlanInputs, own: DeploymentSeen | undefined): string | undefined {
+  if (own === undefined || pods === undefined || !isRolledOut(own.rollout)) {
+    return app.status?.imageDigest;
+  }
+  return pinnedDigest(app.spec) ?? pods.imageDigest;
+}
 
 const ownerOf = ({ app: { metadata } }: PlanInputs): Owner => ({
   name: metadata.name,

@@ -15,8 +15,17 @@ export interface Problem {
     /** The API server has refused what the plan says. */
     | 'ObjectRefused'
     | 'QuotaExceeded'
-    | 'Forbidden';
-  /** Path in the SpinApp, as users write it, e.g. `spec.variables[1].name`. */
+    | 'Forbidden'
+    /** Pods cannot be made, or do not start. */
+    | 'PodsNotCreated'
+    | 'PodsNotStarted'
+    | 'PodsUnschedulable'
+    | 'RuntimeClassMissing'
+    | 'ImagePullFailed'
+    | 'VolumeMountFailed'
+    | 'ContainerCannotStart'
+    | 'CrashLooping';
+  /** Path in the SpinApp, as users write it, e.g. `spec.variables[1].name`; of pods, which of them. */
   readonly field: string;
   /** What is wrong, and what to do: two sentences. Never a value out of a Secret. */
   readonly message: string;

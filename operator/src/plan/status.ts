@@ -10,10 +10,11 @@ export interface StatusInputs extends ConditionInputs {
   readonly executor: string;
   readonly deploymentName: string | undefined;
   readonly serviceName: string | undefined;
+  readonly imageDigest: string | undefined;
 }
 
 export function statusOf(inputs: StatusInputs): SpinAppStatus {
-  const { owner, executor, rollout, deploymentName, serviceName, generation } = inputs;
+  const { owner, executor, rollout, deploymentName, serviceName, imageDigest, generation } = inputs;
   const problem = inputs.problem ?? inputs.hint;
   const labels = { ...ownLabels(owner.name), ...readyLabel(owner.name) };
   return {
@@ -29,6 +30,7 @@ export function statusOf(inputs: StatusInputs): SpinAppStatus {
     ...(serviceName === undefined
       ? {}
       : { serviceName, url: `http://${serviceName}.${owner.namespace}.svc:${HTTP_PORT}` }),
+    ...(imageDigest === undefined ? {} : { imageDigest }),
     ...(problem === undefined ? {} : { lastError: problemText(problem) }),
   };
 }

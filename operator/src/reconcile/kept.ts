@@ -17,6 +17,7 @@ export interface KeptObject extends Observed {
 }
 
 export interface KeptDeployment extends KeptObject {
+  readonly generation: number;
   readonly rollout: DeploymentSeen['rollout'];
   readonly hashes: DeploymentSeen['hashes'];
   readonly ownsReplicas: boolean;
@@ -48,6 +49,7 @@ export function keptDeployment(object: Deployment & Observed): KeptDeployment {
   const { conditions = [], observedGeneration = 0 } = status;
   return {
     ...keptObject(object),
+    generation: metadata.generation ?? 0,
     replicas,
     ownsReplicas: ownsField(object, ['spec', 'replicas']),
     hashes: {
@@ -123,6 +125,7 @@ export const objectSeen = ({ metadata, controller, appName }: KeptObject): Objec
 
 export const deploymentSeen = (kept: KeptDeployment): DeploymentSeen => ({
   ...objectSeen(kept),
+  generation: kept.generation,
   rollout: kept.rollout,
   hashes: kept.hashes,
   ownsReplicas: kept.ownsReplicas,

@@ -22,6 +22,7 @@ const inputs = (changes: Partial<PlanInputs> = {}): PlanInputs => ({
   deployment: {
     uid: 'd',
     resourceVersion: '1',
+    generation: 1,
     controller: 'u',
     appName: 'hello',
     rollout: { conditions: [], observed: true, desired: 1, updated: 1, ready: 1, total: 1 },
@@ -93,6 +94,7 @@ describe('what ReplicaSets mount', () => {
         deployment: {
           uid: 'd',
           resourceVersion: '1',
+          generation: 1,
           controller: 'u',
           appName: 'hello',
           rollout: { conditions: [], observed: true, desired: 1, updated: 1, ready: 1, total: 2 },

@@ -12,6 +12,7 @@ import type { SharedExecutors } from '../plan/index.ts';
 import { followChanges } from './affected.ts';
 import { ExecutorReconciler } from './executor.ts';
 import { MountedSecrets } from './mounted-secrets.ts';
+import { PodLooks } from './pod-looks.ts';
 import { ReferredValues } from './referred-values.ts';
 import { SpinAppReconciler } from './spin-app.ts';
 import type { Stores } from './watches.ts';
@@ -52,6 +53,7 @@ export function startReconciling(options: ReconcilingOptions): Reconciling {
     expectations,
     writes: new Writes({ client, stores, expectations }),
     mounted: new MountedSecrets(client, clock),
+    pods: new PodLooks({ client, clock }),
     events,
     onWritten,
   });

@@ -1,6 +1,7 @@
 // The resources that the operator watches and writes, with as much of their types as it reads.
 import { API_GROUP, type ConfigMap, type Secret, type SpinApp, type SpinAppExecutor } from '@spindle/api';
 import { resource, type KubeObject } from '@spindle/kube';
+import type { PodSeen } from '../plan/index.ts';
 
 const core = { group: '', version: 'v1', namespaced: true };
 const spinkube = { group: API_GROUP, version: 'v1alpha1', namespaced: true };
@@ -23,6 +24,14 @@ export const REPLICA_SETS = resource<ReplicaSet>({
   version: 'v1',
   plural: 'replicasets',
   kind: 'ReplicaSet',
+  namespaced: true,
+});
+export const PODS = resource<Pod>({ ...core, plural: 'pods', kind: 'Pod' });
+export const EVENTS = resource<PodEvent>({
+  group: 'events.k8s.io',
+  version: 'v1',
+  plural: 'events',
+  kind: 'Event',
   namespaced: true,
 });
 export const SERVICES = resource<KubeObject>({ ...core, plural: 'services', kind: 'Service' });
@@ -58,4 +67,15 @@ export interface ReplicaSet extends KubeObject {
       readonly spec?: { readonly volumes?: readonly { readonly secret?: { readonly secretName?: string } }[] };
     };
   };
+}
+
+export type Pod = KubeObject & PodSeen;
+
+/** Of what tells a pod's events, as much as is read. */
+export interface PodEvent extends KubeObject {
+  readonly reason?: string;
+  readonly note?: string;
+  readonly eventTime?: string | null;
+  readonly deprecatedLastTimestamp?: string | null;
+  readonly series?: { readonly lastObservedTime?: string };
 }

@@ -19,6 +19,7 @@ import { planSpinApp, type Plan, type PlanInputs } from '../plan/index.ts';
 import { gather, type Gathered, type GatherSources } from './gather.ts';
 import { deploymentSeen, objectSeen, type KeptDeployment, type KeptObject } from './kept.ts';
 import type { MountedSecrets } from './mounted-secrets.ts';
+import type { PodLooks } from './pod-looks.ts';
 import { isClaimed, isTerminating, Refused } from './refusal.ts';
 import { SPIN_APPS } from './resources.ts';
 import { statusPatch } from './status-patch.ts';
@@ -33,6 +34,7 @@ export interface SpinAppReconcilerOptions extends GatherSources {
   readonly expectations: Expectations;
   readonly writes: Writes;
   readonly mounted: MountedSecrets;
+  readonly pods: PodLooks;
   readonly events: Pick<EventRecorder, 'note'>;
   /** Something was written for the app. */
   readonly onWritten?: (key: QueueKey, what: string) => void;
@@ -58,6 +60,7 @@ export class SpinAppReconciler {
     if (app === undefined) {
       this.#options.writes.forget(key);
       this.#options.mounted.forget(key);
+      this.#options.pods.forget(key);
       return done;
     }
     if (app.metadata.deletionTimestamp !== undefined) {
@@ -84,8 +87,9 @@ export class SpinAppReconciler {
     const gathered = await gather(app, from, this.#options, call);
     const plan = planSpinApp(gathered.inputs);
     const made = await this.#write(gathered, plan, call);
-    const inputs = made.hasWritten ? asMade(gathered, made) : gathered.inputs;
-    const observed = made.hasWritten ? planSpinApp(inputs) : plan;
+    const written = made.hasWritten ? asMade(gathered, made) : gathered.inputs;
+    const inputs = { ...written, pods: await this.#options.pods.ofPlan(written, plan, call) };
+    const observed = planSpinApp(inputs);
     await this.#tell(app, observed, call);
     if (made.refused !== undefined) {
       throw made.refused;
@@ -186,8 +190,9 @@ export class SpinAppReconciler {
     if (from === 'server' && isForeign) {
       return after(FOREIGN_LOOK_MS);
     }
-    const nextLookMs = this.#options.mounted.nextLookMs(key);
-    return nextLookMs === undefined ? done : after(nextLookMs);
+    const { mounted, pods } = this.#options;
+    const looksMs = [mounted.nextLookMs(key), pods.nextLookMs(key)].filter((ms) => ms !== undefined);
+    return looksMs.length === 0 ? done : after(Math.min(...looksMs));
   }
 }
 

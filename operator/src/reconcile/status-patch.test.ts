@@ -23,7 +23,7 @@ describe('the change of a status', () => {
   });
 
   it('is none when it says the same, whoever has added to it and in whatever order', () => {
-    const others = { imageDigest: 'sha256:1', triggers: ['http'] };
+    const others = { theirs: 'a' };
     const conditions = [condition('Theirs'), ...(planned.conditions ?? []).toReversed()];
     expect(statusPatch(planned, { ...planned, ...others, conditions })).toBeUndefined();
   });

@@ -13,6 +13,7 @@ const OWN_FIELDS = [
   'deploymentName',
   'serviceName',
   'url',
+  'imageDigest',
   'lastError',
 ] as const satisfies readonly (keyof SpinAppStatus)[];
 

@@ -171,8 +171,9 @@ const STATUS: JsonSchema = object(
     deploymentName: string('Name of the Deployment.'),
     serviceName: string('Name of the Service.'),
     url: string('Where the app is reached inside the cluster.'),
-    imageDigest: string('Digest of the application that the ready pods run.'),
-    triggers: list('Types of the application’s triggers.', { type: 'string' }),
+    imageDigest: string(
+      'Digest of the application’s image that the pods of the last complete rollout run; empty when they do not say it, absent when they fetch the application themselves by a tag.',
+    ),
     lastError: string('What keeps the app from being as its spec says; empty when nothing does.'),
   },
   ['readyReplicas'],

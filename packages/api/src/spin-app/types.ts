@@ -65,8 +65,8 @@ export interface SpinAppStatus {
   readonly deploymentName?: string;
   readonly serviceName?: string;
   readonly url?: string;
+  /** Of the image that the pods of the last complete rollout run. */
   readonly imageDigest?: string;
-  readonly triggers?: readonly string[];
   readonly lastError?: string;
 }
 
