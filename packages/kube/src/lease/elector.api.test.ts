@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startControlPlane, type ControlPlane } from '../../../../hack/cluster/control-plane.ts';
 import { createClient } from '../client/kube-client.ts';
+import type { Clock } from '../clock.ts';
 import { resource } from '../client/resource.ts';
 import type { KubeClient } from '../client/types.ts';
 import { loadClusterAccess } from '../config/load.ts';
@@ -68,6 +69,34 @@ describe('19: electors', () => {
     expect(order.toSorted()).toEqual(['a', 'b', 'c', 'd']);
     const { spec } = await client.get(LEASES, { namespace, name: 'leader' });
     expect(spec).toMatchObject({ holderIdentity: '', leaseTransitions: 3 });
+  });
+
+  it('take a lease that is given back at once, not at their next look', async () => {
+    // The second one's clock stands still: it looks once, and never by the time.
+    const clock: Clock = { now: () => 0, date: () => new Date(), after: () => () => {} };
+    const first = enter('first');
+    await first.elected;
+    const watched = Promise.withResolvers<void>();
+    const seen: Transport = {
+      request: (request) => transport.request(request),
+      stream(request) {
+        watched.resolve();
+        return transport.stream(request);
+      },
+      close: () => transport.close(),
+    };
+    const second = startElector({
+      client: createClient(seen, { fieldManager: 'test' }),
+      lease: { namespace, name: 'leader' },
+      identity: 'second',
+      onLost: () => undefined,
+      clock,
+    });
+    await watched.promise;
+    await first.stop();
+    await second.elected;
+    expect(await holder()).toBe('second');
+    await second.stop();
   });
 
   it('lead after a leader that died without a word', async () => {

@@ -7,6 +7,7 @@ import type { LeaderObserver } from '../metrics.ts';
 import { isAlreadyExists, isConflict } from '../transport/errors.ts';
 import { Term, type Leadership } from './leadership.ts';
 import { decide, held, LEASES, observe, released, type Lease, type Observation } from './lease.ts';
+import { ReleaseWatch } from './release-watch.ts';
 
 /** client-go's and upstream's: 15, 10 and 2 s. */
 const LEASE_DURATION_MS = 15_000;
@@ -61,10 +62,14 @@ class LeaseElector implements Elector {
   readonly #retryPeriodMs: number;
   readonly #elected = Promise.withResolvers<Leadership>();
   readonly #stopping = new AbortController();
+  readonly #releases: ReleaseWatch;
   readonly #running: Promise<void>;
   #observation: Observation | undefined;
   #term: Term | undefined;
   #hasWritten = false;
+  /** Since this round began somebody has given the lease back. */
+  #isReleased = false;
+  #wake: () => void = () => {};
 
   constructor(options: ElectorOptions) {
     this.#options = options;
@@ -75,6 +80,10 @@ class LeaseElector implements Elector {
     if (!(this.#retryPeriodMs < this.#renewDeadlineMs && this.#renewDeadlineMs < this.#leaseDurationMs)) {
       throw new RangeError('the retry period must be shorter than the renew deadline, and that than the lease');
     }
+    this.#releases = new ReleaseWatch(options.client, options.lease, () => {
+      this.#isReleased = true;
+      this.#wake();
+    });
     this.elected = this.#elected.promise;
     this.elected.catch(() => {
       // expected: who stops an elector that never led need not have waited for it.
@@ -86,6 +95,7 @@ class LeaseElector implements Elector {
     const isLost = this.#term?.signal.aborted === true;
     this.#elected.reject(new Error('the elector was stopped'));
     this.#stopping.abort(new Error('the elector was stopped'));
+    this.#releases.stop();
     await this.#running;
     if (isLost) {
       return;
@@ -108,6 +118,7 @@ class LeaseElector implements Elector {
 
   async #round(): Promise<void> {
     const begun = this.#clock.now();
+    this.#isReleased = false;
     try {
       const lease = await this.#compete();
       if (lease === undefined) {
@@ -142,6 +153,9 @@ class LeaseElector implements Elector {
       }
       this.#observation = observe(this.#observation, lease, this.#clock.now());
       if (decide(this.#observation, identity, this.#clock.now()) === 'wait') {
+        if (this.#term === undefined && !this.#stopping.signal.aborted) {
+          this.#releases.from(lease);
+        }
         return undefined;
       }
       if (this.#term !== undefined && lease.spec?.holderIdentity !== identity) {
@@ -188,6 +202,7 @@ class LeaseElector implements Elector {
       this.#term.renewed(at);
       return;
     }
+    this.#releases.stop();
     this.#term = new Term(this.#clock, this.#renewDeadlineMs, at, () =>
       this.#lost(`the lease was not renewed for ${this.#renewDeadlineMs / 1000} s`),
     );
@@ -234,12 +249,13 @@ class LeaseElector implements Elector {
     const wait = this.#retryPeriodMs * (this.#term === undefined ? 1 + JITTER * random() : 1);
     const { promise, resolve } = Promise.withResolvers<void>();
     const { signal } = this.#stopping;
-    if (signal.aborted) {
+    if (signal.aborted || (this.#isReleased && this.#term === undefined)) {
       return;
     }
     const cancel = this.#clock.after(wait, resolve);
     const onAbort = (): void => resolve();
     signal.addEventListener('abort', onAbort, { once: true });
+    this.#wake = resolve;
     await promise;
     cancel();
     signal.removeEventListener('abort', onAbort);

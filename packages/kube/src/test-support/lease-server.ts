@@ -35,7 +35,8 @@ export class LeaseServer {
         const answer = now === 'hang' ? undefined : this.#answer(request);
         return now === 'ok' && answer !== undefined ? { status: 200, body: answer } : silence(request, clock);
       },
-      stream: () => Promise.reject(new Error('no elector watches')),
+      // Electors do without a watch.
+      stream: () => Promise.reject(new ApiError('forbidden', { status: 403, reason: 'Forbidden', retry: 'backoff' })),
       close: () => Promise.resolve(),
     };
   }
