@@ -1,4 +1,7 @@
 // What the operator may do, and no more: each test runs it with these rights, so that a missing one is found.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
 import { resource, type KubeClient, type KubeObject } from '@spindle/kube';
 import type { TokenUser } from '../../../../hack/cluster/control-plane.ts';
 import { MUTATING_NAME, VALIDATING_NAME } from './names.ts';
@@ -39,28 +42,11 @@ const BINDINGS = resource<Binding>({ ...rbac, plural: 'rolebindings', kind: 'Rol
 
 const READ = ['get', 'list', 'watch'];
 
-/** Where the apps are. */
-const APPS: readonly Rule[] = [
-  { apiGroups: ['core.spinkube.dev'], resources: ['spinapps'], verbs: READ },
-  { apiGroups: ['core.spinkube.dev'], resources: ['spinapps/status', 'spinappexecutors/status'], verbs: ['patch'] },
-  { apiGroups: ['core.spinkube.dev'], resources: ['spinappexecutors'], verbs: [...READ, 'patch'] },
-  // For clusters that ask who may block the deletion of an owner.
-  { apiGroups: ['core.spinkube.dev'], resources: ['spinapps/finalizers'], verbs: ['update'] },
-  { apiGroups: ['apps'], resources: ['deployments'], verbs: [...READ, 'create', 'patch', 'delete'] },
-  { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['list'] },
-  // Why pods do not start, and which image they run.
-  { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
-  { apiGroups: [''], resources: ['services'], verbs: [...READ, 'create', 'patch'] },
-  { apiGroups: [''], resources: ['secrets'], verbs: [...READ, 'create', 'update', 'delete'] },
-  { apiGroups: [''], resources: ['configmaps'], verbs: READ },
-  { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'list'] },
-];
-
-/** Where the operator itself is. */
-const OWN: readonly Rule[] = [
-  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] },
-  { apiGroups: [''], resources: ['secrets'], verbs: [...READ, 'create', 'update'] },
-];
+/** Those of the chart, as they are. */
+const chartRules = (name: string): readonly Rule[] =>
+  parse(
+    readFileSync(join(import.meta.dirname, `../../../../charts/spindle/files/rbac/${name}.yaml`), 'utf8'),
+  ) as Rule[];
 
 const CLUSTER: readonly Rule[] = [
   {
@@ -75,8 +61,8 @@ const CLUSTER: readonly Rule[] = [
 
 export async function installRoles(client: KubeClient): Promise<void> {
   const roles = {
-    apps: APPS,
-    own: OWN,
+    apps: chartRules('apps'),
+    own: chartRules('own'),
     cluster: CLUSTER,
     metrics: [{ nonResourceURLs: ['/metrics'], verbs: ['get'] }],
   };
