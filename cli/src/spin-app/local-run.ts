@@ -2,6 +2,7 @@
 // Pure: the file is read, and the app is fetched, elsewhere.
 import {
   DuplicateStore,
+  OptionNotBoolean,
   quantityValue,
   RUNTIME_CONFIG_KEY,
   runtimeConfigToml,
@@ -144,6 +145,9 @@ function runtimeConfig(app: Written<SpinApp>, values: ObjectValues, file: string
     );
     return { file: `${file}#spec.runtimeConfig`, text };
   } catch (error) {
+    if (error instanceof OptionNotBoolean) {
+      throw app.error(error.message, [...path, ...error.path], 'Give it one of them.', error);
+    }
     if (!(error instanceof DuplicateStore)) {
       throw error;
     }

@@ -132,6 +132,17 @@ describe('a suspended app', () => {
   });
 });
 
+it('an option that is neither true nor false where Spin wants that is told by its place', () => {
+  const options = [{ name: 'consistent_read', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }];
+  const runtimeConfig = { keyValueStores: [{ name: 'default', type: 'aws_dynamo', options }] };
+  const plan = planSpinApp(inputs({ app: app({ runtimeConfig }), values: () => ({ k: 's3cret' }) }));
+  expect(condition(plan, 'Ready')).toMatchObject({
+    reason: 'RuntimeConfigInvalid',
+    message:
+      'spec.runtimeConfig.keyValueStores[0].options[0]: the option "consistent_read" is neither true nor false. Give it one of them.',
+  });
+});
+
 describe('objects of somebody else', () => {
   it('are not taken over', () => {
     const plan = planSpinApp(inputs({ deployment: deployment({ controller: 'uid-of-another' }) }));

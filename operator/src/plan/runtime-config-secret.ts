@@ -1,6 +1,7 @@
 // The Secret with the runtime configuration of an app that brings none of its own (control-plane contract §2.4, §2.10).
 import {
   DuplicateStore,
+  OptionNotBoolean,
   RUNTIME_CONFIG_KEY,
   runtimeConfigSecretName,
   runtimeConfigToml,
@@ -37,6 +38,15 @@ export function runtimeConfigSecret(
       data: { [RUNTIME_CONFIG_KEY]: Buffer.from(toml).toString('base64') },
     };
   } catch (error) {
+    if (error instanceof OptionNotBoolean) {
+      const [list, ...below] = error.path;
+      return {
+        reason: 'RuntimeConfigInvalid',
+        field: `spec.runtimeConfig.${list}${below.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('')}`,
+        message: `${error.message}. Give it one of them.`,
+        kind: 'stalled',
+      };
+    }
     if (!(error instanceof DuplicateStore)) {
       throw error;
     }

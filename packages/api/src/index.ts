@@ -89,6 +89,7 @@ export { parseConfigMap, parseSecret, secretValues } from './spin-app/parse-valu
 export { quantityValue } from './spin-app/quantity.ts';
 export {
   DuplicateStore,
+  OptionNotBoolean,
   runtimeConfigSecretName,
   runtimeConfigToml,
   type KeyLookup,

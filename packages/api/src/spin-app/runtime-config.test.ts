@@ -3,7 +3,13 @@ import { parse } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
 import { thrown } from '../test-support/thrown.ts';
 import fixture from './fixtures/runtime-configs.json' with { type: 'json' };
-import { DuplicateStore, runtimeConfigSecretName, runtimeConfigToml, type KeyLookup } from './runtime-config.ts';
+import {
+  DuplicateStore,
+  OptionNotBoolean,
+  runtimeConfigSecretName,
+  runtimeConfigToml,
+  type KeyLookup,
+} from './runtime-config.ts';
 import type { NamedStore, RuntimeConfig } from './types.ts';
 
 interface Case {
@@ -85,6 +91,38 @@ describe('the runtime configuration of a SpinApp', () => {
     const error = thrown(() => runtimeConfigToml({ [field]: two }, lookUpIn()));
     expect(error).toBeInstanceOf(DuplicateStore);
     expect(error).toMatchObject({ message, label: 'a' });
+  });
+
+  it.each([
+    ['true', true],
+    ['false', false],
+    ['', undefined],
+  ])('gives Spin a boolean where it takes nothing else: %j', (value, wanted) => {
+    const options = [{ name: 'consistent_read', value }];
+    const dynamo = runtimeConfigToml({ keyValueStores: [{ name: 'a', type: 'aws_dynamo', options }] }, lookUpIn());
+    expect(parse(dynamo)).toMatchObject({ key_value_store: { a: { type: 'aws_dynamo' } } });
+    expect((parse(dynamo) as { key_value_store: { a: object } }).key_value_store.a).toEqual(
+      wanted === undefined ? { type: 'aws_dynamo' } : { type: 'aws_dynamo', consistent_read: wanted },
+    );
+    const redis = runtimeConfigToml({ keyValueStores: [{ name: 'a', type: 'redis', options }] }, lookUpIn());
+    expect(redis).toContain(`consistent_read = '${value}'`);
+  });
+
+  it('refuses what is neither true nor false, by its place and not by its value', () => {
+    const options = [
+      { name: 'region', value: 'r' },
+      { name: 'consistent_read', value: 's3cret' },
+    ];
+    const stores = [
+      { name: 'b', type: 'spin' },
+      { name: 'a', type: 'aws_dynamo', options },
+    ];
+    const error = thrown(() => runtimeConfigToml({ keyValueStores: stores }, lookUpIn()));
+    expect(error).toBeInstanceOf(OptionNotBoolean);
+    expect(error).toMatchObject({
+      message: 'the option "consistent_read" is neither true nor false',
+      path: ['keyValueStores', 1, 'options', 1],
+    });
   });
 
   it('is TOML that says what was given, whatever the texts are', () => {

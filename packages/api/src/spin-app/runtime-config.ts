@@ -20,47 +20,80 @@ export class DuplicateStore extends Error {
   }
 }
 
+/** An option that Spin takes as true or false, and that is neither. Never says the value, which may be a secret. */
+export class OptionNotBoolean extends Error {
+  override readonly name = 'OptionNotBoolean';
+  /** Below `runtimeConfig`, as `['keyValueStores', 0, 'options', 1]`. */
+  readonly path: readonly (string | number)[];
+  readonly option: string;
+
+  constructor(option: string, path: readonly (string | number)[]) {
+    super(`the option "${option}" is neither true nor false`);
+    this.option = option;
+    this.path = path;
+  }
+}
+
+/**
+ * Upstream writes every option as a string. These Spin reads as booleans only, so that no app could run with them
+ * (control-plane contract §2.4): by the list of stores and the type.
+ */
+const BOOLEANS: Readonly<Record<string, readonly string[]>> = { 'keyValueStores/aws_dynamo': ['consistent_read'] };
+
 /** Not for apps with `loadFromSecret`: the file is then the user's own. */
 export function runtimeConfigToml(config: RuntimeConfig | undefined, lookUp: KeyLookup): string {
   // This provider finds nothing, since Spin joins prefix and name by a further `_`; runtimes have another one of their
   // own. It stays for the sake of the Secret's name.
   const parts = [`[[config_provider]]\ntype = 'env'\nprefix = '${VARIABLE_PREFIX}'\n`];
-  const stores = tables('key value store', config?.keyValueStores ?? [], lookUp);
+  const stores = tables('keyValueStores', config?.keyValueStores ?? [], lookUp);
   if (stores.length > 0) {
     parts.push(`[key_value_store]\n${stores.map(([name, body]) => `[key_value_store.${name}]\n${body}`).join('\n')}`);
   }
-  const databases = tables('sqlite database', config?.sqliteDatabases ?? [], lookUp);
+  const databases = tables('sqliteDatabases', config?.sqliteDatabases ?? [], lookUp);
   if (databases.length > 0) {
     parts.push(
       `[sqlite_database]\n${databases.map(([name, body]) => `[sqlite_database.${name}]\n${body}`).join('\n')}`,
     );
   }
   if (config?.llmCompute !== undefined) {
-    parts.push(`[llm_compute]\n${tableBody(config.llmCompute, lookUp)}`);
+    parts.push(`[llm_compute]\n${tableBody(config.llmCompute, ['llmCompute'], lookUp)}`);
   }
   return parts.join('\n');
 }
 
+const WORDS = { keyValueStores: 'key value store', sqliteDatabases: 'sqlite database' } as const;
+
 function tables(
-  what: DuplicateStore['what'],
+  list: keyof typeof WORDS,
   stores: readonly NamedStore[],
   lookUp: KeyLookup,
 ): (readonly [key: string, body: string])[] {
   const bodies = new Map<string, string>();
-  for (const store of stores) {
+  for (const [index, store] of stores.entries()) {
     if (bodies.has(store.name)) {
-      throw new DuplicateStore(what, store.name);
+      throw new DuplicateStore(WORDS[list], store.name);
     }
-    bodies.set(store.name, tableBody(store, lookUp));
+    bodies.set(store.name, tableBody(store, [list, index], lookUp));
   }
   return sorted(bodies).map(([name, body]) => [tomlKey(name), body]);
 }
 
-function tableBody({ type, options = [] }: LlmCompute, lookUp: KeyLookup): string {
+function tableBody({ type, options = [] }: LlmCompute, path: readonly [string, number?], lookUp: KeyLookup): string {
+  const booleans = BOOLEANS[`${path[0]}/${type}`] ?? [];
   // Of several options with one name the last counts, also before the type.
-  const values = new Map([['type', type], ...options.map((option) => [option.name, valueOf(option, lookUp)] as const)]);
+  const values = new Map([['type', tomlString(type)]]);
+  for (const [index, option] of options.entries()) {
+    const value = valueOf(option, lookUp);
+    if (!booleans.includes(option.name)) {
+      values.set(option.name, tomlString(value));
+    } else if (value === 'true' || value === 'false') {
+      values.set(option.name, value);
+    } else if (value !== '') {
+      throw new OptionNotBoolean(option.name, [...path.filter((part) => part !== undefined), 'options', index]);
+    }
+  }
   return sorted(values)
-    .map(([name, value]) => `${tomlKey(name)} = ${tomlString(value)}\n`)
+    .map(([name, value]) => `${tomlKey(name)} = ${value}\n`)
     .join('');
 }
 
