@@ -12,6 +12,8 @@ export interface Console {
   readonly errTaken: () => Promise<void>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Undefined when stdout is none. */
+  readonly terminal?: { readonly columns: () => number; readonly write: (text: string) => void };
   /** Whole standard input as text. */
   readonly readInput: () => Promise<string>;
   /** Whether somebody is there to answer. */
@@ -21,6 +23,9 @@ export interface Console {
   /** The same without showing what is typed. */
   readonly askSecret: (question: string) => Promise<string>;
 }
+
+/** Of a terminal that does not say how wide it is. */
+const NARROWEST = 80;
 
 export const processConsole = (): Console => ({
   out: (line) => void process.stdout.write(`${line}\n`),
@@ -32,6 +37,14 @@ export const processConsole = (): Console => ({
       await new Promise<void>((resolve) => process.stderr.write('', () => resolve()));
     }
   },
+  ...(process.stdout.isTTY
+    ? {
+        terminal: {
+          columns: () => process.stdout.columns || NARROWEST,
+          write: (text: string) => void process.stdout.write(text),
+        },
+      }
+    : {}),
   env: process.env,
   cwd: process.cwd(),
   readInput: async () => {

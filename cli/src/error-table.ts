@@ -73,4 +73,56 @@ export const CLI_ERRORS = {
       'A file of Kubernetes manifests cannot be run: its YAML, a field of a SpinApp, Secret or ConfigMap, or something that the SpinApp names and the file does not have.',
     remedy: 'Correct the line and the field that the error names; what `kubectl apply` takes is taken here.',
   },
+  SPK5040: {
+    meaning: 'There is no such app, namespace or variable in the cluster (exit status 4).',
+    remedy: 'Correct the name or the namespace (`-n`); `list -A` shows the apps of all namespaces.',
+  },
+  SPK5041: {
+    meaning: 'The cluster does not know you, or does not permit it (exit status 5).',
+    remedy: 'Log in again, give another `--context`, or ask for a role; `check` lists what you may not do.',
+  },
+  SPK5042: {
+    meaning: 'Something in the cluster was not done in time (exit status 3). The cluster goes on with it.',
+    remedy: 'Follow the advice that stands below the error; `status` shows how it is now, `--timeout` waits longer.',
+  },
+  SPK5043: {
+    meaning: 'A field of an app is set by somebody else, such as kubectl, helm or a GitOps tool.',
+    remedy: 'Change it there, or take the field over with `--force-conflicts`.',
+  },
+  SPK5044: {
+    meaning: 'The API server refuses what was asked: a field, a policy, a quota, or a change at the same time.',
+    remedy: 'Follow the message, which is the API server’s own.',
+  },
+  SPK5045: {
+    meaning: 'The cluster cannot be reached.',
+    remedy: 'Check the network and the kubeconfig; `kubectl cluster-info` asks the same server.',
+  },
+  SPK5046: {
+    meaning: 'The definitions of SpinApp are not in the cluster, or are of another release.',
+    remedy: 'Install or upgrade Spindle there; `check` shows what is missing.',
+  },
+  SPK5047: {
+    meaning: 'An app cannot become ready as it is: the error names the cause.',
+    remedy: 'Follow the advice that stands below the error, then deploy again.',
+  },
+  SPK5049: {
+    meaning: 'Logs or a connection cannot be had: no pod is ready, a port is taken, or lines cannot be told apart.',
+    remedy: '`status` shows how the pods are.',
+  },
+  SPK5050: {
+    meaning: 'Checks of a cluster have failed.',
+    remedy: 'Follow the advice that stands below each.',
+  },
+  SPK5051: {
+    meaning: 'There is no earlier version of an app to go back to.',
+    remedy: 'Deploy the version that you want with `deploy --from`.',
+  },
+  SPK5052: {
+    meaning: 'Something that cannot be undone was not confirmed.',
+    remedy: 'Answer yes, or give `--yes`.',
+  },
+  SPK5054: {
+    meaning: 'A command was stopped before what it waited for was done (exit status 130).',
+    remedy: '`status` shows what the cluster has made of it.',
+  },
 } as const satisfies ErrorTable;

@@ -11,6 +11,20 @@ export function errorText(error: unknown): string {
   return lines.filter(Boolean).map(printable).join('\n');
 }
 
+/** The same for programs, in one line. `version` counts up when a field goes or changes its meaning. */
+export function errorJson(error: unknown): string {
+  const { message, code, place, remedy } =
+    error instanceof UserError
+      ? error
+      : {
+          message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+          code: undefined,
+          place: {},
+          remedy: undefined,
+        };
+  return JSON.stringify({ kind: 'Error', version: 1, code, message, ...place, remedy });
+}
+
 /** Names in an error may come from a registry or a component: they must not steer the terminal. */
 const printable = (text: string): string =>
   text.replaceAll(/[^\P{Cc}\n\t]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);

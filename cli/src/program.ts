@@ -1,12 +1,13 @@
 // The command tree. Each command is one function in a folder of its own; this file only says how it is called.
 import { Command, CommanderError } from 'commander';
-import { type ErrorCode, UserError } from '@spindle/api';
 import type { Launched } from '@spindle/runtime';
 import { addBuildCommand } from './build/options.ts';
+import { addClusterCommands } from './cluster/commands.ts';
+import { exitCodeOf } from './cluster/exit-code.ts';
 import { addCompletion } from './completion.ts';
 import { processConsole, type Console } from './console.ts';
 import { addDoctorCommand } from './doctor/options.ts';
-import { errorText } from './error-text.ts';
+import { errorJson, errorText } from './error-text.ts';
 import { wordWithoutFrom } from './errors.ts';
 import { addNewCommands } from './new/options.ts';
 import { addRegistryCommands } from './registry/commands.ts';
@@ -15,12 +16,8 @@ import { addUpOptions, type UpFlags } from './up/options.ts';
 import { VERSION } from './version.ts';
 import { addWatchCommand } from './watch/options.ts';
 
-/** Exit codes: 0 done, 1 the task failed, 2 the command line itself is wrong; those of a command are its own. */
-const EXIT_FAILURE = 1;
+/** The command line itself is wrong, as far as commander sees. */
 const EXIT_USAGE = 2;
-
-/** Errors in the command line itself that commander does not see. */
-const USAGE_CODES: readonly ErrorCode[] = ['SPK1006', 'SPK5001'];
 
 export interface CliOptions {
   readonly console?: Console;
@@ -42,10 +39,19 @@ export async function runCli(
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? 0 : EXIT_USAGE;
     }
-    console.err(errorText(error));
-    return error instanceof UserError && USAGE_CODES.includes(error.code) ? EXIT_USAGE : EXIT_FAILURE;
+    console.err(wantsJson(own) ? errorJson(error) : errorText(error));
+    return exitCodeOf(error);
   }
 }
+
+/** Whoever asked for JSON reads the error too. */
+const wantsJson = (args: readonly string[]): boolean =>
+  args.some(
+    (arg, at) =>
+      arg === '-ojson' ||
+      arg === '--output=json' ||
+      (arg === 'json' && ['-o', '--output'].includes(args[at - 1] ?? '')),
+  );
 
 interface Run {
   readonly launched?: Launched | undefined;
@@ -96,6 +102,7 @@ function commandTree(console: Console, run?: Run): Command {
   addBuildCommand(program, console);
   addWatchCommand(program, console);
   addDoctorCommand(program, console);
+  addClusterCommands(program, console, false, (exitCode) => run?.ended(exitCode));
   addTemplatesCommands(program.command('templates').description('Manage templates of applications.'), console);
   return program;
 }

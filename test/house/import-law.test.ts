@@ -13,7 +13,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   'packages/kube': ['packages/api'],
   operator: ['packages/api', 'packages/kube'],
   'runtime-node': ['packages/api'],
-  cli: ['packages/api', 'packages/oci', 'packages/loader', 'runtime-node'],
+  cli: ['packages/api', 'packages/oci', 'packages/loader', 'packages/kube', 'runtime-node'],
 };
 
 /** Inside the runtime: each folder of src, and the folders it may import. `host` never knows a trigger. */

@@ -23,7 +23,9 @@ export function addRegistryCommands(registry: Command, console: Console): void {
       'after',
       '\nWith the environment variable SPIN_OCI_ARCHIVE_LAYERS, each mounted folder becomes one archive layer.',
     )
-    .action(async (reference: string, flags: PushFlags) => (await import('./push.ts')).push(reference, flags, console));
+    .action(async (reference: string, flags: PushFlags) => {
+      await (await import('./push.ts')).push(reference, flags, console);
+    });
   registry
     .command('pull')
     .description('Fetch an application into the cache. "up" with the digest that this prints then needs no registry.')

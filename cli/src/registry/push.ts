@@ -1,6 +1,6 @@
 // `spindle registry push`
 import { loadApp, resolveSource } from '@spindle/loader';
-import { planPush, pushApp, readPushContent, storedCredentials } from '@spindle/oci';
+import { planPush, pushApp, readPushContent, storedCredentials, type PushedApp } from '@spindle/oci';
 import { composeDependencies } from '@spindle/runtime';
 import { isToBeBuilt } from '../build/is-to-be-built.ts';
 import type { Console } from '../console.ts';
@@ -24,7 +24,7 @@ export interface PushFlags {
   cacheDir?: string;
 }
 
-export async function push(reference: string, flags: PushFlags, console: Console): Promise<void> {
+export async function push(reference: string, flags: PushFlags, console: Console): Promise<PushedApp> {
   const compose = booleanFlag('--compose', flags.compose);
   const annotations = Object.fromEntries(parsePairs('--annotation', flags.annotation));
   const from = flags.from ?? flags.file;
@@ -59,8 +59,9 @@ export async function push(reference: string, flags: PushFlags, console: Console
       annotations,
       created: new Date(),
     });
-    const { digest } = await pushApp(plan, reference, { ...registry, tempDir: workDir.path });
-    console.out(`Pushed with digest ${digest}`);
+    const pushed = await pushApp(plan, reference, { ...registry, tempDir: workDir.path });
+    console.out(`Pushed with digest ${pushed.digest}`);
+    return pushed;
   } finally {
     workDir.remove();
   }

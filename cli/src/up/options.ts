@@ -26,6 +26,7 @@ export interface UpFlags {
   logDir?: string;
   truncateLogs?: boolean;
   disableCache?: boolean;
+  experimentalWasiOtel?: boolean;
   follow?: string[];
   quiet?: boolean;
   /** Aliases of quiet. */
@@ -173,7 +174,8 @@ export function addUpOptions(command: Command): Command {
       'threads that serve (default: one, and under load as many as processors may be used)',
       wholeNumber('--threads', { least: 1, most: MOST_THREADS, expected: `a number from 1 to ${MOST_THREADS}` }),
     )
-    .addOption(new Option('--disable-cache', 'prepare components anew').env('DISABLE_WASMTIME_CACHE'));
+    .addOption(new Option('--disable-cache', 'prepare components anew').env('DISABLE_WASMTIME_CACHE'))
+    .option('--experimental-wasi-otel', 'let components send telemetry of their own (wasi:otel)');
   // Knobs of another engine: scripts that pass them keep working, and nothing changes.
   for (const flags of [
     '--cache <file>',
@@ -182,8 +184,6 @@ export function addUpOptions(command: Command): Command {
     '--max-instance-reuse-count <range>',
     '--max-instance-concurrent-reuse-count <range>',
     '--idle-instance-timeout <duration>',
-    // A component that imports wasi:otel is refused by name.
-    '--experimental-wasi-otel',
   ]) {
     command.addOption(hidden(flags, 'accepted for compatibility; has no effect'));
   }

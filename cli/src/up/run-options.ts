@@ -42,6 +42,7 @@ export async function runOptions(
     sqlite: parseSqlite(flags.sqlite, (path) => readText(resolve(cwd, path), '--sqlite')),
     ...(flags.disableCache ? {} : { cacheDir: join(cacheDir, 'spindle') }),
     writableMounts: flags.allowTransientWrite ?? false,
+    wasiOtel: flags.experimentalWasiOtel ?? false,
     limits: givenLimits(flags),
     ...(flags.threads === undefined ? {} : { threads: flags.threads }),
     ...(flags.metricsListen === undefined

@@ -24,7 +24,7 @@ export type {
   ResourceType,
 } from './client/resource.ts';
 export type * from './client/types.ts';
-export type { ClusterAccess, TlsIdentity } from './transport/access.ts';
+export type { ClusterAccess, CredentialHeaders, TlsIdentity } from './transport/access.ts';
 export { createTransport, type TransportOptions } from './transport/http-transport.ts';
 export { createClient, type ClientOptions } from './client/kube-client.ts';
 export { loadClusterAccess, type LoadOptions } from './config/load.ts';

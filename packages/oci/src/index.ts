@@ -18,6 +18,7 @@ export type { RetryPolicy } from './registry/retry.ts';
 export { listTags } from './registry/tags.ts';
 export type { Transport } from './registry/transport.ts';
 export { type PlanPushOptions, planPush, type PushPlan } from './spin-artefact/plan-push.ts';
+export { inspectApp } from './spin-artefact/inspect.ts';
 export { pullApp } from './spin-artefact/pull.ts';
 export { pushApp, type PushOptions } from './spin-artefact/push.ts';
 export type { LocalFile, MountedFile, PushContent } from './spin-artefact/push-content.ts';
