@@ -186,6 +186,6 @@ export const RUNTIME_ERRORS = {
   },
   SPK4190: {
     meaning: 'The environment asks for telemetry by a protocol that is not spoken.',
-    remedy: 'Set `OTEL_EXPORTER_OTLP_PROTOCOL`, or that of the signal, to `http/protobuf`.',
+    remedy: 'Set `OTEL_EXPORTER_OTLP_PROTOCOL`, or that of the signal, to `http/protobuf` or `grpc`.',
   },
 } as const satisfies ErrorTable;

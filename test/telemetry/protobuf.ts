@@ -1,6 +1,6 @@
 // Reads protobuf by a table of fields, as much of it as OTLP needs: for tests that look at what was really sent.
 
-export type FieldType = 'string' | 'hex' | 'varint' | 'fixed64' | 'double' | 'bool' | Schema;
+export type FieldType = 'string' | 'hex' | 'varint' | 'fixed64' | 'time' | 'double' | 'bool' | Schema;
 
 /** By field number. A name that ends in `[]` may come again and again. */
 export interface Schema {
@@ -62,6 +62,9 @@ function valueOf(value: bigint | Uint8Array, type: FieldType): unknown {
       return Buffer.from(value).toString('hex');
     case 'fixed64':
       return view.byteLength === 8 ? Number(view.getBigInt64(0, true)) : view.getUint32(0, true);
+    case 'time':
+      // Nanoseconds, more than a number holds exactly.
+      return view.getBigUint64(0, true).toString();
     case 'double':
       return view.getFloat64(0, true);
     case 'varint':

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { appFolder, manifest, type AppFolder } from '../../cli/src/testing/app-folder.ts';
 import { fixture } from '../guests/fixtures.ts';
-import { startCollector, type Collector, type Span } from './collector.ts';
+import { startCollector, startGrpcCollector, type Collector, type Span } from './collector.ts';
 
 const EVENTUALLY = { interval: 50, timeout: 30_000 };
 
@@ -272,12 +272,77 @@ describe('a collector', () => {
     expect(await running.stop()).toMatchObject({ code: 0 });
   });
 
-  it.each([
-    ['grpc', 'grpc OTLP protocol is not supported'],
-    ['http/json', 'http/json OTLP protocol is not supported'],
-  ])('is not spoken to by %s', async (protocol, text) => {
-    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', OTEL_EXPORTER_OTLP_PROTOCOL: protocol };
+  it('is not spoken to by http/json', async () => {
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' };
     const { code, stderr } = await (await chain()).run(['up', '--listen', '127.0.0.1:0'], { env });
+    const text = 'http/json OTLP protocol is not supported';
     expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining(text) });
+  });
+
+  it.each([{}, { OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' }])('gets all signals over gRPC with %o', async (more) => {
+    const collector = await startGrpcCollector();
+    const env = {
+      ...soon(collector),
+      ...more,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_EXPORTER_OTLP_HEADERS: 'x-key=secret',
+    };
+    const base = await (await chain()).up([], { env }).serving();
+    await fetch(`${base}/print?steps=1&ms=1`, { headers: TRACEPARENT });
+    await expect.poll(() => collector.spans.length, EVENTUALLY).toBe(2);
+    const server = spanOf(collector.spans, 'GET /print');
+    expect(server).toMatchObject({ traceId: TRACE, parentSpanId: CALLER, kind: SERVER });
+    expect(spanOf(collector.spans, 'execute_wasm_component print')).toMatchObject({ parentSpanId: server.spanId });
+    await expect
+      .poll(() => collector.logs.map(({ body }) => body).join(''), EVENTUALLY)
+      .toBe('late step 1\nlate end\n');
+    await expect.poll(() => collector.metrics.get('spin.request_count')?.[0]?.value, EVENTUALLY).toBe(1);
+    expect(collector.resources[0]).toMatchObject({ 'service.name': 'spin' });
+    expect(collector.headers[0]).toMatchObject({
+      'x-key': 'secret',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    });
+  });
+
+  it('may be spoken to in another way for each signal', async () => {
+    const [overHttp, overGrpc] = [await startCollector(), await startGrpcCollector()];
+    const env = {
+      ...soon(overHttp),
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: overGrpc.endpoint,
+      OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'grpc',
+    };
+    const base = await (await chain()).up([], { env }).serving();
+    await fetch(`${base}/print?steps=1&ms=1`);
+    await expect.poll(() => overGrpc.spans.length, EVENTUALLY).toBe(2);
+    await expect.poll(() => overHttp.logs.length, EVENTUALLY).toBeGreaterThan(0);
+    expect([overHttp.spans.length, overGrpc.logs.length]).toEqual([0, 0]);
+  });
+
+  it('that refuses over gRPC, hangs up or is not there delays nothing, and the operator hears why', async () => {
+    const collectors = [
+      [(await startGrpcCollector(14)).endpoint, 'gRPC status 14: not today'],
+      [(await startGrpcCollector(0, (stream) => stream.session?.destroy())).endpoint, 'gRPC failed'],
+      [
+        (await startGrpcCollector(0, (stream) => stream.respond({ ':status': 502 }, { endStream: true }))).endpoint,
+        'HTTP status 502',
+      ],
+      ['http://127.0.0.1:9', 'gRPC failed'],
+      // HTTP/1.1, and so no gRPC at all.
+      [(await startCollector()).endpoint, 'gRPC failed'],
+    ] as const;
+    for (const [endpoint, reason] of collectors) {
+      const env = {
+        OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: endpoint,
+        OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+        OTEL_BSP_SCHEDULE_DELAY: '100',
+      };
+      const running = (await chain()).up([], { env });
+      const base = await running.serving();
+      expect((await fetch(`${base}/dump`)).status).toBe(200);
+      const [line] = await running.printed(/^Warning: telemetry is not delivered: .*$/m, 'stderr');
+      expect(line).toContain(reason);
+      expect(await running.stop()).toMatchObject({ code: 0 });
+    }
   });
 });

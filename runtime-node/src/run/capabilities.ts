@@ -1,13 +1,25 @@
 // Every host capability of this version, in the order in which they open.
 import { capabilities } from '../host/index.ts';
 import { httpCapability } from '../host/http/index.ts';
+import { wasiOtel } from '../host/wasi-otel/index.ts';
 import type { HostCapability } from '../host/capability.ts';
+import type { GuestSignals } from '../telemetry/guest-signals.ts';
 
-/** `threads` is how many serve the same app. */
+export interface CapabilityOptions {
+  /** How many serve the same app. */
+  readonly threads?: number;
+  /** Present: guests may import wasi:otel, which is not settled yet. */
+  readonly guestSignals?: GuestSignals;
+}
+
 export const hostCapabilities = (
   env: Readonly<Record<string, string | undefined>>,
-  threads = 1,
+  { threads = 1, guestSignals }: CapabilityOptions = {},
 ): readonly HostCapability<unknown, object>[] => {
   const h2cAuthority = env['SPIN_OUTBOUND_H2C_PRIOR_KNOWLEDGE'];
-  return [...capabilities, httpCapability({ threads, ...(h2cAuthority === undefined ? {} : { h2cAuthority }) })];
+  return [
+    ...capabilities,
+    httpCapability({ threads, ...(h2cAuthority === undefined ? {} : { h2cAuthority }) }),
+    ...(guestSignals === undefined ? [] : [wasiOtel(guestSignals)]),
+  ];
 };

@@ -44,6 +44,8 @@ export interface RunOptions {
   readonly accessLog?: { readonly write: (bytes: Uint8Array) => void; readonly taken: () => Promise<void> };
   /** Whose telemetry it is. */
   readonly version?: string;
+  /** Guests may import wasi:otel. */
+  readonly wasiOtel?: boolean;
   /** Takes guest output that is echoed. */
   readonly echo: (bytes: Uint8Array) => void;
   /** Hears of things worth a line on stderr. */
@@ -79,6 +81,8 @@ export interface AppToServe {
   readonly args: readonly string[];
   /** What is sent to a collector; serving threads record spans for it. */
   readonly telemetry: ReadonlySet<Signal>;
+  /** Whether guests may import wasi:otel. */
+  readonly wasiOtel: boolean;
   /** Whether there is an access log. */
   readonly accessLogged: boolean;
 }

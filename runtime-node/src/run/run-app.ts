@@ -99,7 +99,8 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
     threads,
     memoryName: newMemoryName(),
     metered: metricsListen !== undefined || telemetry?.signals.has('metrics') === true,
-    telemetry: telemetry?.signals ?? new Set<Signal>(),
+    telemetry: new Set<Signal>(telemetry?.signals.keys()),
+    wasiOtel: options.wasiOtel === true,
     accessLogged: options.accessLog !== undefined,
     args: options.command?.args ?? [],
   };
@@ -121,7 +122,7 @@ async function start(options: RunOptions, launched: Launched, resources: AsyncDi
     limits,
     totals,
     output: (batch) => take(batch, output, options, exporter),
-    spans: (batch) => exporter?.spans(batch),
+    telemetry: (batch) => exporter?.take(batch),
     note: options.note,
     finished: finished.resolve,
     // It is not run again: nobody knows how far it came.

@@ -37,6 +37,7 @@ export async function runHere(options: RunOptions): Promise<RunningApp> {
       fetches: true,
       args: options.command?.args ?? [],
       telemetry: new Set(),
+      wasiOtel: options.wasiOtel === true,
       accessLogged: false,
     },
     { prepared, first: true },

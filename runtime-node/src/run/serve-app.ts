@@ -23,6 +23,7 @@ import type { ComponentEngine, ThreadMeters } from '../metrics/meters.ts';
 import { startHttpTrigger, type HttpTrigger } from '../triggers/http/index.ts';
 import { RunningCalls } from '../triggers/running-calls.ts';
 import { stopTriggers, type MessageTrigger, type Trigger } from '../triggers/trigger.ts';
+import type { GuestSignals } from '../telemetry/guest-signals.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { hostCapabilities } from './capabilities.ts';
 import { checkTriggers } from './check-triggers.ts';
@@ -37,6 +38,8 @@ export interface ServeEffects {
   readonly engine: Pick<EngineOptions, 'watch' | 'interrupt'>;
   readonly meters?: ThreadMeters;
   readonly tracing?: Tracing;
+  /** What guests send to a collector by themselves. */
+  readonly guestSignals?: GuestSignals;
   readonly access?: (line: string) => void;
 }
 
@@ -65,7 +68,10 @@ export async function serveApp(
   effects: ServeEffects,
 ): Promise<ServingApp> {
   const { locked, limits, stateDir, runtimeConfig: config, meters } = { ...toServe, meters: effects.meters };
-  const capabilities = hostCapabilities(toServe.variableEnv, toServe.threads);
+  const capabilities = hostCapabilities(toServe.variableEnv, {
+    threads: toServe.threads,
+    ...(toServe.wasiOtel ? { guestSignals: effects.guestSignals ?? {} } : {}),
+  });
   const runtimeConfig = config && parseRuntimeConfig(config.text, config.file, capabilities);
   const app = await openApp({
     locked,

@@ -11,6 +11,8 @@ import { Outbox } from '../threads/outbox.ts';
 import type { ThreadData } from '../threads/serving-thread.ts';
 import { BeatView } from '../threads/shared-beat.ts';
 import { printsEvents, samplerFrom } from '../telemetry/settings.ts';
+import type { GuestSignals } from '../telemetry/guest-signals.ts';
+import { Outgoing } from '../telemetry/outgoing.ts';
 import { Tracer } from '../telemetry/tracer.ts';
 import { Tracing } from '../telemetry/tracing.ts';
 import type { HttpTrigger } from '../triggers/http/index.ts';
@@ -20,8 +22,8 @@ import { serveApp, type ServingApp } from './serve-app.ts';
 /** Between readings of the meters, while something is counted. */
 const METERS_MS = 1000;
 
-/** Until spans that have ended are sent on: many of them cost one message. */
-const SPANS_MS = 200;
+/** Until telemetry is sent on: many spans cost one message. */
+const TELEMETRY_MS = 200;
 
 /** Until what was dropped is looked at again. */
 const RETRY_MS = 100;
@@ -39,7 +41,7 @@ const outbox = new Outbox({
   apart: () => exportsLogs,
 });
 let exportsLogs = false;
-let tracer: Tracer | undefined;
+let telemetry: Outgoing | undefined;
 const meters = new ThreadMeters(() => setTimeout(sendMeters, METERS_MS).unref());
 let serving: ServingApp | undefined;
 
@@ -61,8 +63,8 @@ parentPort?.on('message', (message: ToThread<AppToServe>) => {
     case 'read-meters':
       sendMeters();
       return;
-    case 'spans-taken':
-      tracer?.taken();
+    case 'telemetry-taken':
+      telemetry?.taken();
       return;
     case 'stop':
       void stop(message.deadlineMs);
@@ -85,7 +87,7 @@ async function serve({ app, components, prepared, listening }: ServeMessage<AppT
         onError: outbox.error,
         engine: { watch: heartbeat, ...(timed ? { interrupt: heartbeat.interrupt } : {}) },
         ...(app.metered ? { meters } : {}),
-        ...tracingOf(app),
+        ...telemetryOf(app),
         ...(app.accessLogged ? { access: outbox.access } : {}),
       },
     );
@@ -120,17 +122,28 @@ const servedHttp = ({ address, baseUrl, routes }: HttpTrigger): ServedHttp => ({
   routes: { list: routes.list, warnings: routes.warnings },
 });
 
-function tracingOf({ telemetry, variableEnv: env }: AppToServe): { tracing?: Tracing } {
-  exportsLogs = telemetry.has('logs');
-  if (!telemetry.has('traces')) {
+function telemetryOf({ telemetry: signals, variableEnv: env }: AppToServe): {
+  tracing?: Tracing;
+  guestSignals?: GuestSignals;
+} {
+  exportsLogs = signals.has('logs');
+  if (signals.size === 0) {
     return {};
   }
-  tracer = new Tracer({
-    sampler: samplerFrom(env),
-    send: (batch) => send({ kind: 'spans', batch }),
-    later: (then) => setTimeout(then, SPANS_MS).unref(),
+  const outgoing = new Outgoing({
+    send: (batch) => send({ kind: 'telemetry', batch }),
+    later: (then) => setTimeout(then, TELEMETRY_MS).unref(),
   });
-  return { tracing: new Tracing(tracer, printsEvents(env)) };
+  telemetry = outgoing;
+  return {
+    ...(signals.has('traces')
+      ? { tracing: new Tracing(new Tracer(samplerFrom(env), outgoing.span), printsEvents(env)) }
+      : {}),
+    guestSignals: {
+      ...(signals.has('logs') ? { log: (log) => outgoing.log(log) } : {}),
+      ...(signals.has('metrics') ? { metrics: (metrics) => outgoing.metrics(metrics) } : {}),
+    },
+  };
 }
 
 async function stop(deadlineMs: number): Promise<void> {
@@ -142,7 +155,7 @@ async function stop(deadlineMs: number): Promise<void> {
     outbox.error('Error stopping', error);
   }
   outbox.flush();
-  tracer?.flush(true);
+  telemetry?.flush(true);
   sendMeters();
   send({ kind: 'stopped', ended });
 }

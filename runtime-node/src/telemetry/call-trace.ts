@@ -1,5 +1,6 @@
 // What one call of a guest has to do with traces: which one it is part of, and what is recorded of it. Without an exporter
 // nothing is recorded, and what the guest sends carries on the trace that it was called in (spin-contract.md §8.1).
+import { GuestSpans } from './guest-spans.ts';
 import type { Attributes, OpenSpan, SpanRecord, SpanStart } from './span.ts';
 import { readTraceContext, withTraceContext, type Fields, type TraceContext } from './trace-context.ts';
 import type { Tracer } from './tracer.ts';
@@ -16,6 +17,8 @@ export interface CallTrace {
   ownContext(fields: Fields): TraceContext | undefined;
   /** The context that a request would be made in, for the guest's own spans. */
   readonly context: TraceContext | undefined;
+  /** Those that the guest records by itself; undefined when nothing is recorded. */
+  readonly guestSpans: GuestSpans | undefined;
   /** The guest has printed. */
   printed(bytes: Uint8Array): void;
   /** What has been recorded of the guest was of a call that is thrown away, and begins anew. */
@@ -27,6 +30,7 @@ export interface CallTrace {
 /** Hands on what the request came with; reads it only if there is somebody to hand it to. */
 export class PassedOn implements CallTrace {
   readonly records = false;
+  readonly guestSpans = undefined;
   readonly #fields: Fields;
 
   constructor(fields: Fields) {
@@ -68,6 +72,7 @@ export class RecordedCall implements CallTrace {
   /** Until the guest has ended: before, the call may be thrown away. */
   #held: SpanRecord[] | undefined = [];
   #printed: Attributes[] = [];
+  #guestSpans: GuestSpans | undefined;
 
   /** `inbound`: of the request; `parent` of the guest's span. */
   constructor(tracer: Tracer, { component, inbound, parent, printsEvents }: RecordedCallStart) {
@@ -85,7 +90,11 @@ export class RecordedCall implements CallTrace {
     return this.#execution.context;
   }
 
-  begin(start: SpanStart, parent: TraceContext = this.context): OpenSpan {
+  get guestSpans(): GuestSpans {
+    return (this.#guestSpans ??= new GuestSpans((record) => this.#take(record)));
+  }
+
+  begin(start: SpanStart, parent: TraceContext = this.#guestSpans?.innermost ?? this.context): OpenSpan {
     return this.#tracer.begin(start, parent, (record) => this.#take(record));
   }
 
@@ -109,6 +118,7 @@ export class RecordedCall implements CallTrace {
   restart(): void {
     this.#held = [];
     this.#printed = [];
+    this.#guestSpans = undefined;
   }
 
   executed(error?: unknown): void {

@@ -19,16 +19,31 @@ describe('what the environment says of telemetry', () => {
     // Any value, as Spin has it.
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: ENDPOINT, OTEL_SDK_DISABLED: 'false' }, undefined],
   ])('%o asks for %o', (env, signals) => {
-    expect(telemetrySettings(env)?.signals).toEqual(signals === undefined ? undefined : new Set(signals));
+    const asked = telemetrySettings(env)?.signals;
+    expect(asked && [...asked.keys()]).toEqual(signals);
+    expect(new Set(asked?.values())).toEqual(new Set(signals && ['http/protobuf']));
   });
 
   it.each<readonly [Env, string]>([
-    [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, 'OTEL_EXPORTER_OTLP_PROTOCOL'],
+    [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' }, 'OTEL_EXPORTER_OTLP_PROTOCOL'],
     [{ OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: 'http/json' }, 'OTEL_EXPORTER_OTLP_LOGS_PROTOCOL'],
   ])('%o is refused by name', (env, field) => {
     const ask = (): unknown => telemetrySettings({ OTEL_EXPORTER_OTLP_ENDPOINT: ENDPOINT, ...env });
     expect(ask).toThrow(UserError);
     expect(ask).toThrow(expect.objectContaining({ code: 'SPK4190', place: expect.objectContaining({ field }) }));
+  });
+
+  it('gives each signal its protocol', () => {
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: ENDPOINT,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: 'http/protobuf',
+    };
+    expect([...(telemetrySettings(env)?.signals ?? [])]).toEqual([
+      ['traces', 'grpc'],
+      ['metrics', 'grpc'],
+      ['logs', 'http/protobuf'],
+    ]);
   });
 
   it('of a protocol that nobody knows is told, and passed over', () => {

@@ -7,8 +7,12 @@ export type Env = Readonly<Record<string, string | undefined>>;
 export const SIGNALS = ['traces', 'metrics', 'logs'] as const;
 export type Signal = (typeof SIGNALS)[number];
 
+export const PROTOCOLS = ['http/protobuf', 'grpc'] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
 export interface TelemetrySettings {
-  readonly signals: ReadonlySet<Signal>;
+  /** With the protocol of each. */
+  readonly signals: ReadonlyMap<Signal, Protocol>;
   /** What the operator should know. */
   readonly warnings: readonly string[];
 }
@@ -18,24 +22,27 @@ export function telemetrySettings(env: Env): TelemetrySettings | undefined {
   if (env['OTEL_SDK_DISABLED']) {
     return undefined;
   }
-  const signals = new Set(SIGNALS.filter((signal) => env[variable(signal, 'ENDPOINT')] || env[`${PREFIX}_ENDPOINT`]));
-  if (signals.size === 0) {
+  const sent = SIGNALS.filter((signal) => env[variable(signal, 'ENDPOINT')] || env[`${PREFIX}_ENDPOINT`]);
+  if (sent.length === 0) {
     return undefined;
   }
   const warnings = new Set<string>();
-  for (const signal of signals) {
-    const protocol = env[variable(signal, 'PROTOCOL')] || env[`${PREFIX}_PROTOCOL`] || DEFAULT_PROTOCOL;
+  const signals = new Map<Signal, Protocol>();
+  for (const signal of sent) {
+    const asked = env[variable(signal, 'PROTOCOL')] || env[`${PREFIX}_PROTOCOL`] || DEFAULT_PROTOCOL;
     const field = env[variable(signal, 'PROTOCOL')] ? variable(signal, 'PROTOCOL') : `${PREFIX}_PROTOCOL`;
-    if (protocol === 'grpc' || protocol === 'http/json') {
-      throw new UserError(`${protocol} OTLP protocol is not supported`, {
+    if (asked === 'http/json') {
+      throw new UserError(`${asked} OTLP protocol is not supported`, {
         code: 'SPK4190',
         field,
-        remedy: `Set it to ${DEFAULT_PROTOCOL}, which collectors take on port 4318.`,
+        remedy: `Set it to ${DEFAULT_PROTOCOL}, which collectors take on port 4318, or to grpc, on port 4317.`,
       });
     }
-    if (protocol !== DEFAULT_PROTOCOL) {
+    const protocol = PROTOCOLS.find((known) => known === asked);
+    if (protocol === undefined) {
       warnings.add(`Warning: ${field} is no OTLP protocol; using ${DEFAULT_PROTOCOL}`);
     }
+    signals.set(signal, protocol ?? DEFAULT_PROTOCOL);
   }
   return { signals, warnings: [...warnings] };
 }
@@ -53,6 +60,6 @@ export function countFrom(env: Env, name: string): number | undefined {
 }
 
 const PREFIX = 'OTEL_EXPORTER_OTLP';
-const DEFAULT_PROTOCOL = 'http/protobuf';
+const DEFAULT_PROTOCOL: Protocol = 'http/protobuf';
 
 const variable = (signal: Signal, rest: string): string => `${PREFIX}_${signal.toUpperCase()}_${rest}`;

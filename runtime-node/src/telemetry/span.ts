@@ -1,5 +1,6 @@
 // Spans as plain data, which crosses threads, and how one comes about. Knows nothing of OpenTelemetry's packages: those are
 // loaded in one thread only, where spans are sent from.
+import type { GuestSpanFacts } from './guest-signals.ts';
 import { SAMPLED, type TraceContext } from './trace-context.ts';
 
 export type AttributeValue = string | number | boolean;
@@ -27,6 +28,8 @@ export interface SpanRecord {
   readonly events: readonly SpanEvent[];
   /** Undefined: nothing has failed. */
   readonly error: string | undefined;
+  /** Of a span that the guest has recorded; comes before the fields above. */
+  readonly guest?: GuestSpanFacts;
 }
 
 /** OpenTelemetry's own limit (OTEL_SPAN_EVENT_COUNT_LIMIT). */

@@ -1,18 +1,19 @@
 // Spans on their way out of a serving thread: bounded, one batch at a time; and those of a call that is made again.
 import { describe, expect, it } from 'vitest';
 import { PassedOn, RecordedCall } from './call-trace.ts';
-import { MAX_SPANS, Tracer, type SpanBatch } from './tracer.ts';
+import { MAX_ITEMS, Outgoing, type TelemetryBatch } from './outgoing.ts';
+import { Tracer } from './tracer.ts';
 import type { TraceContext } from './trace-context.ts';
 
 function tracer() {
-  const batches: SpanBatch[] = [];
+  const batches: TelemetryBatch[] = [];
   const later: (() => void)[] = [];
-  const made = new Tracer({
-    sampler: (_id, parent) => parent === undefined || parent.flags === 1,
+  const outgoing = new Outgoing({
     send: (batch) => batches.push(batch),
     later: (then) => later.push(then),
   });
-  return { made, batches, turn: () => later.splice(0).forEach((then) => then()) };
+  const made = new Tracer((_id, parent) => parent === undefined || parent.flags === 1, outgoing.span);
+  return { made, outgoing, batches, turn: () => later.splice(0).forEach((then) => then()) };
 }
 
 const START = { name: 'x', kind: 'internal' } as const;
@@ -20,23 +21,23 @@ const PARENT: TraceContext = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), 
 
 describe('a tracer', () => {
   it('sends one batch at a time', () => {
-    const { made, batches, turn } = tracer();
+    const { made, outgoing, batches, turn } = tracer();
     made.begin(START, undefined).end();
     turn();
     made.begin(START, undefined).end();
     turn();
     expect(batches.length).toBe(1);
-    made.taken();
+    outgoing.taken();
     expect(batches.map(({ spans }) => spans.length)).toEqual([1, 1]);
   });
 
   it('keeps no more than it may, and says how many it lost', () => {
     const { made, batches, turn } = tracer();
-    for (let index = 0; index < MAX_SPANS + 5; index += 1) {
+    for (let index = 0; index < MAX_ITEMS + 5; index += 1) {
       made.begin(START, undefined).end();
     }
     turn();
-    expect(batches.map(({ spans, dropped }) => [spans.length, dropped])).toEqual([[MAX_SPANS, 5]]);
+    expect(batches.map(({ spans, dropped }) => [spans.length, dropped])).toEqual([[MAX_ITEMS, 5]]);
   });
 
   it('gives a span its parent, or a trace of its own, and ends it once', () => {

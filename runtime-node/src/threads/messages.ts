@@ -3,7 +3,7 @@
 import { UserError, type ErrorCode, type ErrorPlace } from '@spindle/api';
 import type { PreparedComponent } from '../component/index.ts';
 import type { ComponentEngine, MeterReading } from '../metrics/meters.ts';
-import type { SpanBatch } from '../telemetry/tracer.ts';
+import type { TelemetryBatch } from '../telemetry/outgoing.ts';
 import type { OutputBatch } from './outbox.ts';
 
 /**
@@ -26,8 +26,8 @@ export type ToThread<App> =
   | ServeMessage<App>
   | { readonly kind: 'ping'; readonly turn: number }
   | { readonly kind: 'read-meters' }
-  /** The spans that were sent have been taken. */
-  | { readonly kind: 'spans-taken' }
+  /** The telemetry that was sent has been taken. */
+  | { readonly kind: 'telemetry-taken' }
   | { readonly kind: 'stop'; readonly deadlineMs: number };
 
 /** A thread serves. */
@@ -46,7 +46,7 @@ export type FromThread<Served> =
   | { readonly kind: 'meters'; readonly reading: MeterReading }
   /** The app was a command, which has ended. */
   | { readonly kind: 'finished'; readonly code: number }
-  | { readonly kind: 'spans'; readonly batch: SpanBatch }
+  | { readonly kind: 'telemetry'; readonly batch: TelemetryBatch }
   /** All requests have ended; of them so many were ended by force. */
   | { readonly kind: 'stopped'; readonly ended: number };
 

@@ -11,7 +11,7 @@ import { LimitExceeded } from '../limits/index.ts';
 import type { MeterTotals } from '../metrics/totals.ts';
 import { LoadSign } from './load-sign.ts';
 import { fromPlainError, type FromThread, type Listening, type ServingMessage } from './messages.ts';
-import type { SpanBatch } from '../telemetry/tracer.ts';
+import type { TelemetryBatch } from '../telemetry/outgoing.ts';
 import type { OutputBatch } from './outbox.ts';
 import { RestartDelay } from './restart-delay.ts';
 import { ServingThread } from './serving-thread.ts';
@@ -37,8 +37,8 @@ export interface SupervisorOptions<App> {
   readonly totals: MeterTotals;
   /** Takes what guests print and what failed; resolves when it can take more. */
   readonly output: (batch: OutputBatch) => Promise<void>;
-  /** Takes spans that have ended. */
-  readonly spans?: (batch: SpanBatch) => void;
+  /** Takes what is to be sent to a collector. */
+  readonly telemetry?: (batch: TelemetryBatch) => void;
   /** Takes a line for the operator. */
   readonly note: (line: string) => void;
   /** The command has ended with this exit code. */
@@ -287,9 +287,9 @@ export class Supervisor<App, Served> {
       case 'output':
         void this.#take(thread, message.batch);
         return;
-      case 'spans':
-        this.#options.spans?.(message.batch);
-        thread.post({ kind: 'spans-taken' });
+      case 'telemetry':
+        this.#options.telemetry?.(message.batch);
+        thread.post({ kind: 'telemetry-taken' });
         return;
       case 'meters':
         this.#options.totals.add(thread.id, message.reading);

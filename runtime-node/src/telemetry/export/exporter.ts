@@ -8,10 +8,10 @@ import type { Sender } from './sender.ts';
 import { spans } from './spans.ts';
 import { resourceFrom } from './resource.ts';
 import type { Env, TelemetrySettings } from '../settings.ts';
-import type { SpanBatch } from '../tracer.ts';
+import type { TelemetryBatch } from '../outgoing.ts';
 
 export interface Exporter {
-  spans(batch: SpanBatch): void;
+  take(batch: TelemetryBatch): void;
   /** A piece of what a guest has printed, as it was written. */
   printed(component: string, bytes: Uint8Array): void;
   /** Sends what is left, for no longer than a moment. */
@@ -35,13 +35,20 @@ const WARN_MS = 60_000;
 
 export async function openExporter({ settings, env, version, source, note }: ExporterOptions): Promise<Exporter> {
   const { signals } = settings;
-  diag.setLogger(warnings(note), DiagLogLevel.WARN);
+  const tell = warner(note);
+  diag.setLogger({ error: tell, warn: tell, info: silent, debug: silent, verbose: silent }, DiagLogLevel.WARN);
   const resource = await resourceFrom(env, version);
-  const traces = signals.has('traces') ? await spans(resource, version, env) : undefined;
-  const printed = signals.has('logs') ? await logs(resource, version, env) : undefined;
-  const counted = signals.has('metrics') ? await metrics(resource, version, env, source) : undefined;
+  const protocols = { traces: signals.get('traces'), logs: signals.get('logs'), metrics: signals.get('metrics') };
+  const traces = protocols.traces && (await spans(resource, version, env, protocols.traces));
+  const printed = protocols.logs && (await logs(resource, version, env, protocols.logs));
+  const counted =
+    protocols.metrics && (await metrics(resource, version, env, { protocol: protocols.metrics, source, failed: tell }));
   return {
-    spans: (batch) => traces?.take(batch),
+    take: (batch) => {
+      traces?.take(batch.spans);
+      batch.logs.forEach((log) => printed?.takeOwn(log));
+      batch.metrics.forEach((own) => counted?.takeOwn(own));
+    },
     printed: (component, bytes) => printed?.take(component, bytes),
     close: async () => {
       const senders: (Sender | undefined)[] = [traces, printed, counted];
@@ -56,15 +63,14 @@ export async function openExporter({ settings, env, version, source, note }: Exp
 }
 
 /** Of what the packages have to say the operator hears the first now and then. */
-function warnings(note: (line: string) => void) {
+function warner(note: (line: string) => void): (message: string) => void {
   let toldAt = -Infinity;
-  const tell = (message: string): void => {
+  return (message) => {
     if (performance.now() - toldAt >= WARN_MS) {
       toldAt = performance.now();
       note(`Warning: telemetry is not delivered: ${reasonIn(message)}`);
     }
   };
-  return { error: tell, warn: tell, info: silent, debug: silent, verbose: silent };
 }
 
 const silent = (): void => {};

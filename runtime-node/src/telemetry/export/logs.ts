@@ -1,22 +1,26 @@
 // What guests print, to a collector: one record for each write.
 import { isUtf8 } from 'node:buffer';
 import type { Resource } from '@opentelemetry/resources';
-import { countFrom, type Env } from '../settings.ts';
+import type { LogBody } from '@opentelemetry/api-logs';
+import type { ReadableLogRecord, SdkLogRecord } from '@opentelemetry/sdk-logs';
+import type { GuestLog } from '../guest-signals.ts';
+import { countFrom, type Env, type Protocol } from '../settings.ts';
+import { logExporter } from './exporters.ts';
 import type { Sender } from './sender.ts';
-import { given, SCOPE } from './spans.ts';
+import { attributesOf, given, hrTime, SCOPE, scopeOf, spanContext, timeOf } from './spans.ts';
 
 export interface LogSender extends Sender {
   take(component: string, bytes: Uint8Array): void;
+  takeOwn(log: GuestLog): void;
 }
 
 /** Of output that is no text so much is told, as Spin does. */
 const SHOWN_BYTES = 50;
 
-export async function logs(resource: Resource, version: string, env: Env): Promise<LogSender> {
+export async function logs(resource: Resource, version: string, env: Env, protocol: Protocol): Promise<LogSender> {
   const { BatchLogRecordProcessor, LoggerProvider } = await import('@opentelemetry/sdk-logs');
-  const { OTLPLogExporter } = await import('@opentelemetry/exporter-logs-otlp-proto');
   const processor = new BatchLogRecordProcessor({
-    exporter: new OTLPLogExporter(),
+    exporter: await logExporter(protocol, env),
     ...given('scheduledDelayMillis', countFrom(env, 'OTEL_BLRP_SCHEDULE_DELAY')),
     ...given('maxQueueSize', countFrom(env, 'OTEL_BLRP_MAX_QUEUE_SIZE')),
     ...given('maxExportBatchSize', countFrom(env, 'OTEL_BLRP_MAX_EXPORT_BATCH_SIZE')),
@@ -26,6 +30,7 @@ export async function logs(resource: Resource, version: string, env: Env): Promi
   const logger = provider.getLogger(SCOPE, version);
   return {
     take: (component, bytes) => logger.emit(logRecord(component, bytes)),
+    takeOwn: (log) => processor.onEmit(ownRecord(log, resource, version) as SdkLogRecord),
     close: () => provider.shutdown(),
   };
 }
@@ -38,6 +43,26 @@ export function logRecord(component: string, bytes: Uint8Array) {
         attributes: { component_id: component, app_log_non_utf8: true },
       };
 }
+
+/** What a guest sends by itself; of whom it is says the host, as in Spin. */
+export function ownRecord(log: GuestLog, resource: Resource, version: string): ReadableLogRecord {
+  const seen = log.observed === undefined ? hrTime(Date.now()) : timeOf(log.observed);
+  return {
+    hrTime: log.time === undefined ? UNKNOWN_TIME : timeOf(log.time),
+    hrTimeObserved: seen,
+    ...(log.context === undefined ? {} : { spanContext: spanContext(log.context) }),
+    ...(log.severityText === undefined ? {} : { severityText: log.severityText }),
+    ...(log.severityNumber === undefined ? {} : { severityNumber: log.severityNumber }),
+    ...(log.eventName === undefined ? {} : { eventName: log.eventName }),
+    body: log.body as LogBody,
+    resource,
+    instrumentationScope: log.scope === undefined ? { name: SCOPE, version } : scopeOf(log.scope),
+    attributes: attributesOf(log.attributes),
+    droppedAttributesCount: 0,
+  };
+}
+
+const UNKNOWN_TIME: [number, number] = [0, 0];
 
 /** As Rust's `escape_ascii` writes bytes. */
 function escaped(bytes: Uint8Array): string {

@@ -1,33 +1,33 @@
 // Spans of the serving threads to a collector.
-import { SpanStatusCode, type HrTime, type SpanContext } from '@opentelemetry/api';
-import { TraceState } from '@opentelemetry/core';
+import { SpanStatusCode, type Attributes, type HrTime, type SpanContext } from '@opentelemetry/api';
+import { hrTimeDuration, TraceState } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import { countFrom, type Env } from '../settings.ts';
+import type { AnyAttributes, GuestScope, GuestTime } from '../guest-signals.ts';
+import { countFrom, type Env, type Protocol } from '../settings.ts';
 import { SPAN_KINDS, type SpanRecord } from '../span.ts';
 import type { TraceContext } from '../trace-context.ts';
-import type { SpanBatch } from '../tracer.ts';
+import { traceExporter } from './exporters.ts';
 import type { Sender } from './sender.ts';
 
 export const SCOPE = 'spin';
 
 export interface SpanSender extends Sender {
-  take(batch: SpanBatch): void;
+  take(spans: readonly SpanRecord[]): void;
 }
 
-export async function spans(resource: Resource, version: string, env: Env): Promise<SpanSender> {
+export async function spans(resource: Resource, version: string, env: Env, protocol: Protocol): Promise<SpanSender> {
   const { BatchSpanProcessor } = await import('@opentelemetry/sdk-trace');
-  const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-proto');
   const processor = new BatchSpanProcessor({
-    exporter: new OTLPTraceExporter(),
+    exporter: await traceExporter(protocol, env),
     ...given('scheduledDelayMillis', countFrom(env, 'OTEL_BSP_SCHEDULE_DELAY')),
     ...given('maxQueueSize', countFrom(env, 'OTEL_BSP_MAX_QUEUE_SIZE')),
     ...given('maxExportBatchSize', countFrom(env, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE')),
     ...given('exportTimeoutMillis', countFrom(env, 'OTEL_BSP_EXPORT_TIMEOUT')),
   });
   return {
-    take: (batch) => {
-      for (const span of batch.spans) {
+    take: (ended) => {
+      for (const span of ended) {
         processor.onEnd(readable(span, resource, version));
       }
     },
@@ -40,6 +40,9 @@ export const given = (name: string, value: number | undefined): Record<string, n
 
 export function readable(span: SpanRecord, resource: Resource, version: string): ReadableSpan {
   const context = spanContext(span.context);
+  const { guest } = span;
+  const [start, end] =
+    guest === undefined ? [hrTime(span.start), hrTime(span.end)] : [timeOf(guest.start), timeOf(guest.end)];
   return {
     name: span.name,
     // Numbered as SpanKind is.
@@ -48,24 +51,43 @@ export function readable(span: SpanRecord, resource: Resource, version: string):
     ...(span.parentSpanId === undefined
       ? {}
       : { parentSpanContext: { ...context, spanId: span.parentSpanId, isRemote: span.kind === 'server' } }),
-    startTime: hrTime(span.start),
-    endTime: hrTime(span.end),
-    duration: hrTime(span.end - span.start),
+    startTime: start,
+    endTime: end,
+    duration: hrTimeDuration(start, end),
     ended: true,
     status:
-      span.error === undefined ? { code: SpanStatusCode.UNSET } : { code: SpanStatusCode.ERROR, message: span.error },
-    attributes: span.attributes,
-    events: span.events.map(({ name, time, attributes }) => ({ name, time: hrTime(time), attributes })),
-    links: [],
+      span.error === undefined
+        ? { code: guest?.succeeded === true ? SpanStatusCode.OK : SpanStatusCode.UNSET }
+        : { code: SpanStatusCode.ERROR, message: span.error },
+    attributes: guest === undefined ? span.attributes : attributesOf(guest.attributes),
+    events:
+      guest === undefined
+        ? span.events.map(({ name, time, attributes }) => ({ name, time: hrTime(time), attributes }))
+        : guest.events.map(({ name, time, attributes }) => ({
+            name,
+            time: timeOf(time),
+            attributes: attributesOf(attributes),
+          })),
+    links: (guest?.links ?? []).map(({ context: linked, attributes }) => ({
+      context: spanContext(linked),
+      attributes: attributesOf(attributes),
+    })),
     resource,
-    instrumentationScope: { name: SCOPE, version },
-    droppedAttributesCount: 0,
-    droppedEventsCount: 0,
-    droppedLinksCount: 0,
+    instrumentationScope: guest === undefined ? { name: SCOPE, version } : scopeOf(guest.scope),
+    droppedAttributesCount: guest?.dropped.attributes ?? 0,
+    droppedEventsCount: guest?.dropped.events ?? 0,
+    droppedLinksCount: guest?.dropped.links ?? 0,
   };
 }
 
-const spanContext = ({ traceId, spanId, flags, state }: TraceContext): SpanContext => ({
+/** What guests say is of more types than OpenTelemetry's own, which are written all the same. */
+export const attributesOf = (attributes: AnyAttributes): Attributes => attributes as Attributes;
+
+export const timeOf = ([seconds, nanoseconds]: GuestTime): HrTime => [seconds, nanoseconds];
+
+export const scopeOf = ({ attributes, ...scope }: GuestScope) => ({ ...scope, attributes: attributesOf(attributes) });
+
+export const spanContext = ({ traceId, spanId, flags, state }: TraceContext): SpanContext => ({
   traceId,
   spanId,
   traceFlags: flags,
