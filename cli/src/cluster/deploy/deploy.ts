@@ -47,8 +47,8 @@ export async function deploy(flags: DeployFlags, console: Console): Promise<numb
       await printValue(typedObject(SPIN_APPS, stored), yamlOr(flags), console);
       return 0;
     }
-    if (flags.push === true || flags.build === true) {
-      // Whatever the cluster would refuse it refuses now, and nothing is pushed in vain.
+    if (live === undefined || flags.push === true || flags.build === true) {
+      // Whatever the cluster would refuse it refuses now: nothing is pushed in vain, and nobody waits for a registry.
       await applyIntent(session, intent(from), { ...options, dryRun: true });
     }
     const image = await imageOf(from, flags, console, progress);

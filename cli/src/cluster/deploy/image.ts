@@ -8,7 +8,7 @@ import type { Progress } from '../output/progress.ts';
 import type { DeployFlags } from './flags.ts';
 
 /** A registry that only the cluster can reach does not answer at all: nobody should wait for that. */
-const LOOK_MS = 5000;
+const LOOK_MS = 3000;
 
 /** Not a Spin app, or damaged: no cluster can run it. */
 const HOPELESS = ['SPK2004', 'SPK2009', 'SPK2010', 'SPK2011'];

@@ -1,5 +1,5 @@
 // One value in a line of YAML: plain, as upstream writes it, wherever every reader takes it for the same text, else quoted.
-import { parseDocument } from 'yaml';
+import { isMap, isScalar, parseDocument } from 'yaml';
 
 /** YAML 1.1 is what Kubernetes reads, 1.2 what editors do. */
 const VERSIONS = ['1.1', '1.2'] as const;
@@ -18,10 +18,10 @@ function readAs(text: string, version: '1.1' | '1.2'): unknown {
   if (document.errors.length > 0 || document.warnings.length > 0) {
     return undefined;
   }
-  const value: unknown = document.toJS({ maxAliasCount: 0 });
-  return typeof value === 'object' && value !== null && 'key' in value && Object.keys(value).length === 1
-    ? value.key
-    : undefined;
+  // An alias is none, and a text with a line in it would be more than one key.
+  const { contents } = document;
+  const value = isMap(contents) && contents.items.length === 1 ? contents.get('key', true) : undefined;
+  return isScalar(value) && value.tag === undefined && value.anchor === undefined ? value.value : undefined;
 }
 
 /** JSON's strings are YAML's; what JSON leaves as it is and YAML may not have, is escaped too. */
