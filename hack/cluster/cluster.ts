@@ -92,7 +92,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Runnin
     const machine = await startMachine(claim.number, addresses);
     undo.push(() => machine.stop());
     const tls = selfSigned({ addresses: [addresses.host] });
-    const registry = await startDockerRegistry({ address: addresses.host, tls });
+    const registry = await startDockerRegistry({ address: addresses.host, tls, neverOutlives: true });
     undo.push(() => registry.stop());
     const certificate = join(machine.directory, 'registry.crt');
     await writeFile(certificate, tls.cert);

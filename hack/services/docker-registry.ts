@@ -9,6 +9,7 @@ import { serverDirectory, startServer } from './server-process.ts';
 export interface RegistryConfig {
   /** Of this machine; 127.0.0.1 without it. */
   readonly address?: string;
+  readonly neverOutlives?: boolean;
   /** PEM; plain HTTP without it. */
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Lines of an htpasswd file; passwords hashed with bcrypt. */
@@ -43,6 +44,7 @@ export async function startDockerRegistry(config: RegistryConfig = {}): Promise<
     program,
     directory,
     args: ['serve', configFile],
+    neverOutlives: config.neverOutlives ?? false,
     ready(said) {
       host =
         said.map((line) => /listening on ([0-9.]+:\d+)/.exec(line)?.[1]).find((found) => found !== undefined) ?? '';

@@ -19,6 +19,8 @@ const STOP_DEADLINE_MS = 10_000;
 /** What it said last, for the error when it does not start. */
 const MAX_SAID_LINES = 50;
 
+const END_WITH_STARTER = ['setpriv', '--pdeathsig', 'KILL'];
+
 export interface ServerOptions {
   readonly program: Program;
   readonly args: readonly string[];
@@ -26,6 +28,8 @@ export interface ServerOptions {
   readonly directory: string;
   /** User and group to run as: some servers refuse to be root. */
   readonly user?: number | undefined;
+  /** It ends even when this process is killed (setpriv of util-linux). */
+  readonly neverOutlives?: boolean;
   /** The signal that ends it at once and cleanly. */
   readonly stopSignal?: NodeJS.Signals;
   readonly env?: Readonly<Record<string, string>>;
@@ -46,7 +50,8 @@ export const serverDirectory = (name: string): Promise<string> => mkdtemp(join(t
 
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
   const { program, args, directory, user, env = {} } = options;
-  const child = spawn(program.path, args, {
+  const command = options.neverOutlives === true ? [...END_WITH_STARTER, program.path] : [program.path];
+  const child = spawn(command[0] ?? '', [...command.slice(1), ...args], {
     cwd: directory,
     env: { ...process.env, ...program.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

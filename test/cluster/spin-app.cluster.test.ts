@@ -1,20 +1,16 @@
 // A Spin app from its push to the last of its pods, on a real node, by the operator of this checkout.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OPERATOR } from '../api/operator/testing/rbac.ts';
-import { startOperator, type OperatorProcess } from '../api/operator/testing/operator-process.ts';
-import { RUNTIME_IMAGE } from './testing/runtime-image.ts';
+import type { OperatorProcess } from '../api/operator/testing/operator-process.ts';
+import { startSuiteOperator } from './testing/operators.ts';
 import { installExecutor, pushApp, spinApp } from './testing/spin-apps.ts';
-import { get, newNamespace, theCluster, until } from './testing/suite.ts';
+import { get, newNamespace, theCluster } from './testing/suite.ts';
 
 const cluster = theCluster();
 let operator: OperatorProcess;
 let namespace: string;
 
 beforeAll(async () => {
-  operator = await startOperator({
-    kubeconfig: await cluster.kubeconfigFor(OPERATOR.token),
-    flags: [`--runtime-image=${RUNTIME_IMAGE}`],
-  });
+  operator = await startSuiteOperator(cluster);
   namespace = await newNamespace(cluster, 'apps');
   await installExecutor(cluster, namespace);
 });
@@ -33,19 +29,13 @@ describe('a Spin app', () => {
 
   it('has as many pods as kubectl scale says', async () => {
     await kubectl('scale', 'spinapp/hello', '--replicas=3');
-    await until(
-      'there are 3',
-      async () => (await kubectl('get', 'spinapp/hello', '-o', 'jsonpath={.status.readyReplicas}')) === '3',
-    );
+    await expect.poll(() => kubectl('get', 'spinapp/hello', '-o', 'jsonpath={.status.readyReplicas}')).toBe('3');
     expect((await kubectl('get', 'pods', '-o', 'name')).trim().split('\n')).toHaveLength(3);
   });
 
   it('leaves nothing when it is deleted', async () => {
     await kubectl('delete', 'spinapp/hello', '--cascade=foreground', '--timeout=90s');
-    await until(
-      'all is gone',
-      async () => (await kubectl('get', 'deployments,services,replicasets,pods', '-o', 'name')) === '',
-    );
+    await expect.poll(() => kubectl('get', 'deployments,services,replicasets,pods', '-o', 'name')).toBe('');
     const secrets = await kubectl('get', 'secrets', '-o', 'name');
     expect(secrets.trim()).toBe('secret/registry-ca');
   });

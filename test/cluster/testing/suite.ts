@@ -36,9 +36,6 @@ export async function eventually<T>(what: string, look: () => Promise<T | undefi
   throw new Error(`not in time: ${what}`, { cause: last });
 }
 
-export const until = async (what: string, holds: () => Promise<boolean>): Promise<void> =>
-  void (await eventually(what, async () => (await holds()) || undefined));
-
 /** One request on a connection of its own, as another client would make it. */
 export async function get(url: string): Promise<{ readonly status: number; readonly body: string }> {
   const response = await fetch(url, { headers: { connection: 'close' }, signal: AbortSignal.timeout(10_000) });

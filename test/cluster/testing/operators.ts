@@ -1,0 +1,20 @@
+// The operator of this checkout beside the cluster, with no more rights than its roles give.
+import type { Cluster } from '../../../hack/cluster/cluster.ts';
+import { startOperator, type OperatorProcess } from '../../api/operator/testing/operator-process.ts';
+import { OPERATOR } from '../../api/operator/testing/rbac.ts';
+import { RUNTIME_IMAGE } from './runtime-image.ts';
+
+export interface OperatorOptions {
+  readonly flags?: readonly string[];
+  /** False: until it is started; of several only the leader gets ready. */
+  readonly waitUntilReady?: boolean;
+}
+
+export async function startSuiteOperator(cluster: Cluster, options: OperatorOptions = {}): Promise<OperatorProcess> {
+  const { flags = [], ...rest } = options;
+  return startOperator({
+    ...rest,
+    kubeconfig: await cluster.kubeconfigFor(OPERATOR.token),
+    flags: [`--runtime-image=${RUNTIME_IMAGE}`, ...flags],
+  });
+}
