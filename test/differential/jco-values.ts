@@ -74,6 +74,9 @@ export class JcoValues {
       case 'own':
       case 'borrow':
         return this.#resources[direction](type.resource, value);
+      case 'stream':
+      case 'future':
+        throw new Error(`a ${type.kind} is not compared with jco`);
     }
   }
 

@@ -67,6 +67,11 @@ export interface ComponentInstance {
    */
   call(interfaceName: string, functionName: string, args: readonly unknown[]): unknown;
   /**
+   * Settles when all that the call has begun has ended: an asynchronous function may go on when it has given its result.
+   * Rejects when it fails after that.
+   */
+  finished(): Promise<void>;
+  /**
    * Ends the call that runs now: a wait in progress is rejected with `reason`, so that the guest's stack unwinds and
    * `call` rejects with it; later waits fail the same way. Without a call in progress it only marks the instance dead.
    */

@@ -7,6 +7,8 @@
 //   variant -> { tag: 'wit-name', val?: payload }; option<T> -> T or undefined (option<option<T>>: { tag: 'some' | 'none', val })
 //   result -> { tag: 'ok', val } or { tag: 'err', val }
 //   own<R>, borrow<R> of a host resource -> the instance of the resource's class
+//   stream<T> -> StreamReader, of Uint8Arrays for stream<u8> and of arrays for others; future<T> -> FutureReader
+// An `async func` is a waiting one: a guest that calls it asynchronously goes on while its promise is pending.
 
 export type Result<T, E> = { readonly tag: 'ok'; readonly val: T } | { readonly tag: 'err'; readonly val: E };
 

@@ -1,6 +1,8 @@
 // The component linker: from the bytes of a WASI 0.2 component to callable instances. Knows nothing of WASI or Spin.
 export type * from './api.ts';
 export type * from './plan.ts';
+export * from './async/index.ts';
+export { cancellable } from './cancellable.ts';
 export * from './host-interface.ts';
 export { prepareComponent, type ComponentRecipe } from './prepare/index.ts';
 export { linkComponent, MustSuspend, type EngineOptions, type GuestWatch, type Interrupt } from './link/index.ts';

@@ -1,7 +1,6 @@
 // The link plan: what a component binary says, with every index space, alias and nested component resolved away.
 // Pure data that survives JSON, so that it can be cached by digest; made by decode/, executed by link/.
-// Follows the Component Model's binary format and canonical ABI. Asynchronous (WASI 0.3) types and trampolines can
-// be added as further members of the unions below.
+// Follows the Component Model's binary format and canonical ABI.
 
 export type PrimitiveType =
   | 'bool'
@@ -31,9 +30,13 @@ export type CompositeType =
   | { readonly kind: 'option'; readonly some: TypeRef }
   | { readonly kind: 'result'; readonly ok: TypeRef | null; readonly err: TypeRef | null }
   | { readonly kind: 'own'; readonly resource: number }
-  | { readonly kind: 'borrow'; readonly resource: number };
+  | { readonly kind: 'borrow'; readonly resource: number }
+  | { readonly kind: 'stream'; readonly element: TypeRef | null }
+  | { readonly kind: 'future'; readonly element: TypeRef | null };
 
 export interface FuncType {
+  /** `async func`; absent for the others. */
+  readonly async?: true;
   readonly params: readonly { readonly name: string; readonly type: TypeRef }[];
   readonly result: TypeRef | null;
 }
@@ -80,20 +83,60 @@ export interface Lift {
   readonly options: CanonicalOptions;
   /** Component instance whose handle table the call uses. */
   readonly instance: number;
+  /** With the option `async`: the core function that gets the events; the result comes through `task.return`. */
+  readonly callback?: CoreRef;
 }
 
-export type Trampoline =
+export type Trampoline = { readonly instance: number } & (
   | {
       readonly kind: 'lower';
       readonly target: FuncTarget;
       /** The function's type as the lowering (calling) side sees it. */
       readonly type: number;
       readonly options: CanonicalOptions;
-      readonly instance: number;
+      /** With the option `async`: the call gives a subtask where it has to wait. */
+      readonly async?: true;
     }
-  | { readonly kind: 'resource.new'; readonly resource: number; readonly instance: number }
-  | { readonly kind: 'resource.rep'; readonly resource: number; readonly instance: number }
-  | { readonly kind: 'resource.drop'; readonly resource: number; readonly instance: number };
+  | { readonly kind: 'resource.new' | 'resource.rep' | 'resource.drop'; readonly resource: number }
+  | AsyncBuiltin
+);
+
+/** The built-ins of asynchronous components. `type` is a stream or a future among `ComponentPlan.types`. */
+export type AsyncBuiltin =
+  | { readonly kind: 'task.return'; readonly result: TypeRef | null; readonly options: CanonicalOptions }
+  | { readonly kind: 'context.get' | 'context.set'; readonly slot: number }
+  | {
+      readonly kind: 'waitable-set.wait' | 'waitable-set.poll';
+      readonly cancellable: boolean;
+      readonly memory: CoreRef;
+    }
+  | { readonly kind: 'thread.yield'; readonly cancellable: boolean }
+  | { readonly kind: 'subtask.cancel'; readonly async: boolean }
+  | { readonly kind: ChannelBuiltin; readonly type: number }
+  | {
+      readonly kind: ChannelCopy;
+      readonly type: number;
+      readonly options: CanonicalOptions;
+      /** Without the option `async`: the guest waits until something was copied. */
+      readonly sync?: true;
+    }
+  | { readonly kind: ChannelCancel; readonly type: number }
+  | { readonly kind: SimpleBuiltin };
+
+/** Those without anything that they say of themselves. */
+export type SimpleBuiltin =
+  | 'task.cancel'
+  | 'subtask.drop'
+  | 'backpressure.inc'
+  | 'backpressure.dec'
+  | 'waitable-set.new'
+  | 'waitable-set.drop'
+  | 'waitable.join';
+
+type Channel = 'stream' | 'future';
+export type ChannelBuiltin = `${Channel}.${'new' | 'drop-readable' | 'drop-writable'}`;
+export type ChannelCopy = `${Channel}.${'read' | 'write'}`;
+export type ChannelCancel = `${Channel}.${'cancel-read' | 'cancel-write'}`;
 
 /** Makes core instance number N, where N is how many such steps came before. */
 export interface InstantiateStep {

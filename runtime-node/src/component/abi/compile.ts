@@ -1,4 +1,6 @@
 // Compiles each component type of a plan once into its codec; composite types are closures over those of their parts.
+import { channelCodec } from '../async/codecs.ts';
+import type { ChannelType } from '../async/guest-ends.ts';
 import type { CompositeType, TypeRef } from '../plan.ts';
 import type { Codec } from './codec.ts';
 import { InvalidComponent } from './invalid-component.ts';
@@ -8,6 +10,7 @@ import { flagsOf, recordOf, tupleOf } from './records.ts';
 import type { ResourceIdentity } from './resource-identity.ts';
 import { borrowOf, ownOf } from './resources.ts';
 import { scalars } from './scalars.ts';
+import { TypeKeys } from './type-keys.ts';
 import { enumOf, optionOf, resultOf, variantOf } from './variants.ts';
 
 /** Types nest less deeply than this in wasmparser's validation; a deeper one could exhaust the stack at each call. */
@@ -17,11 +20,36 @@ export class TypeCompiler {
   readonly #types: readonly CompositeType[];
   readonly #resources: readonly ResourceIdentity[];
   readonly #codecs = new Map<number, Codec>();
+  readonly #channels = new Map<number, ChannelType>();
+  readonly #keys: TypeKeys;
   #depth = 0;
 
   constructor(types: readonly CompositeType[], resources: readonly ResourceIdentity[]) {
     this.#types = types;
     this.#resources = resources;
+    this.#keys = new TypeKeys(types, resources);
+  }
+
+  /** The same for types that are the same. */
+  key(ref: TypeRef | null): string {
+    return this.#keys.of(ref);
+  }
+
+  /** The stream or future type `ref`. */
+  channel(ref: number): ChannelType {
+    const known = this.#channels.get(ref);
+    if (known !== undefined) {
+      return known;
+    }
+    const type = this.#typeAt(ref);
+    if (type.kind !== 'stream' && type.kind !== 'future') {
+      throw new InvalidComponent(`type ${ref} is neither stream nor future`);
+    }
+    const { kind, element } = type;
+    const bytes = kind === 'stream' && element === 'u8';
+    const channel = { kind, element: { codec: this.#optional(element), bytes, key: this.key(element) } };
+    this.#channels.set(ref, channel);
+    return channel;
   }
 
   codec(ref: TypeRef): Codec {
@@ -35,7 +63,7 @@ export class TypeCompiler {
     if (++this.#depth > MAX_TYPE_DEPTH) {
       throw new InvalidComponent(`type ${ref} nests deeper than ${MAX_TYPE_DEPTH} levels`);
     }
-    const codec = this.#compile(this.#typeAt(ref));
+    const codec = this.#compile(this.#typeAt(ref), ref);
     this.#depth--;
     this.#codecs.set(ref, codec);
     return codec;
@@ -49,7 +77,7 @@ export class TypeCompiler {
     return type;
   }
 
-  #compile(type: CompositeType): Codec {
+  #compile(type: CompositeType, ref: number): Codec {
     switch (type.kind) {
       case 'record':
         return recordOf(type.fields.map((field) => ({ name: field.name, codec: this.codec(field.type) })));
@@ -71,6 +99,9 @@ export class TypeCompiler {
         return ownOf(this.#resource(type.resource));
       case 'borrow':
         return borrowOf(this.#resource(type.resource));
+      case 'stream':
+      case 'future':
+        return channelCodec(this.channel(ref));
     }
   }
 

@@ -9,6 +9,9 @@ export type CoreValue = number | bigint;
 /** CanonicalABI.md: more flat parameters than this are passed through memory. */
 export const MAX_FLAT_PARAMS = 16;
 
+/** CanonicalABI.md: the same for a function that is lowered with the option `async`. */
+export const MAX_FLAT_ASYNC_PARAMS = 4;
+
 /** CanonicalABI.md: more flat results than this are returned through memory. */
 export const MAX_FLAT_RESULTS = 1;
 

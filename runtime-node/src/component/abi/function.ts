@@ -1,9 +1,15 @@
 // A function type at the canonical ABI: how its parameters and its result pass between values and core values, flat or
 // through memory. CanonicalABI.md lift_flat_values, lower_flat_values, canon lift, canon lower.
-import type { FuncType } from '../plan.ts';
+import type { FuncType, TypeRef } from '../plan.ts';
 import type { Codec } from './codec.ts';
 import type { TypeCompiler } from './compile.ts';
-import { MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, type CoreType, type CoreValue } from './core-types.ts';
+import {
+  MAX_FLAT_ASYNC_PARAMS,
+  MAX_FLAT_PARAMS,
+  MAX_FLAT_RESULTS,
+  type CoreType,
+  type CoreValue,
+} from './core-types.ts';
 import type { LiftLowerContext } from './lift-lower-context.ts';
 import { recordLayout } from './layout.ts';
 import { ValueError } from './value-error.ts';
@@ -15,6 +21,8 @@ export interface FunctionAbi {
   readonly caller: Needs;
   /** What the side that is called (`canon lift`) has to have. */
   readonly callee: Needs;
+  /** The same where the result comes another way. */
+  readonly taskParams: Needs;
   /** Out of the calling guest; may overwrite `flat`, except for the result pointer. */
   liftParams(cx: LiftLowerContext, flat: CoreValue[]): unknown[];
   /** Into the calling guest: gives the flat result, or fills the result area that the last of `flat` points to. */
@@ -35,6 +43,52 @@ export interface Needs {
   readonly realloc: boolean;
 }
 
+/** The same function lowered with the option `async`: fewer flat parameters, and a result that is always in memory. */
+export interface AsyncLowerAbi {
+  readonly lowered: CoreSignature;
+  readonly caller: Needs;
+  liftParams(cx: LiftLowerContext, flat: CoreValue[]): unknown[];
+  /** Fills the result area that the last of `flat` points to. */
+  storeResult(cx: LiftLowerContext, result: unknown, flat: readonly CoreValue[]): void;
+}
+
+export function compileAsyncLower(types: TypeCompiler, type: FuncType): AsyncLowerAbi {
+  const params = compileParams(
+    type.params.map((param) => types.codec(param.type)),
+    MAX_FLAT_ASYNC_PARAMS,
+  );
+  const result = type.result === null ? null : types.codec(type.result);
+  const memory = params.inMemory || params.usesMemory || result !== null;
+  return {
+    lowered: { params: result === null ? params.flat : [...params.flat, 'i32'], result: 'i32' },
+    caller: { memory, realloc: result?.usesMemory === true },
+    liftParams: params.lift,
+    storeResult(cx, value, flat) {
+      if (result !== null) {
+        const pointer = Number(flat[params.flat.length]) >>> 0;
+        cx.checkRange(pointer, result.size, result.alignment, 'result');
+        result.store(cx, pointer, value);
+      }
+    },
+  };
+}
+
+/** `task.return` of a function with this result. */
+export interface TaskReturnAbi {
+  readonly signature: CoreSignature;
+  readonly caller: Needs;
+  lift(cx: LiftLowerContext, flat: CoreValue[]): unknown;
+}
+
+export function compileTaskReturn(types: TypeCompiler, result: TypeRef | null): TaskReturnAbi {
+  const params = compileParams(result === null ? [] : [types.codec(result)]);
+  return {
+    signature: { params: params.flat, result: null },
+    caller: { memory: params.inMemory || params.usesMemory, realloc: false },
+    lift: (cx, flat) => params.lift(cx, flat)[0],
+  };
+}
+
 export function compileFunction(types: TypeCompiler, type: FuncType): FunctionAbi {
   const params = compileParams(type.params.map((param) => types.codec(param.type)));
   const result = compileResult(type.result === null ? null : types.codec(type.result));
@@ -43,6 +97,10 @@ export function compileFunction(types: TypeCompiler, type: FuncType): FunctionAb
     lowered: { params: result.inMemory ? [...params.flat, 'i32'] : params.flat, result: result.flat },
     caller: { memory, realloc: result.usesMemory },
     callee: { memory, realloc: params.inMemory || params.usesMemory },
+    taskParams: {
+      memory: params.inMemory || params.usesMemory,
+      realloc: params.inMemory || params.usesMemory,
+    },
     liftParams: params.lift,
     lowerParams: params.lower,
     liftResult: result.lift,
@@ -50,7 +108,7 @@ export function compileFunction(types: TypeCompiler, type: FuncType): FunctionAb
   };
 }
 
-function compileParams(codecs: readonly Codec[]) {
+function compileParams(codecs: readonly Codec[], maxFlat = MAX_FLAT_PARAMS) {
   const { size, alignment, flat, offsets, flatOffsets } = recordLayout(codecs);
   const count = codecs.length;
   const usesMemory = codecs.some((codec) => codec.usesMemory);
@@ -59,7 +117,7 @@ function compileParams(codecs: readonly Codec[]) {
       throw new ValueError(`${count} arguments`, args.length);
     }
   };
-  if (flat !== null && flat.length <= MAX_FLAT_PARAMS) {
+  if (flat !== null && flat.length <= maxFlat) {
     return {
       usesMemory,
       inMemory: false,

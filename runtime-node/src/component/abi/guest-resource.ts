@@ -9,6 +9,10 @@ export interface GuestResourceOwner {
   readonly generation: number;
   /** Runs the destructor in the defining component instance, unless the instance has been reset since `generation`. */
   destroy(resource: GuestDefinedResource, rep: Representation, generation: number): void;
+  /** Whatever host objects were on their way have come where they belong. */
+  arrived(): void;
+  /** What the host does for the guest has failed outside of a call: that ends the guest's. */
+  failed(error: unknown): void;
 }
 
 export class GuestResource implements Disposable {

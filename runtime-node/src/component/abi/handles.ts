@@ -11,7 +11,17 @@ export const MAX_LIVE_HANDLES = 100_000;
 /** What a handle stands for: a host object, or the representation that the defining guest gave. */
 export type Representation = unknown;
 
-interface Handle {
+/** Borrow handles that one call was given and has not dropped. */
+export interface BorrowScope {
+  count: number;
+}
+
+/** A handle that a call has borrowed. */
+export interface Lent {
+  lends: number;
+}
+
+interface Handle extends Lent {
   readonly resource: ResourceIdentity;
   readonly rep: Representation;
   readonly own: boolean;
@@ -19,6 +29,8 @@ interface Handle {
   readonly sequence: number;
   /** How many running calls of this instance have it borrowed. */
   lends: number;
+  /** Of a borrow handle: the call that was given it. */
+  readonly scope: BorrowScope | undefined;
 }
 
 /** What all tables of a store have in common. */
@@ -38,8 +50,9 @@ export class HandleTable {
   #handles: (Handle | undefined)[] = [undefined];
   #free: number[] = [];
   #live = 0;
-  #borrowed = 0;
-  #lenders: Handle[] = [];
+  /** Of the call that runs now. */
+  borrows: BorrowScope = { count: 0 };
+  #lenders: Lent[] = [];
   readonly #shared: SharedHandles;
 
   constructor(shared: SharedHandles) {
@@ -53,16 +66,17 @@ export class HandleTable {
 
   /** Borrow handles that this instance was given for the running call and has not dropped. */
   get borrowed(): number {
-    return this.#borrowed;
+    return this.borrows.count;
   }
 
   insertOwn(resource: ResourceIdentity, rep: Representation): number {
-    return this.#insert({ resource, rep, own: true, sequence: this.#shared.next++, lends: 0 });
+    return this.#insert({ resource, rep, own: true, sequence: this.#shared.next++, lends: 0, scope: undefined });
   }
 
   insertBorrow(resource: ResourceIdentity, rep: Representation): number {
-    this.#borrowed++;
-    return this.#insert({ resource, rep, own: false, sequence: this.#shared.next++, lends: 0 });
+    const scope = this.borrows;
+    scope.count++;
+    return this.#insert({ resource, rep, own: false, sequence: this.#shared.next++, lends: 0, scope });
   }
 
   /** The representation behind a handle of either kind. */
@@ -101,6 +115,17 @@ export class HandleTable {
     }
   }
 
+  /** Takes what was lent since `mark` from the running call: another goes on meanwhile, and `returnLends` gives it back. */
+  takeLends(mark: number): Lent[] {
+    return this.#lenders.splice(mark);
+  }
+
+  returnLends(lent: readonly Lent[]): void {
+    for (const handle of lent) {
+      handle.lends--;
+    }
+  }
+
   /** The guest moves an own handle out of the table. */
   takeOwn(index: number, resource: ResourceIdentity): Representation {
     const handle = this.#get(index, resource);
@@ -124,8 +149,8 @@ export class HandleTable {
       throw lent(index);
     }
     this.#remove(index);
-    if (!handle.own) {
-      this.#borrowed--;
+    if (handle.scope !== undefined) {
+      handle.scope.count--;
     }
     return handle;
   }
@@ -146,7 +171,7 @@ export class HandleTable {
     this.#lenders = [];
     this.#shared.live -= this.#live;
     this.#live = 0;
-    this.#borrowed = 0;
+    this.borrows = { count: 0 };
     return owned;
   }
 

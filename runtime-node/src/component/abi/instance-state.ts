@@ -1,4 +1,5 @@
 // What the canonical ABI remembers of one component instance. CanonicalABI.md "Component Instance State".
+import { InstanceTasks } from '../async/instance-tasks.ts';
 import { HandleTable, type SharedHandles } from './handles.ts';
 
 export class InstanceState {
@@ -15,10 +16,14 @@ export class InstanceState {
     this.handles = new HandleTable(shared);
   }
 
+  /** What runs in it, where the component is asynchronous; made by link/. */
+  readonly tasks = new InstanceTasks();
+
   /** As it was made. */
   reset(): void {
     this.handles.drain();
     this.mayLeave = true;
     this.entered = false;
+    this.tasks.reset();
   }
 }

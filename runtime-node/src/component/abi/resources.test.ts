@@ -107,6 +107,8 @@ describe('a resource of the guest', () => {
     const owner = {
       generation: 0,
       destroy: (type: GuestDefinedResource, rep: unknown) => destroyed.push([type.name, rep]),
+      arrived: () => undefined,
+      failed: () => undefined,
     };
     const owned = new GuestResource(owner, counter, 5, 'owned');
     owned[Symbol.dispose]();

@@ -32,6 +32,7 @@ function funcDifference(same: Identities, left: FuncNode, right: FuncNode): Diff
     return undefined;
   }
   const alike =
+    left.async === right.async &&
     left.params.length === right.params.length &&
     left.params.every(({ name }, index) => name === right.params[index]?.name) &&
     (left.result === null) === (right.result === null);

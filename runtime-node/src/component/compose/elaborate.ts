@@ -52,9 +52,10 @@ export class ElaboratedComponent {
   }
 
   func(index: number): FuncNode {
-    const { params, result } = this.#plan.table.func(index);
+    const { async, params, result } = this.#plan.table.func(index);
     return {
       kind: 'func',
+      async: async === true,
       params: params.map(({ name, type }) => ({ name, type: this.node(type) })),
       result: result === null ? null : this.node(result),
     };

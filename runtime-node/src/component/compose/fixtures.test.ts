@@ -10,7 +10,7 @@ import { compose, describeExterns } from './index.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../../../test/guests/fixtures');
 /** Core modules, and components of WASI 0.3, which are not decoded yet. */
-const NOT_YET = /-module$|^sp3/;
+const NOT_YET = /-module$/;
 const names = readdirSync(FIXTURES)
   .flatMap((file) => /^(.*)\.wasm(?:\.br)?$/.exec(file)?.[1] ?? [])
   .filter((name) => !NOT_YET.test(name));

@@ -80,8 +80,10 @@ export class Measures {
       return { layout: HANDLE, pointers: false };
     }
     const layout = this.#layout(type.type);
-    const inside = partsOf(type.type).some((part) => this.#measure(part).pointers);
-    return { layout, pointers: type.type.kind === 'list' || inside };
+    const { kind } = type.type;
+    const isChannel = kind === 'stream' || kind === 'future';
+    const inside = !isChannel && partsOf(type.type).some((part) => this.#measure(part).pointers);
+    return { layout, pointers: kind === 'list' || inside };
   }
 
   #layout(type: Composite<TypeNode>): Layout {
@@ -106,6 +108,8 @@ export class Measures {
         return POINTER_PAIR;
       case 'own':
       case 'borrow':
+      case 'stream':
+      case 'future':
         return HANDLE;
     }
   }

@@ -40,8 +40,9 @@ export class Identities {
   }
 
   /** Names of parameters belong to a function's type. */
-  #func({ params, result }: FuncNode): string {
+  #func({ async, params, result }: FuncNode): string {
     return JSON.stringify([
+      async,
       params.map(({ name, type }) => [name, this.number(type)]),
       result === null ? null : this.number(result),
     ]);

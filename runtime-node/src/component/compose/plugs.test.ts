@@ -2,7 +2,6 @@
 import { componentWit } from '@bytecodealliance/jco';
 import { UserError } from '@spindle/api';
 import { describe, expect, it } from 'vitest';
-import { fixture } from '../../../../test/guests/fixtures.ts';
 import { decodeComponent } from '../decode/index.ts';
 import { wat } from '../decode/testing/wat.ts';
 import { compose, describeExterns, ExportMismatch, type Plug } from './index.ts';
@@ -254,14 +253,6 @@ describe('what is no component', () => {
     expect(() => compose(root, [granted(bytes, 'it')], [plug])).toThrow(`dependency "it": ${reason}`);
     expect(() => compose(bytes, [], [])).toThrow(`the component: ${reason}`);
     expect(() => describeExterns(bytes)).toThrow(UserError);
-  });
-
-  it('as a component of WASI 0.3 is not composed yet', async () => {
-    const root = await wat(ROOT);
-    const bytes = await fixture('sp3');
-    expect(() => compose(root, [granted(bytes)], [plug])).toThrow(
-      /dependency "d": .* \(component-model async\) is not supported yet/,
-    );
   });
 
   it('as a component of types within types without end is refused', async () => {

@@ -154,6 +154,7 @@ function evaluate(scope: Scope, syntax: TypeSyntax, offset: number): Entry {
     case 'func':
       return {
         kind: 'func',
+        async: syntax.type.async === true,
         params: syntax.type.params.map(({ name, type }) => ({ name, type: part(type) })),
         result: syntax.type.result === null ? null : part(syntax.type.result),
       };

@@ -40,10 +40,10 @@ export class TypeSpace {
     return index;
   }
 
-  func({ params, result }: FuncNode): number {
+  func({ async, params, result }: FuncNode): number {
     const refs = params.map(({ name, type }) => ({ name, type: this.ref(type) }));
     const answer = result === null ? null : this.ref(result);
-    return this.#once(funcType(refs, answer));
+    return this.#once(funcType(refs, answer, async));
   }
 
   /** How a named type is declared: as a resource of its own, or as what it stands for. */

@@ -13,7 +13,9 @@ export type Composite<Part> =
   | { readonly kind: 'option'; readonly some: Part }
   | { readonly kind: 'result'; readonly ok: Part | null; readonly err: Part | null }
   | { readonly kind: 'own'; readonly resource: Part }
-  | { readonly kind: 'borrow'; readonly resource: Part };
+  | { readonly kind: 'borrow'; readonly resource: Part }
+  | { readonly kind: 'stream'; readonly element: Part | null }
+  | { readonly kind: 'future'; readonly element: Part | null };
 
 export type TypeNode = PrimitiveType | CompositeNode | NamedType;
 
@@ -34,6 +36,7 @@ export interface NamedType {
 
 export interface FuncNode {
   readonly kind: 'func';
+  readonly async: boolean;
   readonly params: readonly { readonly name: string; readonly type: TypeNode }[];
   readonly result: TypeNode | null;
 }
@@ -68,6 +71,9 @@ export function mapParts<From, To>(type: Composite<From>, part: (from: From) => 
     case 'own':
     case 'borrow':
       return { kind: type.kind, resource: part(type.resource) };
+    case 'stream':
+    case 'future':
+      return { kind: type.kind, element: optional(type.element) };
     case 'flags':
     case 'enum':
       return type;
@@ -82,6 +88,7 @@ export function partsOf<Part>(type: Composite<Part>): readonly Part[] {
 
 export const mapFunc = (func: FuncNode, part: (from: TypeNode) => TypeNode): FuncNode => ({
   kind: 'func',
+  async: func.async,
   params: func.params.map(({ name, type }) => ({ name, type: part(type) })),
   result: func.result === null ? null : part(func.result),
 });

@@ -34,6 +34,9 @@ export function typeInWords(node: TypeNode, depth = GLANCE): string {
       return `option<${word(type.some)}>`;
     case 'result':
       return resultInWords(type.ok === null ? null : word(type.ok), type.err === null ? null : word(type.err));
+    case 'stream':
+    case 'future':
+      return type.element === null ? type.kind : `${type.kind}<${word(type.element)}>`;
     case 'own':
       return word(type.resource);
     case 'borrow':
@@ -41,9 +44,9 @@ export function typeInWords(node: TypeNode, depth = GLANCE): string {
   }
 }
 
-export function funcInWords({ params, result }: FuncNode): string {
+export function funcInWords({ async, params, result }: FuncNode): string {
   const list = params.map(({ name, type }) => `${name}: ${typeInWords(type)}`).join(', ');
-  return `func(${list})${result === null ? '' : ` -> ${typeInWords(result)}`}`;
+  return `${async ? 'async ' : ''}func(${list})${result === null ? '' : ` -> ${typeInWords(result)}`}`;
 }
 
 function braced<Member>(word: string, members: readonly Member[], text: (member: Member) => string): string {

@@ -75,6 +75,10 @@ export function compositeType(type: Composite<TypeRef>): Uint8Array {
       return flat(byte(0x6b), valueType(type.some));
     case 'result':
       return flat(byte(0x6a), optionalType(type.ok), optionalType(type.err));
+    case 'stream':
+      return flat(byte(0x66), optionalType(type.element));
+    case 'future':
+      return flat(byte(0x65), optionalType(type.element));
     case 'own':
       return flat(byte(0x69), valueType(type.resource));
     case 'borrow':
@@ -85,9 +89,10 @@ export function compositeType(type: Composite<TypeRef>): Uint8Array {
 export function funcType(
   params: readonly { readonly name: string; readonly type: TypeRef }[],
   result: TypeRef | null,
+  async = false,
 ): Uint8Array {
   return flat(
-    byte(0x40),
+    byte(async ? 0x43 : 0x40),
     vectorOf(params.map(({ name, type }) => flat(text(name), valueType(type)))),
     result === null ? byte(0x01, 0x00) : flat(byte(0x00), valueType(result)),
   );

@@ -10,12 +10,10 @@ import { decodeComponent } from './index.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../../../test/guests/fixtures');
 const fixtures = readdirSync(FIXTURES).flatMap((file) => /^(.*)\.wasm(?:\.br)?$/.exec(file)?.[1] ?? []);
-/** Core modules, which have to be made components first, and components of WASI 0.3: refused by name. */
-const later = new Map([
-  ...fixtures.filter((name) => name.endsWith('-module')).map((name) => [name, 'core module'] as const),
-  ['sp3', 'component-model async'],
-  ['sp3-plain', 'component-model async'],
-]);
+/** Core modules, which have to be made components first: refused by name. */
+const later = new Map(
+  fixtures.filter((name) => name.endsWith('-module')).map((name) => [name, 'core module'] as const),
+);
 const all = fixtures.filter((name) => !later.has(name));
 /** What Rust's tools make: small enough to print, and with the interfaces' names for those of instances. */
 const rust = all.filter((name) => existsSync(join(FIXTURES, '..', name, 'Cargo.toml')));

@@ -1,9 +1,36 @@
 // Everything about a linked component that no instance owns: resolved imports, compiled lifts and trampolines.
 import { TypeCompiler } from '../abi/compile.ts';
-import { compileFunction, type FunctionAbi, type Needs } from '../abi/function.ts';
+import {
+  compileAsyncLower,
+  compileFunction,
+  compileTaskReturn,
+  type AsyncLowerAbi,
+  type FunctionAbi,
+  type Needs,
+} from '../abi/function.ts';
 import { InvalidComponent } from '../abi/invalid-component.ts';
 import type { ResourceIdentity } from '../abi/resource-identity.ts';
-import type { CanonicalOptions, ComponentPlan, FuncTarget, FuncType, ImportedFunc, Lift, Trampoline } from '../plan.ts';
+import type {
+  AsyncBuiltin,
+  CanonicalOptions,
+  ComponentPlan,
+  FuncType,
+  ImportedFunc,
+  Lift,
+  Trampoline,
+} from '../plan.ts';
+import {
+  contextGet,
+  contextSet,
+  simpleBuiltin,
+  subtaskCancel,
+  taskReturn,
+  threadYield,
+  waitableSetWait,
+} from './async-builtins.ts';
+import { lowerAsyncGuestFunction } from './async-guest-call.ts';
+import { lowerAsyncHostFunction } from './async-host-call.ts';
+import { channelBuiltin, channelCancel, channelCopy } from './channel-builtins.ts';
 import { lowerGuestFunction } from './guest-call.ts';
 import { lowerHostFunction } from './host-call.ts';
 import type { LiftedFunction } from './lift.ts';
@@ -31,6 +58,8 @@ export function compilePlan<Guest>(plan: ComponentPlan, resolved: ResolvedImport
   return { plan, optionSets: compiler.optionSets.sets, lifts, trampolines, imports: resolved.functions };
 }
 
+type Lower = Extract<Trampoline, { kind: 'lower' }>;
+
 class PlanCompiler {
   readonly optionSets = new OptionSets();
   readonly #plan: ComponentPlan;
@@ -39,6 +68,7 @@ class PlanCompiler {
   readonly #comparison: TypeComparison;
   readonly #waits: Waits;
   readonly #functions = new Map<number, FunctionAbi>();
+  readonly #asyncLowers = new Map<number, AsyncLowerAbi>();
 
   constructor(plan: ComponentPlan, resolved: ResolvedImports<never>) {
     this.#plan = plan;
@@ -48,9 +78,10 @@ class PlanCompiler {
     this.#waits = findWaits(plan, resolved.resources, (index) => resolved.functions.get(index)?.host.waits === true);
   }
 
-  lift({ core, type, options, instance }: Lift): LiftedFunction {
+  lift({ core, type, options, instance, callback }: Lift): LiftedFunction {
     const abi = this.#function(type);
-    this.#require(abi.callee, options, 'lifts');
+    // The result of an asynchronous one comes with the options of `task.return`.
+    this.#require(callback === undefined ? abi.callee : abi.taskParams, options, 'lifts');
     return {
       abi,
       core,
@@ -58,6 +89,8 @@ class PlanCompiler {
       instance,
       options: this.optionSets.slot(instance, options),
       waits: this.#waits.instances[instance] === true,
+      callback,
+      resultKey: this.#types.key(this.#functionType(type).result),
     };
   }
 
@@ -65,35 +98,96 @@ class PlanCompiler {
     const { instance } = trampoline;
     switch (trampoline.kind) {
       case 'lower':
-        return this.#lower(trampoline.target, trampoline.type, trampoline.options, instance, lifts);
+        return this.#lower(trampoline, lifts);
       case 'resource.new':
         return resourceNew(this.#resource(trampoline.resource), instance);
       case 'resource.rep':
         return resourceRep(this.#resource(trampoline.resource), instance);
       case 'resource.drop':
         return resourceDrop(this.#resource(trampoline.resource), instance, this.#waits.trampolines[index] === true);
+      default:
+        return this.#asyncBuiltin(trampoline);
     }
   }
 
-  #lower(
-    target: FuncTarget,
-    type: number,
-    options: CanonicalOptions,
-    instance: number,
-    lifts: readonly LiftedFunction[],
-  ): CompiledTrampoline {
-    const abi = this.#function(type);
-    this.#require(abi.caller, options, 'lowers');
-    const common = { abi, instance, options: this.optionSets.slot(instance, options) };
+  #asyncBuiltin(builtin: AsyncBuiltin & { readonly instance: number }): CompiledTrampoline {
+    const { kind, instance } = builtin;
+    switch (kind) {
+      case 'task.return': {
+        const abi = compileTaskReturn(this.#types, builtin.result);
+        this.#require(abi.caller, builtin.options, 'lowers');
+        const options = this.optionSets.slot(instance, builtin.options);
+        return taskReturn(instance, options, abi, this.#types.key(builtin.result));
+      }
+      case 'context.get':
+        return contextGet(instance, builtin.slot);
+      case 'context.set':
+        return contextSet(instance, builtin.slot);
+      case 'thread.yield':
+        return threadYield(instance, builtin.cancellable);
+      case 'waitable-set.wait':
+      case 'waitable-set.poll': {
+        const { cancellable, memory } = builtin;
+        const options = this.optionSets.slot(instance, { encoding: 'utf8', memory, realloc: null, postReturn: null });
+        return waitableSetWait(instance, options, { poll: kind === 'waitable-set.poll', cancellable });
+      }
+      case 'subtask.cancel':
+        return subtaskCancel(instance, builtin.async);
+      case 'stream.read':
+      case 'stream.write':
+      case 'future.read':
+      case 'future.write': {
+        const options = this.optionSets.slot(instance, builtin.options);
+        return channelCopy(kind, instance, this.#types.channel(builtin.type), { options, sync: builtin.sync === true });
+      }
+      case 'stream.cancel-read':
+      case 'stream.cancel-write':
+      case 'future.cancel-read':
+      case 'future.cancel-write':
+        return channelCancel(kind, instance, this.#types.channel(builtin.type));
+      case 'stream.new':
+      case 'stream.drop-readable':
+      case 'stream.drop-writable':
+      case 'future.new':
+      case 'future.drop-readable':
+      case 'future.drop-writable':
+        return channelBuiltin(kind, instance, this.#types.channel(builtin.type));
+      default:
+        return simpleBuiltin(kind, instance);
+    }
+  }
+
+  #lower(lower: Lower, lifts: readonly LiftedFunction[]): CompiledTrampoline {
+    const { target, type, instance } = lower;
+    const options = this.optionSets.slot(instance, lower.options);
     if (target.from === 'import') {
       const imported = at(this.#plan.imports, target.import, 'import');
       const resolved = this.#resolved.functions.get(target.import) as ResolvedFunction<never>;
-      this.#requireSameType(type, imported.type, functionName(imported));
-      return lowerHostFunction({ ...common, ...resolved, name: functionName(imported) });
+      const call = { ...resolved, name: functionName(imported), instance, options };
+      this.#requireSameType(type, imported.type, call.name);
+      return lower.async === true
+        ? lowerAsyncHostFunction({ ...call, abi: this.#asyncLower(lower) })
+        : lowerHostFunction({ ...call, abi: this.#syncLower(lower) });
     }
     const name = `function ${target.lift} of another component instance`;
     this.#requireSameType(type, at(this.#plan.lifts, target.lift, 'lifted function').type, name);
-    return lowerGuestFunction({ ...common, name, callee: at(lifts, target.lift, 'lifted function') });
+    const call = { name, callee: at(lifts, target.lift, 'lifted function'), instance, options };
+    return lower.async === true
+      ? lowerAsyncGuestFunction({ ...call, abi: this.#asyncLower(lower) })
+      : lowerGuestFunction({ ...call, abi: this.#syncLower(lower) });
+  }
+
+  #syncLower({ type, options }: Lower): FunctionAbi {
+    const abi = this.#function(type);
+    this.#require(abi.caller, options, 'lowers');
+    return abi;
+  }
+
+  #asyncLower({ type, options }: Lower): AsyncLowerAbi {
+    const abi = this.#asyncLowers.get(type) ?? compileAsyncLower(this.#types, this.#functionType(type));
+    this.#asyncLowers.set(type, abi);
+    this.#require(abi.caller, options, 'lowers');
+    return abi;
   }
 
   #function(type: number): FunctionAbi {

@@ -21,13 +21,16 @@ function* coreRefs({ steps, lifts, trampolines, resources }: ComponentPlan): Gen
       yield* Object.values(fields);
     }
   }
-  for (const { core, options } of lifts) {
+  for (const { core, callback, options } of lifts) {
     yield core;
+    yield callback ?? null;
     yield* optionRefs(options);
   }
   for (const trampoline of trampolines) {
-    if (trampoline.kind === 'lower') {
+    if ('options' in trampoline) {
       yield* optionRefs(trampoline.options);
+    } else if ('memory' in trampoline) {
+      yield trampoline.memory;
     }
   }
   for (const resource of resources) {

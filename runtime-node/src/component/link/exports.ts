@@ -3,8 +3,9 @@ import type { HostFunction } from '../host-interface.ts';
 import type { ResolvedFunction } from './resolve.ts';
 import type { PlanExport } from '../plan.ts';
 import { functionName, type CompiledPlan } from './compile.ts';
-import { callLifted, callLiftedSuspending, type LiftedFunction } from './lift.ts';
+import { callLifted, callLiftedSuspending, isAsync, type LiftedFunction } from './lift.ts';
 import type { Store } from './store.ts';
+import { startTask, type Outcome } from './task.ts';
 import { refusePromise } from './trampoline.ts';
 
 export interface ExportedFunction {
@@ -12,6 +13,8 @@ export interface ExportedFunction {
   readonly name: string;
   call(store: Store, args: readonly unknown[]): unknown;
   callSuspending(store: Store, args: readonly unknown[]): Promise<unknown>;
+  /** Of an asynchronous function, in place of the others: may go on when it has given its result. */
+  readonly start?: (store: Store, args: readonly unknown[], settle: (outcome: Outcome) => void) => void;
 }
 
 export type ExportTable = ReadonlyMap<string, ReadonlyMap<string, ExportedFunction>>;
@@ -51,6 +54,20 @@ function exportedFunction(
 }
 
 function liftedExport(name: string, lifted: LiftedFunction): ExportedFunction {
+  if (isAsync(lifted)) {
+    return {
+      name,
+      call: (store) => {
+        throw refusePromise(store, Promise.resolve(), name, true);
+      },
+      callSuspending: async () => {
+        throw new Error('an asynchronous function is started');
+      },
+      start: (store, args, settle) => {
+        startTask(store, lifted, args, settle);
+      },
+    };
+  }
   return {
     name,
     call: (store, args) => callLifted(store, lifted, args),

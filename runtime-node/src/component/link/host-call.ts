@@ -17,7 +17,7 @@ export interface HostCall {
   readonly options: number;
 }
 
-type Implementation = (guest: unknown, ...args: readonly unknown[]) => unknown;
+export type Implementation = (guest: unknown, ...args: readonly unknown[]) => unknown;
 type CoreImplementation = (guest: () => unknown, binding: CoreBinding) => CoreFunction;
 
 export function lowerHostFunction(call: HostCall): CompiledTrampoline {
@@ -32,7 +32,7 @@ export function lowerHostFunction(call: HostCall): CompiledTrampoline {
 }
 
 /** Ends a call on trial before the function does what could not be undone. */
-const refuseTrials = (store: Store, name: string, called: CoreFunction): CoreFunction =>
+export const refuseTrials = (store: Store, name: string, called: CoreFunction): CoreFunction =>
   function callOnce(...flat: CoreValue[]): unknown {
     if (store.mode === 'trial') {
       throw store.fail(new MustSuspend(name));
@@ -70,7 +70,13 @@ function bindTyped(store: Store, { name, host, abi, instance, options }: HostCal
         return answer(result, flat, lends);
       }
       if (host.waits && store.suspendable) {
-        return store.wait(result, name, (value) => answer(value, flat, lends));
+        // Other calls of this instance may begin meanwhile, and end later.
+        const lent = handles.takeLends(lends);
+        return store.wait(result, name, (value) => {
+          const lowered = answer(value, flat, handles.beginLends());
+          handles.returnLends(lent);
+          return lowered;
+        });
       }
       throw refusePromise(store, result, name, host.waits);
     } catch (error) {
@@ -80,7 +86,7 @@ function bindTyped(store: Store, { name, host, abi, instance, options }: HostCal
 }
 
 /** Most functions have few parameters, and named ones are much cheaper than spread ones. */
-function apply(implementation: Implementation, guest: unknown, args: readonly unknown[]): unknown {
+export function apply(implementation: Implementation, guest: unknown, args: readonly unknown[]): unknown {
   switch (args.length) {
     case 0:
       return implementation(guest);

@@ -11,6 +11,7 @@ export class LinkedInstance implements ComponentInstance {
   #slot: Slot | undefined;
   readonly #find: (interfaceName: string, functionName: string) => ExportedFunction;
   readonly #recycle: (slot: Slot) => void;
+  #finished: Promise<void> = Promise.resolve();
 
   constructor(
     slot: Slot,
@@ -25,7 +26,21 @@ export class LinkedInstance implements ComponentInstance {
   call(interfaceName: string, functionName: string, args: readonly unknown[]): unknown {
     const { store } = this;
     const find = (): ExportedFunction => this.#find(interfaceName, functionName);
-    return store.mode === 'suspending' ? callSuspending(store, find, args) : callPlain(store, find(), args);
+    return store.mode === 'suspending' ? this.#callSuspending(store, find, args) : callPlain(store, find(), args);
+  }
+
+  async #callSuspending(store: Store, find: () => ExportedFunction, args: readonly unknown[]): Promise<unknown> {
+    const target = find();
+    if (target.start === undefined) {
+      return callSuspending(store, target, args);
+    }
+    const { result, finished } = callTask(store, target.start, args);
+    this.#finished = finished;
+    return result;
+  }
+
+  finished(): Promise<void> {
+    return this.#finished;
   }
 
   abort(reason: Error): void {
@@ -66,8 +81,7 @@ function callPlain(store: Store, target: ExportedFunction, args: readonly unknow
   }
 }
 
-async function callSuspending(store: Store, find: () => ExportedFunction, args: readonly unknown[]): Promise<unknown> {
-  const target = find();
+async function callSuspending(store: Store, target: ExportedFunction, args: readonly unknown[]): Promise<unknown> {
   store.begin();
   try {
     const result = await target.callSuspending(store, args);
@@ -78,6 +92,37 @@ async function callSuspending(store: Store, find: () => ExportedFunction, args: 
   } finally {
     store.end();
   }
+}
+
+/** A call whose result may come before its end. */
+function callTask(
+  store: Store,
+  start: NonNullable<ExportedFunction['start']>,
+  args: readonly unknown[],
+): { readonly result: Promise<unknown>; readonly finished: Promise<void> } {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  store.beginTasks();
+  start(store, args, (outcome) => {
+    store.arrived();
+    resolve(outcome.tag === 'returned' ? outcome.val : undefined);
+  });
+  const end = async (): Promise<void> => {
+    await store.idle();
+    try {
+      store.throwIfFailed();
+    } catch (error) {
+      const told = failure(store, error);
+      reject(told);
+      throw told;
+    } finally {
+      store.end();
+    }
+  };
+  const finished = end();
+  finished.catch(() => {
+    // expected: the result rejects with it, or whoever waits for the end hears of it.
+  });
+  return { result: promise, finished };
 }
 
 /** A guest that gives up after it was refused memory has run into that limit, whatever it says. */

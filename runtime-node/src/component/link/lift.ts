@@ -5,6 +5,7 @@ import type { InstanceState } from '../abi/instance-state.ts';
 import { Trap } from '../host-interface.ts';
 import type { CoreRef } from '../plan.ts';
 import type { Store } from './store.ts';
+import { giveTurn } from './turns.ts';
 
 export interface LiftedFunction {
   readonly abi: FunctionAbi;
@@ -15,7 +16,17 @@ export interface LiftedFunction {
   readonly options: number;
   /** True when the callee may call an import that waits, itself or through others. */
   readonly waits: boolean;
+  /** Of a function that was lifted with `async`. */
+  readonly callback: CoreRef | undefined;
+  /** The same for results of one type. */
+  readonly resultKey: string;
 }
+
+export interface AsyncLifted extends LiftedFunction {
+  readonly callback: CoreRef;
+}
+
+export const isAsync = (lifted: LiftedFunction): lifted is AsyncLifted => lifted.callback !== undefined;
 
 /** Calls on the stack of the caller. */
 export function callLifted(store: Store, lifted: LiftedFunction, args: readonly unknown[]): unknown {
@@ -58,7 +69,7 @@ function finish(store: Store, lifted: LiftedFunction, instance: InstanceState, f
   if (lifted.postReturn !== null) {
     callPostReturn(store, lifted.postReturn, instance, flat);
   }
-  instance.entered = false;
+  giveTurn(instance);
   return result;
 }
 

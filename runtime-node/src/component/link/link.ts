@@ -21,6 +21,7 @@ import type { ModuleFacts } from '../rewrite/index.ts';
 import type { EngineOptions, GuestWatch } from './engine.ts';
 import { refuseEngineNames } from './engine-names.ts';
 import { compileSteps } from './instantiate.ts';
+import { isAsync } from './lift.ts';
 import { resolveImports } from './resolve.ts';
 import { destroyGuestResource } from './resource-builtins.ts';
 import type { Slot } from './slot.ts';
@@ -120,7 +121,7 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
     this.instanceMemory = engine.instanceMemory;
     this.thunks = thunksOf(compiled as CompiledPlan<never>);
     this.#table = compileExports(compiled as CompiledPlan<never>);
-    this.neverWaits = ![...compiled.imports.values()].some(({ host }) => host.waits);
+    this.neverWaits = !compiled.lifts.some(isAsync) && ![...compiled.imports.values()].some(({ host }) => host.waits);
     this.#slots = new Slots(this, compileSteps(compiled.plan.steps, prepared), engine);
     this.exports = new Map([...this.#table].map(([name, functions]) => [name, [...functions.keys()]]));
   }

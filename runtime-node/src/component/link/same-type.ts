@@ -17,7 +17,8 @@ export class TypeComparison {
   sameFunction(a: FuncType, b: FuncType): boolean {
     return (
       a === b ||
-      (this.#all(a.params, b.params, (p, q) => p.name === q.name && this.same(p.type, q.type)) &&
+      (a.async === b.async &&
+        this.#all(a.params, b.params, (p, q) => p.name === q.name && this.same(p.type, q.type)) &&
         this.same(a.result, b.result))
     );
   }
@@ -58,6 +59,9 @@ export class TypeComparison {
       case 'own':
       case 'borrow':
         return b.kind === a.kind && this.#resources[a.resource] === this.#resources[b.resource];
+      case 'stream':
+      case 'future':
+        return b.kind === a.kind && this.same(a.element, b.element);
     }
   }
 

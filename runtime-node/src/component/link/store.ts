@@ -72,14 +72,37 @@ export class Store implements ContextHome, GuestResourceOwner {
   #failure: { readonly error: unknown } | undefined;
   #disposed = false;
   #refused = false;
-  #cancelWait: ((reason: unknown) => void) | undefined;
+  /** Ends what waits for the host, and for other guests. */
+  readonly #cancelWaits = new Set<(reason: unknown) => void>();
+  #tasks = 0;
+  readonly #onIdle: (() => void)[] = [];
+  /** Whether the guest runs now, as the watch has been told. */
+  #inside = false;
 
   constructor(shape: StoreShape) {
     this.#shape = shape;
     this.instances = Array.from({ length: shape.instanceCount }, (_, index) => new InstanceState(index, this.#handles));
-    const { watch } = shape;
-    const stack = watch && { suspended: () => watch.leave(), resumed: () => watch.enter(this.guest) };
+    const stack = shape.watch && { suspended: () => this.leave(), resumed: () => this.enter() };
     this.#thunks = shape.thunks?.instantiate((trampoline) => shape.bindTrampoline(this, trampoline), stack) ?? {};
+  }
+
+  /** The guest runs, for the watch. */
+  enter(): void {
+    this.#inside = true;
+    this.#shape.watch?.enter(this.guest);
+  }
+
+  /** It has ended, or waits. */
+  leave(): void {
+    if (this.#inside) {
+      this.#inside = false;
+      this.#shape.watch?.leave();
+    }
+  }
+
+  /** Whether the guest runs now. */
+  get inside(): boolean {
+    return this.#inside;
   }
 
   /** From here on the store serves this guest, in calls of this mode. */
@@ -226,6 +249,25 @@ export class Store implements ContextHome, GuestResourceOwner {
     }
   }
 
+  /** A task begins, which may outlast the call that it was made for. */
+  taskBegan(): void {
+    this.#tasks += 1;
+  }
+
+  taskEnded(): void {
+    this.#tasks -= 1;
+    if (this.#tasks === 0) {
+      for (const resolve of this.#onIdle.splice(0)) {
+        resolve();
+      }
+    }
+  }
+
+  /** Resolves when no task runs or waits any more. */
+  idle(): Promise<void> {
+    return this.#tasks === 0 ? Promise.resolve() : new Promise((resolve) => this.#onIdle.push(resolve));
+  }
+
   /** Why an import may not be called now. */
   refusal(): unknown {
     this.#refused = true;
@@ -234,6 +276,12 @@ export class Store implements ContextHome, GuestResourceOwner {
 
   /** Begins a call of the embedder. */
   begin(): void {
+    this.beginTasks();
+    this.enter();
+  }
+
+  /** The same for one that runs as tasks, each of which says for itself when it runs. */
+  beginTasks(): void {
     if (this.#failure !== undefined) {
       throw new Trap('the instance cannot be used after a call that failed', { cause: this.#failure.error });
     }
@@ -244,13 +292,12 @@ export class Store implements ContextHome, GuestResourceOwner {
       throw new Trap('cannot enter component instance: a call is running');
     }
     this.running = true;
-    this.#shape.watch?.enter(this.guest);
   }
 
   /** Ends it, however it went. */
   end(): void {
     this.running = false;
-    this.#shape.watch?.leave();
+    this.leave();
   }
 
   /** A guest can catch the exception of an import; what failed has failed nevertheless. */
@@ -267,13 +314,13 @@ export class Store implements ContextHome, GuestResourceOwner {
         // The host function has aborted the call itself.
         reject(this.refusal());
       } else {
-        this.#cancelWait = reject;
+        this.#cancelWaits.add(reject);
       }
       const settle = (answer: () => unknown): void => {
         if (this.closed) {
           return;
         }
-        this.#cancelWait = undefined;
+        this.#cancelWaits.delete(reject);
         try {
           resolve(answer());
         } catch (error) {
@@ -290,10 +337,38 @@ export class Store implements ContextHome, GuestResourceOwner {
     });
   }
 
-  abort(reason: Error): void {
+  /** Waits until `wake` is called; an abort rejects. `subscribe` gives what calls that off. */
+  pause(subscribe: (wake: () => void) => (() => void) | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.closed) {
+        reject(this.refusal());
+        return;
+      }
+      let unsubscribe: (() => void) | undefined;
+      const cancel = (reason: unknown): void => {
+        unsubscribe?.();
+        reject(reason);
+      };
+      this.#cancelWaits.add(cancel);
+      unsubscribe = subscribe(() => {
+        this.#cancelWaits.delete(cancel);
+        unsubscribe?.();
+        resolve();
+      });
+    });
+  }
+
+  abort(reason: unknown): void {
     this.fail(reason);
-    this.#cancelWait?.(reason);
-    this.#cancelWait = undefined;
+    for (const cancel of this.#cancelWaits) {
+      cancel(reason);
+    }
+    this.#cancelWaits.clear();
+  }
+
+  /** What the host does for the guest has failed while the guest did something else. */
+  failed(error: unknown, where?: string): void {
+    this.abort(this.fail(error, where));
   }
 
   destroy(resource: GuestDefinedResource, rep: Representation, generation: number): void {
@@ -307,6 +382,17 @@ export class Store implements ContextHome, GuestResourceOwner {
     // Asked first: to set the length is dear, and nearly always nothing was on its way.
     if (this.#handles.moving.length > 0) {
       this.#handles.moving.length = 0;
+    }
+  }
+
+  /** Disposes what is in an answer of the host that comes too late, when the guest has ended or has called it off. */
+  discard(answer: unknown): void {
+    for (const object of resourcesIn(answer)) {
+      try {
+        disposeHostObject(object);
+      } catch {
+        // expected: nobody is left who could be told.
+      }
     }
   }
 

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 
 /** Raise it whenever the same component would be prepared to something else, or entries are laid out otherwise. */
-export const ENGINE_VERSION = 4;
+export const ENGINE_VERSION = 5;
 
 export interface CacheKey {
   /** `sha256:<hex>` of the component binary. */

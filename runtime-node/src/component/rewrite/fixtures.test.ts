@@ -7,11 +7,7 @@ import { decodeComponent } from '../decode/index.ts';
 import { rewriteModule } from './index.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../../../test/guests/fixtures');
-/** Components of WASI 0.3 are refused before anything is rewritten. */
-const LATER = /^sp3/;
-const guests = readdirSync(FIXTURES)
-  .flatMap((file) => /^(.*)\.wasm(?:\.br)?$/.exec(file)?.[1] ?? [])
-  .filter((name) => !LATER.test(name));
+const guests = readdirSync(FIXTURES).flatMap((file) => /^(.*)\.wasm(?:\.br)?$/.exec(file)?.[1] ?? []);
 
 async function coreModules(name: string): Promise<Uint8Array[]> {
   const bytes = await fixture(name);

@@ -39,7 +39,7 @@ export class GuestSide {
       encoding: options.encoding ?? 'utf8',
     };
     this.cx = new GuestContext(new InstanceState(options.instance ?? 0, sharedHandles()), canonical, {
-      owner: { generation: 0, destroy: () => undefined },
+      owner: { generation: 0, destroy: () => undefined, arrived: () => undefined, failed: () => undefined },
       viewsOf: ({ buffer }) => viewsOf(buffer, buffer.byteLength),
       resolve: (ref) => (ref === MEMORY ? this.memory : realloc),
       identify: (object) => {

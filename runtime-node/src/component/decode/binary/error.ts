@@ -21,11 +21,8 @@ export const malformed = (what: string, offset: number, cause?: unknown): Decode
   new DecodeError(`not a valid component: ${what}`, offset, REBUILD, cause);
 
 /** Well-formed as far as we know, but of a feature that Spindle does not have. */
-export const unsupported = (
-  feature: string,
-  offset: number,
-  remedy = 'Build the component without it, for WASI 0.2.',
-): DecodeError => new DecodeError(`${feature} is not supported yet`, offset, remedy);
+export const unsupported = (feature: string, offset: number, remedy = 'Build the component without it.'): DecodeError =>
+  new DecodeError(`${feature} is not supported yet`, offset, remedy);
 
 export const tooLarge = (what: string, limit: number, offset: number): DecodeError =>
   new DecodeError(`component too large: more than ${limit} ${what}`, offset, 'Split the component into smaller ones.');

@@ -1,6 +1,15 @@
 // What a component binary says, as written: one entry per definition, in order. Indices are those of the scope a
 // definition stands in; resolve/ gives them meaning. Types have the plan's shapes, with local type indices.
-import type { CompositeType, FuncType, PrimitiveType } from '../../plan.ts';
+import type {
+  ChannelBuiltin,
+  ChannelCancel,
+  ChannelCopy,
+  CompositeType,
+  FuncType,
+  PrimitiveType,
+  SimpleBuiltin,
+  TypeRef,
+} from '../../plan.ts';
 
 /** Sorts of core definitions that a core instance can export. */
 export type CoreSort = 'func' | 'table' | 'memory' | 'global' | 'tag';
@@ -43,12 +52,22 @@ export interface CanonOptions {
   readonly memory: number | null;
   readonly realloc: number | null;
   readonly postReturn: number | null;
+  readonly async: boolean;
+  readonly callback: number | null;
 }
 
 export type Canon =
   | { readonly kind: 'lift'; readonly func: number; readonly type: number; readonly options: CanonOptions }
   | { readonly kind: 'lower'; readonly func: number; readonly options: CanonOptions }
-  | { readonly kind: 'resource.new' | 'resource.drop' | 'resource.rep'; readonly type: number };
+  | { readonly kind: 'resource.new' | 'resource.drop' | 'resource.rep'; readonly type: number }
+  | { readonly kind: 'task.return'; readonly result: TypeRef | null; readonly options: CanonOptions }
+  | { readonly kind: 'context.get' | 'context.set'; readonly slot: number }
+  | { readonly kind: 'waitable-set.wait' | 'waitable-set.poll'; readonly cancellable: boolean; readonly memory: number }
+  | { readonly kind: 'thread.yield'; readonly cancellable: boolean }
+  | { readonly kind: 'subtask.cancel'; readonly async: boolean }
+  | { readonly kind: ChannelBuiltin | ChannelCancel; readonly type: number }
+  | { readonly kind: ChannelCopy; readonly type: number; readonly options: CanonOptions }
+  | { readonly kind: SimpleBuiltin };
 
 export interface CoreArgument {
   readonly name: string;

@@ -8,7 +8,7 @@ import { readExternDesc, readExternName } from './externs.ts';
 import { MAX_DEPTH, MAX_ENTRIES, MAX_PARAMS } from './limits.ts';
 import { unknownCode, type Reader } from './reader.ts';
 import type { Definition, TypeSyntax } from './syntax.ts';
-import { primitiveOf, readCompositeType, readFlag, readValueType } from './value-types.ts';
+import { primitiveOf, readCompositeType, readFlag, readResult, readValueType } from './value-types.ts';
 
 const CORE_I32 = 0x7f;
 
@@ -24,7 +24,7 @@ export function readType(reader: Reader, depth = 0): TypeSyntax {
     case 0x40:
       return { kind: 'func', type: readFuncType(reader) };
     case 0x43:
-      throw unsupported('an `async` function type (component-model async)', reader.offset - 1);
+      return { kind: 'func', type: { async: true, ...readFuncType(reader) } };
     case 0x41:
       return { kind: 'component', declarations: readDeclarations(reader, depth, true) };
     case 0x42:
@@ -54,15 +54,7 @@ function readFuncType(reader: Reader): FuncType {
   if (new Set(params.map((param) => param.name)).size !== params.length) {
     throw malformed('a function type with two parameters of one name', offset);
   }
-  if (!readFlag(reader, 'form of result')) {
-    return { params, result: readValueType(reader) };
-  }
-  // Named results were removed in 2024; only their empty list is left, and means "no result".
-  const count = reader.byte('the number of results');
-  if (count !== 0) {
-    throw unknownCode(reader, count, 'number of results');
-  }
-  return { params, result: null };
+  return { params, result: readResult(reader) };
 }
 
 const readDeclarations = (reader: Reader, depth: number, imports: boolean): Definition[] =>

@@ -25,9 +25,7 @@ const ERROR_CONTEXT = 0x64;
 
 const LATER: ReadonlyMap<number, string> = new Map([
   [0x63, 'the type `map`'],
-  [ERROR_CONTEXT, 'the type `error-context` (component-model async)'],
-  [0x65, 'the type `future` (component-model async)'],
-  [0x66, 'the type `stream` (component-model async)'],
+  [ERROR_CONTEXT, 'the type `error-context`'],
   [0x67, 'a list of fixed length'],
 ]);
 
@@ -57,6 +55,19 @@ export function readFlag(reader: Reader, what: string): boolean {
     throw unknownCode(reader, flag, what);
   }
   return flag === 1;
+}
+
+/** The result of a function. */
+export function readResult(reader: Reader): TypeRef | null {
+  if (!readFlag(reader, 'form of result')) {
+    return readValueType(reader);
+  }
+  // Named results were removed in 2024; only their empty list is left, and means "no result".
+  const count = reader.byte('the number of results');
+  if (count !== 0) {
+    throw unknownCode(reader, count, 'number of results');
+  }
+  return null;
 }
 
 /** A type constructor whose code was just read. */
@@ -95,6 +106,10 @@ export function readCompositeType(reader: Reader, code: number): CompositeType {
       return { kind: 'own', resource: reader.u32('a resource type index') };
     case 0x68:
       return { kind: 'borrow', resource: reader.u32('a resource type index') };
+    case 0x66:
+      return { kind: 'stream', element: readOptionalType(reader) };
+    case 0x65:
+      return { kind: 'future', element: readOptionalType(reader) };
     default:
       throw LATER.has(code) ? later(code, offset) : unknownCode(reader, code, 'type');
   }

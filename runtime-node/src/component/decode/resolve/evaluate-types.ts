@@ -25,6 +25,7 @@ export function evaluateType(
         : { kind: 'value', ref: plan.table.intern(evaluateComposite(scope, syntax.type, value, offset), offset) };
     case 'func': {
       const type: FuncType = {
+        ...(syntax.type.async === true ? { async: true } : {}),
         params: syntax.type.params.map((param) => ({ name: param.name, type: value(param.type) })),
         result: syntax.type.result === null ? null : value(syntax.type.result),
       };
@@ -60,13 +61,16 @@ function evaluateComposite(
     case 'own':
     case 'borrow':
       return { kind: type.kind, resource: resourceAt(scope, type.resource, offset) };
+    case 'stream':
+    case 'future':
+      return { kind: type.kind, element: optional(type.element) };
     case 'flags':
     case 'enum':
       return type;
   }
 }
 
-function valueAt(scope: Scope, index: number, offset: number): TypeRef {
+export function valueAt(scope: Scope, index: number, offset: number): TypeRef {
   const type = at(scope.types, index, 'type', offset);
   if (type.kind !== 'value') {
     throw malformed(`type ${index} is not a type of values`, offset);

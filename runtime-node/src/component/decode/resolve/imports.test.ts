@@ -43,7 +43,7 @@ describe('imports', () => {
       { origin: 'import', interface: 'a:a/http', name: 'fields' },
       { origin: 'import', interface: '', name: 'alone' },
     ]);
-    expect(plan.trampolines.map((trampoline) => trampoline.kind !== 'lower' && trampoline.resource)).toEqual([0, 2, 3]);
+    expect(plan.trampolines.map((trampoline) => 'resource' in trampoline && trampoline.resource)).toEqual([0, 2, 3]);
   });
 
   it('takes two imports of one resource name in different interfaces for two types', async () => {

@@ -96,7 +96,7 @@ export class TypeTable {
 
   #measureComposite(type: CompositeType, offset: number): TypeMeasure {
     const parts = this.measureAll(partsOf(type));
-    const measure = { ...parts, depth: parts.depth + 1, size: parts.size + 1, ...this.#shapeOf(type, parts) };
+    const measure = { ...parts, depth: parts.depth + 1, size: parts.size + 1, ...this.#shapeOf(type, parts, offset) };
     if (measure.depth > MAX_DEPTH) {
       throw tooLarge('levels in one type', MAX_DEPTH, offset);
     }
@@ -106,7 +106,7 @@ export class TypeTable {
     return measure;
   }
 
-  #shapeOf(type: CompositeType, parts: TypeMeasure): Partial<TypeMeasure> {
+  #shapeOf(type: CompositeType, parts: TypeMeasure, offset: number): Partial<TypeMeasure> {
     switch (type.kind) {
       case 'list':
         return { flat: 2, pointers: true };
@@ -119,6 +119,13 @@ export class TypeTable {
       case 'flags':
       case 'enum':
         return { flat: 1 };
+      case 'stream':
+      case 'future':
+        if (parts.borrows) {
+          throw malformed(`a ${type.kind} of borrowed handles`, offset);
+        }
+        // A handle: what comes through it lies in memory only later.
+        return { flat: 1, pointers: false };
       case 'borrow':
         return { flat: 1, borrows: true };
       case 'record':
@@ -140,6 +147,9 @@ function partsOf(type: CompositeType): TypeRef[] {
       return type.cases.flatMap((entry) => entry.type ?? []);
     case 'list':
       return [type.element];
+    case 'stream':
+    case 'future':
+      return type.element === null ? [] : [type.element];
     case 'tuple':
       return [...type.elements];
     case 'option':
