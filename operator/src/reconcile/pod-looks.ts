@@ -16,7 +16,7 @@ import {
   type PodsSeen,
   type Problem,
 } from '../plan/index.ts';
-import { EVENTS, PODS, REPLICA_SETS, type Pod, type PodEvent, type ReplicaSet } from './resources.ts';
+import { EVENTS, PODS, REPLICA_SETS, type Pod, type EventSeen, type ReplicaSet } from './resources.ts';
 
 /** Pods that start by themselves mostly have within that time; then 5 s, 10 s, 20 s until a minute. */
 const FIRST_LOOK_MS = 5000;
@@ -230,7 +230,7 @@ function newest(sets: readonly ReplicaSet[], deploymentUid: string): ReplicaSet 
     .toSorted((one, other) => revision(other) - revision(one))[0];
 }
 
-const timeOf = ({ series, deprecatedLastTimestamp, eventTime }: PodEvent): string =>
+const timeOf = ({ series, deprecatedLastTimestamp, eventTime }: EventSeen): string =>
   series?.lastObservedTime ?? deprecatedLastTimestamp ?? eventTime ?? '';
 
 /** What pods say is worth a look, and no more: a status is told without it. */

@@ -27,7 +27,7 @@ export const REPLICA_SETS = resource<ReplicaSet>({
   namespaced: true,
 });
 export const PODS = resource<Pod>({ ...core, plural: 'pods', kind: 'Pod' });
-export const EVENTS = resource<PodEvent>({
+export const EVENTS = resource<EventSeen>({
   group: 'events.k8s.io',
   version: 'v1',
   plural: 'events',
@@ -71,10 +71,11 @@ export interface ReplicaSet extends KubeObject {
 
 export type Pod = KubeObject & PodSeen;
 
-/** Of what tells a pod's events, as much as is read. */
-export interface PodEvent extends KubeObject {
+/** Of an Event, as much as is read. */
+export interface EventSeen extends KubeObject {
   readonly reason?: string;
   readonly note?: string;
+  readonly regarding?: { readonly name?: string };
   readonly eventTime?: string | null;
   readonly deprecatedLastTimestamp?: string | null;
   readonly series?: { readonly lastObservedTime?: string };

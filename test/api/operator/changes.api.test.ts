@@ -1,11 +1,12 @@
 // What an operator has to notice, and what it must keep its hands off, without webhooks, on a real API server. Nobody acts on
 // Deployments here, so that their status is the test's.
 import type { SpinApp } from '@spindle/api';
-import { resource, type KubeObject } from '@spindle/kube';
+import type { KubeObject } from '@spindle/kube';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   CONFIG_MAPS,
   DEPLOYMENTS,
+  EVENTS,
   EXECUTORS,
   REPLICA_SETS,
   SECRETS,
@@ -26,15 +27,8 @@ import {
   whenApp,
   type LiveDeployment,
 } from './testing/make.ts';
+import * as make from './testing/make.ts';
 import { startOperator, type OperatorProcess } from './testing/operator-process.ts';
-
-const EVENTS = resource<KubeObject & { reason: string; note: string; regarding: { name: string } }>({
-  group: 'events.k8s.io',
-  version: 'v1',
-  plural: 'events',
-  kind: 'Event',
-  namespaced: true,
-});
 
 const HASH = 'core.spinkube.dev/config-hash';
 
@@ -65,30 +59,9 @@ const whenDeployment = (app: SpinApp, what: string, is: (live: LiveDeployment) =
     const live = await deployment(app);
     return is(live) ? live : undefined;
   });
-const whenReason = (app: SpinApp, reason: string): Promise<SpinApp> =>
-  whenApp(cluster.client, app, `is ${reason}`, (live) => conditionOf(live, 'Ready').reason === reason);
+const whenReason = (app: SpinApp, reason: string): Promise<SpinApp> => make.whenReason(cluster.client, app, reason);
 
-/** What Kubernetes would say of a Deployment whose pods all run. */
-async function rollOut(app: SpinApp): Promise<void> {
-  const { metadata, spec } = await deployment(app);
-  const replicas = spec.replicas ?? 1;
-  await cluster.client.patchStatus(DEPLOYMENTS, name(app), {
-    observedGeneration: metadata.generation,
-    replicas,
-    updatedReplicas: replicas,
-    readyReplicas: replicas,
-    availableReplicas: replicas,
-    conditions: [
-      {
-        type: 'Available',
-        status: 'True',
-        reason: 'MinimumReplicasAvailable',
-        message: 'Deployment has minimum availability.',
-      },
-      { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message: 'done' },
-    ],
-  });
-}
+const rollOut = (app: SpinApp): Promise<void> => make.rollOut(cluster.client, app);
 
 describe('an app', () => {
   it('is ready when its pods are, with an event, and its scale can be read and set', async () => {
@@ -114,7 +87,7 @@ describe('an app', () => {
     expect(conditionOf(ready, 'Available')).toMatchObject({ status: 'True', reason: 'MinimumReplicasAvailable' });
     await until('there is an event', async () => {
       const { items } = await cluster.client.list(EVENTS, { namespace });
-      return items.some(({ reason, regarding }) => reason === 'Deployed' && regarding.name === 'hello');
+      return items.some(({ reason, regarding }) => reason === 'Deployed' && regarding?.name === 'hello');
     });
 
     expect(await cluster.client.scale(SPIN_APPS, name(app), 5)).toMatchObject({ spec: { replicas: 5 } });

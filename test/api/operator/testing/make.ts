@@ -78,6 +78,37 @@ export const whenApp = (
     return is(app) ? app : undefined;
   });
 
+/** What Kubernetes would say of a Deployment of whose pods so many are ready: all when it is not given. */
+export async function rollOut(client: KubeClient, app: SpinApp, ready?: number): Promise<void> {
+  const { metadata, spec } = await deploymentOf(client, app);
+  const replicas = spec.replicas ?? 1;
+  const { namespace = '', name } = app.metadata;
+  await client.patchStatus(
+    DEPLOYMENTS,
+    { namespace, name },
+    {
+      observedGeneration: metadata.generation,
+      replicas,
+      updatedReplicas: replicas,
+      readyReplicas: ready ?? replicas,
+      availableReplicas: ready ?? replicas,
+      conditions: [
+        {
+          type: 'Available',
+          status: 'True',
+          reason: 'MinimumReplicasAvailable',
+          message: 'Deployment has minimum availability.',
+        },
+        { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message: 'done' },
+      ],
+    },
+  );
+}
+
+/** The app once it is ready, or not, for this reason. */
+export const whenReason = (client: KubeClient, app: SpinApp, reason: string): Promise<SpinApp> =>
+  whenApp(client, app, `is ${reason}`, (live) => conditionOf(live, 'Ready').reason === reason);
+
 export const conditionOf = (app: SpinApp, type: string): { readonly status?: string; readonly reason?: string } =>
   app.status?.conditions?.find((condition) => condition.type === type) ?? {};
 

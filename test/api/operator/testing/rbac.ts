@@ -62,6 +62,10 @@ const CLUSTER: readonly Rule[] = [
 export async function installRoles(client: KubeClient): Promise<void> {
   const roles = {
     apps: chartRules('apps'),
+    // One right too few.
+    'apps-without-services': chartRules('apps').map((rule) =>
+      rule.resources?.includes('services') === true ? { ...rule, verbs: READ } : rule,
+    ),
     own: chartRules('own'),
     cluster: CLUSTER,
     metrics: [{ nonResourceURLs: ['/metrics'], verbs: ['get'] }],
@@ -86,8 +90,12 @@ export async function installRoles(client: KubeClient): Promise<void> {
 }
 
 /** The namespaced one may run apps there. */
-export async function allowNamespace(client: KubeClient, namespace: string): Promise<void> {
-  await client.create(BINDINGS, { metadata: { namespace, name: 'spin-operator' }, ...bound('apps', NAMESPACED) });
+export async function allowNamespace(
+  client: KubeClient,
+  namespace: string,
+  role: 'apps' | 'apps-without-services' = 'apps',
+): Promise<void> {
+  await client.create(BINDINGS, { metadata: { namespace, name: 'spin-operator' }, ...bound(role, NAMESPACED) });
 }
 
 const bound = (role: string, { name }: TokenUser): Pick<Binding, 'roleRef' | 'subjects'> => ({
