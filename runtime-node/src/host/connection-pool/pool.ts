@@ -8,6 +8,8 @@ export interface Poolable {
   /** Keeps this process alive, or does not. */
   hold(held: boolean): void;
   destroy(): void;
+  /** Nobody has left anything behind: it need not be reset. */
+  readonly clean?: boolean;
   /** Takes back what a user has left behind; false when that cannot be. */
   reset(signal: AbortSignal): Promise<boolean>;
 }
@@ -80,12 +82,23 @@ export class ConnectionPool<C extends Poolable> {
     return this.#idle.size;
   }
 
+  /** A connection that is ready now, where there is one: who takes it need not wait. */
+  tryLease(key: string): Lease<C> | undefined {
+    const group = this.#groups.get(key);
+    const idle = group === undefined || group.waiting.size > 0 ? undefined : this.#takeIdle(group);
+    return group && idle && this.#leaseOf(group, idle);
+  }
+
   /** Rejects with PoolExhausted, the signal's reason, or what `open` rejects with. */
   async lease(key: string, open: Open<C>, signal: AbortSignal): Promise<Lease<C>> {
     signal.throwIfAborted();
     const group = this.#groupOf(key);
     const grant = (group.waiting.size === 0 ? this.#take(group) : undefined) ?? (await this.#turn(group, signal));
     const connection = 'connection' in grant ? grant.connection : await this.#connect(group, grant.place, open, signal);
+    return this.#leaseOf(group, connection);
+  }
+
+  #leaseOf(group: Group<C>, connection: C): Lease<C> {
     let held = true;
     return {
       connection,
@@ -113,11 +126,9 @@ export class ConnectionPool<C extends Poolable> {
 
   /** `others` wait too. */
   #take(group: Group<C>, others = 0): Grant<C> | undefined {
-    const idle = [...this.#idle].findLast((one) => one.group === group && one.connection.usable);
-    if (idle !== undefined) {
-      this.#forgetIdle(idle);
-      idle.connection.hold(true);
-      return { connection: idle.connection };
+    const connection = this.#takeIdle(group);
+    if (connection !== undefined) {
+      return { connection };
     }
     // One that is about to be ready comes sooner than a new one.
     const isDue = group.returning > others;
@@ -127,6 +138,15 @@ export class ConnectionPool<C extends Poolable> {
     }
     group.open += 1;
     return { place };
+  }
+
+  #takeIdle(group: Group<C>): C | undefined {
+    const idle = [...this.#idle].findLast((one) => one.group === group && one.connection.usable);
+    if (idle !== undefined) {
+      this.#forgetIdle(idle);
+      idle.connection.hold(true);
+    }
+    return idle?.connection;
   }
 
   #turn(group: Group<C>, signal: AbortSignal): Promise<Grant<C>> {
@@ -203,9 +223,12 @@ export class ConnectionPool<C extends Poolable> {
   }
 
   async #giveBack(group: Group<C>, connection: C): Promise<void> {
-    group.returning += 1;
-    const reusable = connection.usable && (await connection.reset(AbortSignal.timeout(RESET_MS)));
-    group.returning -= 1;
+    let reusable = connection.usable;
+    if (reusable && connection.clean !== true) {
+      group.returning += 1;
+      reusable = await connection.reset(AbortSignal.timeout(RESET_MS));
+      group.returning -= 1;
+    }
     if (!reusable || this.#closed) {
       connection.destroy();
       // Who waited for it may open one.

@@ -1,6 +1,6 @@
 // What the MySQL interfaces of one app share, and how a guest gets a connection: the manifest is asked first.
 import type { Socket } from 'node:net';
-import { ConnectionPool, PoolExhausted } from '../connection-pool/pool.ts';
+import { ConnectionPool, PoolExhausted, type Lease } from '../connection-pool/pool.ts';
 import type { Guest } from '../guest.ts';
 import { platformTrust } from '../http/client/trust.ts';
 import { startTls, type ConnectionLimit, type OutboundNetwork } from '../network/index.ts';
@@ -30,35 +30,36 @@ export class MySqlState {
     this.#pool = new ConnectionPool({ limit, maxPerKey: MAX_PER_ADDRESS });
   }
 
-  /** Rejects with MySqlError. */
-  async open(guest: Guest, address: string): Promise<MySqlConnection> {
+  /** Throws or rejects with MySqlError; answers at once where a connection is ready. */
+  open(guest: Guest, address: string): MySqlConnection | Promise<MySqlConnection> {
     const count = guest.state(OPEN, () => ({ open: 0 }));
     if (count.open === MAX_OPEN) {
       throw new MySqlError('connection-failed', 'too many connections');
     }
-    count.open += 1;
-    const leave = (): void => {
-      count.open -= 1;
-    };
-    try {
-      const { connection, release } = await this.#lease(guest, address);
-      return new MySqlConnection(new Session(connection), () => {
-        leave();
+    const opened = ({ connection, release }: Lease<Connection>): MySqlConnection =>
+      new MySqlConnection(new Session(connection), () => {
+        count.open -= 1;
         release();
       });
-    } catch (error) {
-      leave();
-      throw error instanceof PoolExhausted
-        ? new MySqlError('connection-failed', 'too many connections', error)
-        : connectError(error);
-    }
+    const key = JSON.stringify([guest.component.id, address]);
+    // Who may go where does not change while the app is open.
+    const ready = this.#pool.tryLease(key);
+    count.open += 1;
+    return ready === undefined
+      ? this.#lease(guest, address, key).then(opened, (error: unknown) => {
+          count.open -= 1;
+          throw error instanceof PoolExhausted
+            ? new MySqlError('connection-failed', 'too many connections', error)
+            : connectError(error);
+        })
+      : opened(ready);
   }
 
   close(): void {
     this.#pool.close();
   }
 
-  #lease({ component, call }: Guest, address: string) {
+  async #lease({ component, call }: Guest, address: string, key: string): Promise<Lease<Connection>> {
     const destination = destinationOf(address);
     // The entry that would allow it; the address itself may hold a password.
     const pattern = `${destination?.scheme ?? 'mysql'}://${URL.parse(address)?.host ?? ''}`;
@@ -67,11 +68,7 @@ export class MySqlState {
       throw new MySqlError('connection-failed', `address ${address} is not permitted`);
     }
     const target = targetOf(address, destination);
-    return this.#pool.lease(
-      JSON.stringify([component.id, target]),
-      (signal, onClose) => connect(this.#network, target, signal, onClose),
-      call.signal,
-    );
+    return this.#pool.lease(key, (signal, onClose) => connect(this.#network, target, signal, onClose), call.signal);
   }
 }
 

@@ -33,22 +33,28 @@ export class PgConnection implements Disposable {
   }
 }
 
-/** Rejects with PgError. */
-export async function openConnection(
+/** Throws or rejects with PgError; at once where a connection is ready. */
+export function openConnection(
   state: PgState,
   guest: Guest,
   address: string,
   authority?: string,
-): Promise<PgConnection> {
+): PgConnection | Promise<PgConnection> {
   const count = guest.state(OPEN, () => ({ open: 0 }));
   if (count.open === MAX_OPEN) {
     throw connectionFailed('too many connections');
   }
-  count.open += 1;
-  try {
-    return new PgConnection(await state.open(guest, address, authority), count);
-  } catch (error) {
-    count.open -= 1;
-    throw error;
+  const counted = (open: OpenSession): PgConnection => {
+    count.open += 1;
+    return new PgConnection(open, count);
+  };
+  const open = state.open(guest, address, authority);
+  if (!(open instanceof Promise)) {
+    return counted(open);
   }
+  // One that is being opened counts too.
+  count.open += 1;
+  return open.then(counted).finally(() => {
+    count.open -= 1;
+  });
 }

@@ -6,10 +6,10 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { parseOutboundUrl } from '@spindle/api';
 import type { Guest } from '../guest.ts';
 import { platformTrust } from '../http/client/trust.ts';
-import { ConnectionPool, PoolExhausted, type Lease } from '../connection-pool/pool.ts';
+import { ConnectionPool, PoolExhausted, type Lease, type Open } from '../connection-pool/pool.ts';
 import type { ConnectionLimit, OutboundNetwork } from '../network/index.ts';
 import { parseAddress, type PgServer } from './address/parse.ts';
-import { connect, type CheckedServer } from './connect.ts';
+import { connect, type CheckedServer, type ConnectTarget } from './connect.ts';
 import { connectError, connectionFailed, PgError } from './failure.ts';
 import { TypeNames } from './types/names.ts';
 import { Session } from './session.ts';
@@ -39,22 +39,45 @@ export class PgState {
     this.#pool = new ConnectionPool({ limit, maxPerKey: MAX_PER_ADDRESS });
   }
 
-  /** `authority`: a certificate in PEM to trust in place of the platform's. Rejects with PgError. */
-  async open({ component, call }: Guest, text: string, authority?: string): Promise<OpenSession> {
+  /**
+   * `authority`: a certificate in PEM to trust in place of the platform's. Throws or rejects with PgError. Answers at once
+   * where a connection is ready.
+   */
+  open({ component, call }: Guest, text: string, authority?: string): OpenSession | Promise<OpenSession> {
+    const key = JSON.stringify([component.id, text, authority]);
+    // Who may go where does not change while the app is open.
+    const ready = this.#pool.tryLease(key);
+    return ready === undefined
+      ? this.#openLater(key, this.#targetOf(component.id, text, authority), call.signal)
+      : this.#sessionOn(ready, key);
+  }
+
+  #sessionOn({ connection, release }: Lease<Connection>, key: string): OpenSession {
+    return { session: new Session(connection, this.#namesFor(key)), release };
+  }
+
+  async #openLater(key: string, target: ConnectTarget, call: AbortSignal): Promise<OpenSession> {
+    try {
+      const open: Open<Connection> = (signal, onClose) => connect(this.#network, target, signal, onClose);
+      return this.#sessionOn(await this.#pool.lease(key, open, call), key);
+    } catch (error) {
+      throw error instanceof PoolExhausted ? connectionFailed('too many connections', error) : connectError(error);
+    }
+  }
+
+  #targetOf(componentId: string, text: string, authority: string | undefined): ConnectTarget {
     const address = parseAddress(text);
     if (address === undefined) {
       throw connectionFailed('invalid connection string');
     }
-    const servers = address.servers.map((server) => this.#checked(component.id, server));
-    const [first] = servers;
-    if (first === undefined) {
+    const servers = address.servers.map((server) => this.#checked(componentId, server));
+    if (servers.length === 0) {
       throw connectionFailed(
         'Error occurred while creating a new object: invalid configuration\n\nCaused by:\n    0: invalid configuration\n    1: host missing',
       );
     }
-    const key = JSON.stringify([component.id, text, authority]);
     const user = address.user ?? userInfo().username;
-    const target = {
+    return {
       servers,
       login: { user, password: address.password, database: address.database ?? user, parameters: address.parameters },
       sslMode: address.sslMode,
@@ -63,17 +86,6 @@ export class PgState {
       timeoutMs: address.connectTimeoutMs,
       trust: () => (authority === undefined ? platformTrust() : trustOf(authority)),
     };
-    let lease: Lease<Connection>;
-    try {
-      lease = await this.#pool.lease(
-        key,
-        (signal, onClose) => connect(this.#network, target, signal, onClose),
-        call.signal,
-      );
-    } catch (error) {
-      throw error instanceof PoolExhausted ? connectionFailed('too many connections', error) : connectError(error);
-    }
-    return { session: new Session(lease.connection, this.#namesFor(key)), release: lease.release };
   }
 
   close(): void {

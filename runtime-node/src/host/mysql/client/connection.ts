@@ -2,6 +2,7 @@
 // wrong ends it for good. Loaded when it is needed first.
 import type { Socket } from 'node:net';
 import mysql from 'mysql2';
+import { isPlainRead } from '../../connection-pool/plain-read.ts';
 import { GuardedSocket } from '../../driver-socket/guarded-socket.ts';
 import type { MySqlValue } from '../value.ts';
 import { columnOf, NULL, UnconvertibleValue, valueOf, type Column } from './column.ts';
@@ -48,6 +49,8 @@ export class Connection {
   readonly #stream: GuardedSocket;
   readonly #client: mysql.Connection;
   #failure: Error | undefined;
+  /** Nothing but plain reads since the session was made, or was put back. */
+  #onlyReads = true;
   /** Rejects what is being asked. */
   #waiting: ((error: unknown) => void) | undefined;
   /** Of the result that is coming. */
@@ -93,12 +96,18 @@ export class Connection {
     return this.#failure === undefined && !this.#stream.destroyed;
   }
 
+  /** The next guest finds it as this one has found it; what is prepared stays with the connection. */
+  get clean(): boolean {
+    return this.#onlyReads && this.usable && this.#waiting === undefined && this.#guard.quiet;
+  }
+
   /** Rejects with ServerError, LoginError, or with what ended the connection. */
   loggedIn(): Promise<void> {
     return this.#ask((resolve) => this.#client.once('connect', () => resolve()));
   }
 
   prepare(sql: string): Promise<Prepared> {
+    this.#onlyReads &&= isPlainRead(sql);
     return this.#ask((resolve, reject) => {
       this.#client.prepare(sql, (error, prepared) => {
         const statement = prepared as unknown as Statement;
@@ -169,7 +178,8 @@ export class Connection {
       await this.#ask<void>((resolve, reject) =>
         this.#client.reset((error) => (error === null ? resolve() : reject(error as Error))),
       );
-      return this.usable;
+      this.#onlyReads = this.usable;
+      return this.#onlyReads;
     } catch {
       // expected: a server of before MySQL 5.7.3 cannot, and others may have gone; another connection is made.
       return false;

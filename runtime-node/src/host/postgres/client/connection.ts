@@ -1,9 +1,10 @@
 // A session with a PostgreSQL server: pg over a socket that was opened elsewhere. Statements with parameters, rows in binary
 // form, and the way back to a session as it was made, for the next guest. Nothing stays prepared at the server, so that
-// `DISCARD ALL` is the whole way back; what the server has said of a statement's parameters is remembered here, so that the
+// `DISCARD ALL` is the whole way back, and none is needed after plain reads; what the server has said of a statement's parameters is remembered here, so that the
 // next time it takes one round trip. Loaded when it is needed first.
 import type { Socket } from 'node:net';
 import { Client, type Submittable } from 'pg';
+import { isPlainRead } from '../../connection-pool/plain-read.ts';
 import { GuardedSocket } from '../../driver-socket/guarded-socket.ts';
 import { failureOf } from './driver-failure.ts';
 import { ConnectionLost, LoginError } from '../../driver-socket/failures.ts';
@@ -93,6 +94,8 @@ export class Connection {
   #failure: Error | undefined;
   /** Settles what is being asked. */
   #asked: { readonly ready: () => void; readonly fail: (error: Error) => void } | undefined;
+  /** Nothing but plain reads since the session was made, or was put back. */
+  #onlyReads = true;
   /** Types of parameters by statement, the one used last at the end. */
   readonly #types = new Map<string, readonly number[]>();
 
@@ -130,6 +133,11 @@ export class Connection {
 
   get usable(): boolean {
     return this.#failure === undefined && !this.#stream.destroyed;
+  }
+
+  /** The next guest finds it as this one has found it. */
+  get clean(): boolean {
+    return this.#onlyReads && this.usable && this.#asked === undefined && this.#isIdle;
   }
 
   /** Rejects with ServerError, LoginError, or with what ended the connection. */
@@ -192,6 +200,7 @@ export class Connection {
     answer: TakeAnswer,
     signal: AbortSignal,
   ): Promise<bigint> {
+    this.#onlyReads &&= isPlainRead(statement);
     return this.#exchange(
       (wire) => {
         wire.parse({ text: statement, types });
@@ -215,7 +224,8 @@ export class Connection {
         await this.#exchange((wire) => wire.query('ROLLBACK'), NOTHING, signal);
       }
       await this.#exchange((wire) => wire.query('DISCARD ALL'), NOTHING, signal);
-      return this.usable && this.#isIdle;
+      this.#onlyReads = this.usable && this.#isIdle;
+      return this.#onlyReads;
     } catch {
       // expected: then another connection is made for the next guest.
       return false;
