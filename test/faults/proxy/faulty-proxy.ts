@@ -154,6 +154,7 @@ class Proxy {
       method: request.method,
       path: request.url,
       body: createHash('sha256').update(body).digest('hex').slice(0, 16),
+      at: performance.now(),
       status: undefined,
     };
     this.writes.push(traced);

@@ -58,6 +58,8 @@ export interface TracedWrite {
   readonly path: string;
   /** First 16 hexadecimal digits of SHA-256. */
   readonly body: string;
+  /** When it came, by this process's monotonic clock. */
+  readonly at: number;
   /** Of the answer that the API server gave; undefined when it was not asked. */
   status: number | undefined;
 }

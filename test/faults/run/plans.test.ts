@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { plansOf, shuffled } from './plans.ts';
 
-const write = { number: 1, method: 'PATCH', path: '/x', body: '', status: 200 };
+const write = { number: 1, method: 'PATCH', path: '/x', body: '', at: 0, status: 200 };
 
 it('every write has every fault', () => {
   const plans = plansOf('a', { writes: [write, { ...write, number: 2 }], events: new Map(), isRunning: true });

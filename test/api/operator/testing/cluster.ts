@@ -78,8 +78,8 @@ const DEADLINE_MS = 30_000;
 const PAUSE_MS = 25;
 
 /** Asks again and again until it holds. */
-export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + DEADLINE_MS;
+export async function until(what: string, holds: () => Promise<boolean>, deadlineMs = DEADLINE_MS): Promise<void> {
+  const deadline = Date.now() + deadlineMs;
   while (!(await holds())) {
     if (Date.now() > deadline) {
       throw new Error(`not in time: ${what}`);
