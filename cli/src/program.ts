@@ -19,7 +19,11 @@ import { addWatchCommand } from './watch/options.ts';
 /** The command line itself is wrong, as far as commander sees. */
 const EXIT_USAGE = 2;
 
+/** What the program is called, and which commands it has: all, or as a plugin of Spin those for clusters. */
+export type ProgramName = 'spindle' | 'kube' | 'k8s';
+
 export interface CliOptions {
+  readonly name?: ProgramName;
   readonly console?: Console;
   /** A thread that has been loading since the process began, for the command that serves. */
   readonly launched?: Launched | undefined;
@@ -27,11 +31,11 @@ export interface CliOptions {
 
 export async function runCli(
   args: readonly string[],
-  { console = processConsole(), launched }: CliOptions = {},
+  { name = 'spindle', console = processConsole(), launched }: CliOptions = {},
 ): Promise<number> {
   const { own, guestArgs } = split(args);
   let code = 0;
-  const run: Run = { launched, guestArgs, ended: (exitCode) => (code = exitCode) };
+  const run: Run = { name, launched, guestArgs, ended: (exitCode) => (code = exitCode) };
   try {
     await createProgram(console, run).parseAsync(own, { from: 'user' });
     return code;
@@ -54,6 +58,7 @@ const wantsJson = (args: readonly string[]): boolean =>
   );
 
 interface Run {
+  readonly name: ProgramName;
   readonly launched?: Launched | undefined;
   /** For the command of an app. */
   readonly guestArgs: readonly string[];
@@ -67,16 +72,25 @@ function split(args: readonly string[]): { own: readonly string[]; guestArgs: re
 }
 
 export function createProgram(console: Console, run?: Run): Command {
-  const program = commandTree(console, run);
-  addCompletion(program, () => commandTree(console));
+  const tree = (): Command =>
+    run === undefined || run.name === 'spindle' ? commandTree(console, run) : pluginTree(console, run);
+  const program = tree();
+  addCompletion(program, tree, console);
   return program;
 }
 
-/** A command loads what it needs when it runs, so that help and completion are quick. */
-function commandTree(console: Console, run?: Run): Command {
-  const program = new Command('spindle')
-    .description('Run Spin applications (WebAssembly components) on Node.')
-    .version(VERSION, '-V, --version')
+/** As upstream's plugin: `spin kube deploy` instead of `spindle deploy`. */
+function pluginTree(console: Console, run: Run): Command {
+  const program = newProgram(run.name, console)
+    .description('Run Spin applications in Kubernetes.')
+    .version(VERSION, '-v, --version')
+    .usage('<command> [options]');
+  addClusterCommands(program, console, { called: `spin ${run.name}`, ended: run.ended });
+  return program;
+}
+
+const newProgram = (name: ProgramName, console: Console): Command =>
+  new Command(name)
     .helpCommand(true)
     .showSuggestionAfterError()
     .exitOverride()
@@ -84,6 +98,12 @@ function commandTree(console: Console, run?: Run): Command {
       writeOut: (text) => console.out(text.replace(/\n$/, '')),
       writeErr: (text) => console.err(text.replace(/\n$/, '')),
     });
+
+/** A command loads what it needs when it runs, so that help and completion are quick. */
+function commandTree(console: Console, run?: Run): Command {
+  const program = newProgram('spindle', console)
+    .description('Run Spin applications (WebAssembly components) on Node.')
+    .version(VERSION, '-V, --version');
   addUpOptions(program.command('up'))
     .description('Serve an application until it is stopped.')
     // Only to say what was meant.
@@ -102,7 +122,7 @@ function commandTree(console: Console, run?: Run): Command {
   addBuildCommand(program, console);
   addWatchCommand(program, console);
   addDoctorCommand(program, console);
-  addClusterCommands(program, console, false, (exitCode) => run?.ended(exitCode));
+  addClusterCommands(program, console, { called: 'spindle', ended: (exitCode) => run?.ended(exitCode) });
   addTemplatesCommands(program.command('templates').description('Manage templates of applications.'), console);
   return program;
 }

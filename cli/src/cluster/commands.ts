@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Console } from '../console.ts';
 import { wholeNumber } from '../up/values.ts';
 import { addDeployCommand } from './deploy/flags.ts';
-import { clusterOptions, type ClusterFlags } from './options.ts';
+import { clusterOptions, type ClusterCommandOptions, type ClusterFlags } from './options.ts';
 import { addScaffoldCommand } from './scaffold/flags.ts';
 import { addVariableCommands } from './variable/flags.ts';
 import { waitTime } from './wait-time.ts';
@@ -30,19 +30,13 @@ const whole = (flag: string, least: number): ((text: string) => number) =>
     expected: least === 0 ? 'a whole number' : `a whole number from ${least}`,
   });
 
-/** `ended` takes a status that is no error. */
-export function addClusterCommands(
-  program: Command,
-  console: Console,
-  isPlugin: boolean,
-  ended: (code: number) => void,
-): void {
-  addScaffoldCommand(program, console);
-  addDeployCommand(program, console, ended);
+export function addClusterCommands(program: Command, console: Console, { called, ended }: ClusterCommandOptions): void {
+  addScaffoldCommand(program, console, called);
+  addDeployCommand(program, console, { called, ended });
   addReading(program, console);
   addChanging(program, console);
   addVariableCommands(program, console);
-  addChecking(program, console, isPlugin);
+  addChecking(program, console, called !== 'spindle');
 }
 
 function addReading(program: Command, console: Console): void {

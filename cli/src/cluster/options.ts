@@ -21,6 +21,13 @@ export interface ClusterFlags {
   readonly color?: boolean;
 }
 
+export interface ClusterCommandOptions {
+  /** `spindle`, or `spin kube`: what the user types. */
+  readonly called: string;
+  /** Takes a status that is no error. */
+  readonly ended: (code: number) => void;
+}
+
 export interface SharedOptions {
   /** Formats that the command has; none when it has nothing to format. */
   readonly output?: readonly OutputFormat[];

@@ -27,7 +27,7 @@ export type * from './client/types.ts';
 export type { ClusterAccess, CredentialHeaders, TlsIdentity } from './transport/access.ts';
 export { createTransport, type TransportOptions } from './transport/http-transport.ts';
 export { createClient, type ClientOptions } from './client/kube-client.ts';
-export { loadClusterAccess, type LoadOptions } from './config/load.ts';
+export { kubeconfigContexts, loadClusterAccess, type LoadOptions } from './config/load.ts';
 export { inClusterAccess, type InClusterOptions } from './config/in-cluster.ts';
 export type { EventObserver, LeaderObserver } from './metrics.ts';
 export { startElector, type Elector, type ElectorOptions } from './lease/elector.ts';

@@ -60,8 +60,8 @@ export function operatorFindings(leases: readonly Lease[], deployments: readonly
     : [
         failed(
           CHECK,
-          'no operator runs: no lease is held and no Deployment of one is there',
-          "Install Spindle's chart.",
+          'no operator is to be seen: no lease is held, and no Deployment of one is there',
+          "Install Spindle's chart. (One that runs outside of the cluster is seen when it has --leader-elect.)",
         ),
       ];
 }

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import type { Console } from '../../console.ts';
 import { repeatable } from '../../pairs.ts';
 import { wholeNumber } from '../../up/values.ts';
-import { clusterOptions, type ClusterFlags } from '../options.ts';
+import { clusterOptions, type ClusterCommandOptions, type ClusterFlags } from '../options.ts';
 
 export interface DeployFlags extends ClusterFlags {
   readonly from?: string;
@@ -30,8 +30,7 @@ export interface DeployFlags extends ClusterFlags {
 /** Of Kubernetes' replicas. */
 const MOST_REPLICAS = 2 ** 31 - 1;
 
-/** `ended` takes a status that is no error. */
-export function addDeployCommand(program: Command, console: Console, ended: (code: number) => void): void {
+export function addDeployCommand(program: Command, console: Console, { called, ended }: ClusterCommandOptions): void {
   const command = program
     .command('deploy')
     .description('Run an application in a cluster: build and push it if asked, apply it, wait until it is ready.')
@@ -64,7 +63,7 @@ export function addDeployCommand(program: Command, console: Console, ended: (cod
     .option('--force-conflicts', 'take over fields that somebody else has set')
     .option('--no-wait', 'do not wait until it is ready');
   clusterOptions(command, { output: ['table', 'json', 'yaml', 'name'], timeout: '2m' })
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', EXAMPLES.replaceAll('spindle', called))
     .action(async (flags: DeployFlags) => ended(await (await import('./deploy.ts')).deploy(flags, console)));
 }
 

@@ -26,7 +26,8 @@ export interface ScaffoldFlags {
   readonly component?: string[];
 }
 
-export function addScaffoldCommand(program: Command, console: Console): void {
+/** `called` is what the user types. */
+export function addScaffoldCommand(program: Command, console: Console, called: string): void {
   program
     .command('scaffold')
     .description('Print a SpinApp for an image, with an autoscaler if asked. Needs no cluster.')
@@ -49,6 +50,6 @@ export function addScaffoldCommand(program: Command, console: Console): void {
     .option('-s, --image-pull-secret <names>', 'Secret with a login of the registry (repeatable)', repeatable)
     .option('-v, --variable <name=value>', 'variable of the application (repeatable)', repeatable)
     .option('--component <ids>', 'run only this component (repeatable)', repeatable)
-    .addHelpText('after', '\nExample:\n  spindle scaffold --from ghcr.io/me/hello:v1 | kubectl apply -f -')
+    .addHelpText('after', `\nExample:\n  ${called} scaffold --from ghcr.io/me/hello:v1 | kubectl apply -f -`)
     .action(async (flags: ScaffoldFlags) => (await import('./scaffold.ts')).scaffold(flags, console));
 }

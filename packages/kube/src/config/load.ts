@@ -40,6 +40,14 @@ export async function loadClusterAccess(options: LoadOptions): Promise<ClusterAc
   return fromKubeconfigs(await readAll(home, false), home, options);
 }
 
+/** Names of the contexts that could be given; none where there is no kubeconfig. */
+export async function kubeconfigContexts({ env, kubeconfig = '', homeDirectory }: LoadOptions): Promise<string[]> {
+  const listed = (env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '');
+  const home = homeDirectory === undefined ? [] : [join(homeDirectory, '.kube/config')];
+  const files = kubeconfig !== '' ? [kubeconfig] : listed.length > 0 ? listed : home;
+  return mergeKubeconfigs(await readAll(files, false)).contexts.map(({ name }) => name);
+}
+
 /** A file that KUBECONFIG lists need not be there, as with kubectl. */
 async function readAll(files: readonly string[], mustExist: boolean): Promise<Kubeconfig[]> {
   // A pod has no use for a reader of YAML.
