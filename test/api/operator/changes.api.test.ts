@@ -27,7 +27,7 @@ import {
   whenApp,
   type LiveDeployment,
 } from './testing/make.ts';
-import * as make from './testing/make.ts';
+import * as helpers from './testing/make.ts';
 import { startOperator, type OperatorProcess } from './testing/operator-process.ts';
 
 const HASH = 'core.spinkube.dev/config-hash';
@@ -59,9 +59,9 @@ const whenDeployment = (app: SpinApp, what: string, is: (live: LiveDeployment) =
     const live = await deployment(app);
     return is(live) ? live : undefined;
   });
-const whenReason = (app: SpinApp, reason: string): Promise<SpinApp> => make.whenReason(cluster.client, app, reason);
+const whenReason = (app: SpinApp, reason: string): Promise<SpinApp> => helpers.whenReason(cluster.client, app, reason);
 
-const rollOut = (app: SpinApp): Promise<void> => make.rollOut(cluster.client, app);
+const rollOut = (app: SpinApp): Promise<void> => helpers.rollOut(cluster.client, app);
 
 describe('an app', () => {
   it('is ready when its pods are, with an event, and its scale can be read and set', async () => {

@@ -1,6 +1,6 @@
 // What keeps an app from running, as a real API server and its controllers tell it: the words users read in the status. Pods and
 // ReplicaSets are the test's, made as the controllers of Kubernetes make them.
-import { resource, type KubeObject } from '@spindle/kube';
+import { resource, type KubeObject, type ResourceType } from '@spindle/kube';
 import type { SpinApp } from '@spindle/api';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -58,10 +58,13 @@ const noted = (reason: string, note: RegExp): Promise<unknown> =>
 describe('an object of somebody else', () => {
   it('a Service is not taken over, and the app goes on when it is gone', async () => {
     const spec = { selector: { theirs: 'yes' }, ports: [{ port: 80 }] };
-    const theirs = await cluster.client.create<KubeObject & { spec: object }>(SERVICES, {
-      metadata: key('taken'),
-      spec,
-    });
+    const theirs = await cluster.client.create<KubeObject & { spec: object }>(
+      SERVICES as ResourceType<KubeObject & { spec: object }>,
+      {
+        metadata: key('taken'),
+        spec,
+      },
+    );
     const app = await create(spinApp(namespace, 'taken'));
     const refused = await whenReason(cluster.client, app, 'ServiceConflict');
     expect(refused.status?.lastError).toBe(
