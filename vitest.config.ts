@@ -7,6 +7,7 @@ const unit = [
   'operator/src/**/*.test.ts',
   'cli/src/**/*.test.ts',
   'test/**/*.test.ts',
+  'hack/**/*.test.ts',
 ];
 const services = ['**/*.services.test.ts'];
 /** With a real etcd and kube-apiserver (hack/cluster). */

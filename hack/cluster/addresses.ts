@@ -2,14 +2,12 @@
 // (172.16.0.0/12) and kind or Minikube (10.244.0.0/16, 10.96.0.0/12) take by themselves.
 
 export interface Addresses {
-  /** This machine's end of the link to the node; the registry listens there. */
+  /** This machine's end of the link to the node; the registry and the names of Services are there. */
   readonly host: string;
   readonly node: string;
   readonly linkPrefix: number;
   readonly pods: string;
   readonly services: string;
-  /** What kubelets tell pods to ask for names. */
-  readonly dns: string;
   /** Name of this machine's end of the link. */
   readonly link: string;
 }
@@ -25,7 +23,6 @@ export function addressesOf(number: number): Addresses {
     linkPrefix: 30,
     pods: `10.87.${number}.0/24`,
     services: `10.87.${128 + number}.0/24`,
-    dns: `10.87.${128 + number}.10`,
     link: `spindle${number}`,
   };
 }

@@ -1,6 +1,7 @@
 // What the programs of a node are told: configuration files as text, flags as lists. Pure.
 import { join } from 'node:path';
 import type { Addresses } from './addresses.ts';
+import { CLUSTER_DOMAIN } from './dns.ts';
 
 export const NODE_NAME = 'node';
 export const PAUSE_IMAGE = 'localhost/pause:1';
@@ -80,7 +81,9 @@ export function cniConfig(directory: string, { pods }: Addresses): readonly [str
   return [join(cniFolder(directory), '10-bridge.conflist'), JSON.stringify(config)];
 }
 
-export const kubeletConfig = (directory: string, cgroup: string): string =>
+export const kubeletConfigFile = (directory: string): string => join(directory, 'kubelet.json');
+
+export const kubeletConfig = (directory: string, cgroup: string, { host }: Addresses): string =>
   JSON.stringify({
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
@@ -102,6 +105,8 @@ export const kubeletConfig = (directory: string, cgroup: string): string =>
     // A full disk of this machine is not the tests' business.
     evictionHard: { 'memory.available': '50Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
     imageGCHighThresholdPercent: 100,
+    clusterDNS: [host],
+    clusterDomain: CLUSTER_DOMAIN,
     // Names of this machine's network mean nothing inside.
     resolvConf: '',
     serializeImagePulls: false,
@@ -114,7 +119,7 @@ export const kubeletConfig = (directory: string, cgroup: string): string =>
   });
 
 export const kubeletFlags = (directory: string, kubeconfig: string, { node }: Addresses): string[] => [
-  `--config=${join(directory, 'kubelet.json')}`,
+  `--config=${kubeletConfigFile(directory)}`,
   `--kubeconfig=${kubeconfig}`,
   `--root-dir=${join(directory, 'kubelet')}`,
   `--cert-dir=${join(directory, 'kubelet-certificates')}`,
