@@ -20,7 +20,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
 const RUNTIME_LAW: Readonly<Record<string, readonly string[]>> = {
   ffi: [],
   limits: [],
-  metrics: [],
+  metrics: ['telemetry'],
   telemetry: [],
   component: ['ffi', 'limits'],
   host: ['component', 'limits', 'telemetry'],

@@ -39,7 +39,7 @@ describe('Redis within TLS', () => {
   afterAll(() => server?.stop());
 
   async function opening(host: string, context?: SecureContext): Promise<unknown> {
-    const connections = new RedisConnections(network, network.limitOf(undefined), context && (() => context));
+    const connections = new RedisConnections(network, network.limitOf(undefined, 'redis'), context && (() => context));
     const call = callHost(redisInterface(new RedisState(network, connections)), guest);
     const opened = await call<Promise<{ tag: string; val: never }>>(
       '[static]connection.open',
@@ -75,7 +75,7 @@ describe('MQTT within TLS', () => {
   afterAll(() => server?.stop());
 
   async function publishing(context?: SecureContext): Promise<unknown> {
-    const state = new MqttState(network, network.limitOf(undefined), undefined, context && (() => context));
+    const state = new MqttState(network, network.limitOf(undefined, 'mqtt'), undefined, context && (() => context));
     const call = callHost(mqttInterface(state), guest);
     const address = `mqtts://localhost:${server.port}?client_id=tls`;
     const { val } = call<{ val: never }>('[static]connection.open', address, '', '', 5n);

@@ -235,6 +235,40 @@ describe('what is counted', () => {
   });
 });
 
+describe('outbound connections', () => {
+  it('are counted by kind, with how much of their limits is in use', async () => {
+    const collector = await startCollector();
+    const { url } = await origin();
+    const folder = await appFolder({
+      'spin.toml': manifest({ front: { route: '/...', table: 'allowed_outbound_hosts = ["http://*:*"]' } }),
+      'front.wasm': await fixture('rfanout'),
+      'runtime.toml': '[outbound_http]\nmax_connections = 1\n[outbound_networking]\nmax_total_connections = 4\n',
+    });
+    const flags = ['--runtime-config-file', 'runtime.toml', '--threads', '1', '--metrics-listen', '127.0.0.1:0'];
+    const running = folder.up(flags, { env: soon(collector) });
+    const [, metrics = ''] = await running.printed(/^Serving metrics at (\S+)$/m, 'stderr');
+    const base = await running.serving();
+    // Another origin than the first: the second waits until the connection of the first is given up.
+    const other = url.replace('127.0.0.1', 'localhost');
+    expect(await (await fetch(`${base}/?url=${url}&url=${other}`)).text()).toContain('1 200');
+    const name = 'outbound_connection_permits_acquired';
+    await expect.poll(() => collector.metrics.get(name)?.length, EVENTUALLY).toBe(2);
+    expect(collector.metrics.get(name)).toEqual(
+      expect.arrayContaining([
+        { value: 1, monotonic: true, attributes: { kind: 'http', waited: false } },
+        { value: 1, monotonic: true, attributes: { kind: 'http', waited: true } },
+      ]),
+    );
+    const histogram = (of: string) => collector.metricItems.findLast((item) => item['name'] === of)?.['histogram'];
+    for (const of of ['permit_wait_duration_ms', 'factor_utilization', 'global_utilization']) {
+      await expect.poll(() => histogram(`outbound_connection_${of}`), EVENTUALLY).toMatchObject({ temporality: 2 });
+    }
+    expect(histogram('outbound_connection_permit_wait_duration_ms')).toMatchObject({ points: [{ count: 1 }] });
+    const text = await (await fetch(metrics)).text();
+    expect(text).toContain('spindle_outbound_connections_total{kind="http",waited="true"} 1');
+  });
+});
+
 describe('the origin of all that is sent', () => {
   it.each([
     [{}, 'spin'],

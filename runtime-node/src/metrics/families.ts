@@ -1,5 +1,6 @@
 // The metrics of Spindle: names, help texts and labels, and their values from what was counted. Plain data in the shape
 // of prom-client's `getMetricsAsJSON`; nothing here knows the text format.
+import type { CounterName } from '../telemetry/instruments.ts';
 import { DURATION_BUCKETS, type HostCallCount } from './meters.ts';
 import type { ProcessFacts } from './process-facts.ts';
 import type { CountedBy, MeterTotals } from './totals.ts';
@@ -77,6 +78,16 @@ export function metricFamilies(totals: MeterTotals, process: ProcessFacts): Metr
       [...totals.resets].map(([component, value]) => ({ labels: { component }, value })),
     ),
     counter('spindle_instances_dropped_total', 'Instances that were not put back.', counted(totals.dropped, 'reason')),
+    counter(
+      'spindle_outbound_connections_total',
+      'Connections that components have made, by kind, and whether they had to wait for a place.',
+      connections(totals, 'outbound_connection_permits_acquired'),
+    ),
+    counter(
+      'spindle_outbound_connections_rejected_total',
+      'Connections that a limit has refused, by kind and limit.',
+      connections(totals, 'outbound_connection_permits_rejected'),
+    ),
     gauge('spindle_queue_length', 'Requests that wait for their turn.', [{ labels: {}, value: totals.queue }]),
     counter('spindle_limit_exceeded_total', 'Requests that a limit has ended.', counted(totals.limits, 'limit')),
     ...processFamilies(process),
@@ -90,6 +101,14 @@ const processFamilies = (facts: ProcessFacts): MetricFamily[] => [
   gauge('process_open_fds', 'Open file descriptors.', single(facts.openFiles)),
   gauge('process_start_time_seconds', 'When the process started, since 1970.', single(facts.startSeconds)),
 ];
+
+const connections = ({ instruments }: MeterTotals, name: CounterName): Sample[] =>
+  instruments.counters
+    .filter((counter) => counter.name === name)
+    .map(({ attributes, count }) => ({
+      labels: Object.fromEntries(Object.entries(attributes).map(([label, value]) => [label, String(value)])),
+      value: count,
+    }));
 
 /** Whatever the model. */
 const hostCalls = (counts: readonly HostCallCount[]): Sample[] =>

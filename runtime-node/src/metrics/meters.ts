@@ -2,6 +2,16 @@
 // something happens, carries what was added since the last one, so that the supervisor can sum up the threads, dead
 // ones included.
 
+import {
+  InstrumentCounts,
+  type Attributes,
+  type CounterName,
+  type CounterReading,
+  type HistogramName,
+  type HistogramReading,
+  type Instruments,
+} from '../telemetry/instruments.ts';
+
 /** Upper bounds in seconds: Prometheus' own defaults, and below them the times that guests here really take. */
 export const DURATION_BUCKETS: readonly number[] = [
   0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
@@ -72,6 +82,8 @@ export interface MeterReading {
   readonly limits: readonly { readonly component: string; readonly limit: string; readonly count: number }[];
   readonly dropped: readonly DroppedInstances[];
   readonly resets: readonly InstanceResets[];
+  readonly counters: readonly CounterReading[];
+  readonly histograms: readonly HistogramReading[];
   readonly gauges: Gauges;
 }
 
@@ -113,7 +125,7 @@ interface Requests {
 
 const NOTHING: MeterSources = { gauges: () => ({ queue: 0, instances: [] }), dropped: () => [], resets: () => [] };
 
-export class ThreadMeters implements Meters {
+export class ThreadMeters implements Meters, Instruments {
   readonly #onChange: () => void;
   #requests = new Map<string, Requests>();
   /** By component, trigger and outcome. */
@@ -122,6 +134,7 @@ export class ThreadMeters implements Meters {
   #hostCalls = new Map<string, { -readonly [Key in keyof HostCallCount]: HostCallCount[Key] }>();
   /** By component, then by limit. */
   #limits = new Map<string, Map<string, number>>();
+  readonly #instruments = new InstrumentCounts();
   #changed = false;
   #sources: MeterSources = NOTHING;
   /** As they were at the last reading. */
@@ -174,6 +187,16 @@ export class ThreadMeters implements Meters {
     this.#change();
   }
 
+  add(name: CounterName, attributes: Attributes): void {
+    this.#instruments.add(name, attributes);
+    this.#change();
+  }
+
+  record(name: HistogramName, attributes: Attributes, value: number): void {
+    this.#instruments.record(name, attributes, value);
+    this.#change();
+  }
+
   /** What was counted since the last reading. */
   read(): MeterReading {
     const dropped = this.#sources.dropped();
@@ -187,12 +210,15 @@ export class ThreadMeters implements Meters {
       ),
       dropped: added(this.#dropped, dropped),
       resets: added(this.#resets, resets),
+      counters: this.#instruments.counters,
+      histograms: this.#instruments.histograms,
       gauges: this.#sources.gauges(),
     };
     this.#requests = new Map();
     this.#messages = new Map();
     this.#hostCalls = new Map();
     this.#limits = new Map();
+    this.#instruments.clear();
     this.#dropped = dropped;
     this.#resets = resets;
     this.#changed = false;

@@ -1,4 +1,5 @@
 // The sum of what all threads have counted, the replaced ones included, kept by the supervisor.
+import { InstrumentCounts } from '../telemetry/instruments.ts';
 import {
   keyOf,
   type ComponentEngine,
@@ -25,6 +26,8 @@ export class MeterTotals {
   readonly messages = new Map<string, MessageCount>();
   /** By component, call, outcome and model. */
   readonly hostCalls = new Map<string, HostCallCount>();
+  /** Of outbound connections. */
+  readonly instruments = new InstrumentCounts();
   /** By component. */
   readonly resets = new Map<string, number>();
   readonly limits = new Map<string, Map<string, number>>();
@@ -48,7 +51,8 @@ export class MeterTotals {
     return [...this.#gauges.values()].flatMap(({ instances }) => instances);
   }
 
-  add(thread: number, { requests, messages, hostCalls, limits, dropped, resets, gauges }: MeterReading): void {
+  add(thread: number, reading: MeterReading): void {
+    const { requests, messages, hostCalls, limits, dropped, resets, gauges } = reading;
     for (const { component, ...more } of requests) {
       this.requests.set(component, sumOf(this.requests.get(component), more));
     }
@@ -60,6 +64,12 @@ export class MeterTotals {
     for (const call of hostCalls) {
       const key = keyOf(call);
       this.hostCalls.set(key, { ...call, count: call.count + (this.hostCalls.get(key)?.count ?? 0) });
+    }
+    for (const { name, attributes, count } of reading.counters) {
+      this.instruments.add(name, attributes, count);
+    }
+    for (const histogram of reading.histograms) {
+      this.instruments.merge(histogram);
     }
     for (const { component, count } of resets) {
       this.resets.set(component, (this.resets.get(component) ?? 0) + count);

@@ -6,20 +6,18 @@ import type { HostCapability } from '../host/capability.ts';
 import type { GuestSignals } from '../telemetry/guest-signals.ts';
 
 export interface CapabilityOptions {
-  /** How many serve the same app. */
-  readonly threads?: number;
   /** Present: guests may import wasi:otel, which is not settled yet. */
   readonly guestSignals?: GuestSignals;
 }
 
 export const hostCapabilities = (
   env: Readonly<Record<string, string | undefined>>,
-  { threads = 1, guestSignals }: CapabilityOptions = {},
+  { guestSignals }: CapabilityOptions = {},
 ): readonly HostCapability<unknown, object>[] => {
   const h2cAuthority = env['SPIN_OUTBOUND_H2C_PRIOR_KNOWLEDGE'];
   return [
     ...capabilities,
-    httpCapability({ threads, ...(h2cAuthority === undefined ? {} : { h2cAuthority }) }),
+    httpCapability(h2cAuthority === undefined ? {} : { h2cAuthority }),
     ...(guestSignals === undefined ? [] : [wasiOtel(guestSignals)]),
   ];
 };

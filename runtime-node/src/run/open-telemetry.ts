@@ -1,7 +1,8 @@
 // The telemetry of a run; loaded only where the environment asks for it.
 import type { MeterTotals } from '../metrics/totals.ts';
 import { openExporter, type Exporter } from '../telemetry/export/exporter.ts';
-import type { Counted, MetricName } from '../telemetry/export/metrics.ts';
+import { HISTOGRAMS } from '../telemetry/instruments.ts';
+import type { Counted, Measured, MetricName } from '../telemetry/export/metrics.ts';
 import type { TelemetrySettings } from '../telemetry/settings.ts';
 import type { RunOptions } from './options.ts';
 
@@ -29,7 +30,7 @@ export async function openTelemetry(
 }
 
 /** With Spin's names and attributes (spin-contract.md §8.1). */
-export function spinMetrics(totals: MeterTotals, app: string): ReadonlyMap<MetricName, readonly Counted[]> {
+export function spinMetrics(totals: MeterTotals, app: string): Measured {
   const requests = [...totals.requests].map(([component, { classes }]) => ({
     value: classes.reduce((sum, count) => sum + count, 0),
     attributes: { trigger_type: 'http', app_id: app, component_id: component },
@@ -47,10 +48,18 @@ export function spinMetrics(totals: MeterTotals, app: string): ReadonlyMap<Metri
   const inferences = [...totals.hostCalls.values()]
     .filter(({ model }) => model !== '')
     .map(({ model, count }) => ({ value: count, attributes: { model_name: model } }));
-  return new Map<MetricName, readonly Counted[]>([
-    ['spin.request_count', [...requests, ...counted]],
-    ['spin.llm_infer', summed(inferences)],
-  ]);
+  const { counters, histograms } = totals.instruments;
+  const connections = Map.groupBy(counters, ({ name }) => name);
+  return {
+    counters: new Map<MetricName, readonly Counted[]>([
+      ['spin.request_count', [...requests, ...counted]],
+      ['spin.llm_infer', summed(inferences)],
+      ...[...connections].map(
+        ([name, equal]) => [name, equal.map(({ attributes, count }) => ({ attributes, value: count }))] as const,
+      ),
+    ]),
+    histograms: histograms.map((histogram) => ({ ...histogram, bounds: HISTOGRAMS[histogram.name] })),
+  };
 }
 
 /** One of each attributes: an instrument takes the last of several. */

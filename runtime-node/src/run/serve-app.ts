@@ -68,10 +68,10 @@ export async function serveApp(
   effects: ServeEffects,
 ): Promise<ServingApp> {
   const { locked, limits, stateDir, runtimeConfig: config, meters } = { ...toServe, meters: effects.meters };
-  const capabilities = hostCapabilities(toServe.variableEnv, {
-    threads: toServe.threads,
-    ...(toServe.wasiOtel ? { guestSignals: effects.guestSignals ?? {} } : {}),
-  });
+  const capabilities = hostCapabilities(
+    toServe.variableEnv,
+    toServe.wasiOtel ? { guestSignals: effects.guestSignals ?? {} } : {},
+  );
   const runtimeConfig = config && parseRuntimeConfig(config.text, config.file, capabilities);
   const app = await openApp({
     locked,
@@ -79,7 +79,11 @@ export async function serveApp(
     prepared,
     ...(runtimeConfig === undefined ? {} : { runtimeConfig }),
     ...(stateDir === undefined ? {} : { stateDir }),
-    network: { warn: effects.note, threads: toServe.threads },
+    network: {
+      warn: effects.note,
+      threads: toServe.threads,
+      ...(meters === undefined ? {} : { instruments: meters }),
+    },
     memoryName: toServe.memoryName,
     variablesProviders: await openProviders({
       given: toServe.variables,

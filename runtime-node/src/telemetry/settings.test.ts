@@ -33,6 +33,25 @@ describe('what the environment says of telemetry', () => {
     expect(ask).toThrow(expect.objectContaining({ code: 'SPK4190', place: expect.objectContaining({ field }) }));
   });
 
+  it.each([
+    ['', true, false],
+    ['info', true, false],
+    ['DEBUG', true, false],
+    ['5', true, false],
+    ['warn', false, false],
+    ['error', false, false],
+    ['off', false, false],
+    ['0', false, false],
+    ['spin_key_value=off', true, true],
+    ['warn,spin_trigger_http=info', false, true],
+    ['loud', true, true],
+  ])('SPIN_OTEL_TRACING_LEVEL=%s records spans: %s', (level, recorded, warned) => {
+    const settings = telemetrySettings({ OTEL_EXPORTER_OTLP_ENDPOINT: ENDPOINT, SPIN_OTEL_TRACING_LEVEL: level });
+    expect(settings?.signals.has('traces')).toBe(recorded);
+    expect(settings?.signals.has('logs')).toBe(true);
+    expect(settings?.warnings.length).toBe(warned ? 1 : 0);
+  });
+
   it('gives each signal its protocol', () => {
     const env = {
       OTEL_EXPORTER_OTLP_ENDPOINT: ENDPOINT,

@@ -22,11 +22,14 @@ export function telemetrySettings(env: Env): TelemetrySettings | undefined {
   if (env['OTEL_SDK_DISABLED']) {
     return undefined;
   }
-  const sent = SIGNALS.filter((signal) => env[variable(signal, 'ENDPOINT')] || env[`${PREFIX}_ENDPOINT`]);
+  const { recorded, warning } = tracingLevel(env['SPIN_OTEL_TRACING_LEVEL']);
+  const sent = SIGNALS.filter((signal) => env[variable(signal, 'ENDPOINT')] || env[`${PREFIX}_ENDPOINT`]).filter(
+    (signal) => signal !== 'traces' || recorded,
+  );
   if (sent.length === 0) {
     return undefined;
   }
-  const warnings = new Set<string>();
+  const warnings = new Set(warning === undefined ? [] : [warning]);
   const signals = new Map<Signal, Protocol>();
   for (const signal of sent) {
     const asked = env[variable(signal, 'PROTOCOL')] || env[`${PREFIX}_PROTOCOL`] || DEFAULT_PROTOCOL;
@@ -45,6 +48,27 @@ export function telemetrySettings(env: Env): TelemetrySettings | undefined {
     signals.set(signal, protocol ?? DEFAULT_PROTOCOL);
   }
   return { signals, warnings: [...warnings] };
+}
+
+/** By Spin's names and numbers, from the one that says least. */
+const LEVELS = ['off', 'error', 'warn', 'info', 'debug', 'trace'];
+
+/** All spans are told at this level. */
+const SPANS_LEVEL = LEVELS.indexOf('info');
+
+/** Whether spans are recorded. Spin's filter may also name crates, which there are none of here. */
+function tracingLevel(filter: string | undefined): { recorded: boolean; warning?: string } {
+  const directives = (filter ?? '').split(',').map((directive) => directive.trim().toLowerCase());
+  const level = (directive: string): number =>
+    Math.max(LEVELS.indexOf(directive), LEVELS.indexOf(LEVELS[Number(directive || Number.NaN)] ?? ''));
+  const known = directives.map(level).filter((found) => found >= 0);
+  const recorded = (known.at(-1) ?? SPANS_LEVEL) >= SPANS_LEVEL;
+  return directives.some((directive) => directive !== '' && level(directive) < 0)
+    ? {
+        recorded,
+        warning: `Warning: SPIN_OTEL_TRACING_LEVEL is one of ${LEVELS.join(', ')}; the rest of it is ignored`,
+      }
+    : { recorded };
 }
 
 /** For the threads that serve. */

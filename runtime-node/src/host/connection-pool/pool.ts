@@ -93,7 +93,12 @@ export class ConnectionPool<C extends Poolable> {
   async lease(key: string, open: Open<C>, signal: AbortSignal): Promise<Lease<C>> {
     signal.throwIfAborted();
     const group = this.#groupOf(key);
-    const grant = (group.waiting.size === 0 ? this.#take(group) : undefined) ?? (await this.#turn(group, signal));
+    const began = performance.now();
+    const atOnce = group.waiting.size === 0 ? this.#take(group) : undefined;
+    const grant = atOnce ?? (await this.#turn(group, signal));
+    if ('place' in grant) {
+      this.#options.limit.acquired(atOnce === undefined ? performance.now() - began : undefined);
+    }
     const connection = 'connection' in grant ? grant.connection : await this.#connect(group, grant.place, open, signal);
     return this.#leaseOf(group, connection);
   }

@@ -13,7 +13,7 @@ export const mqtt: HostCapability<MqttConfig, MqttState> = {
   configKeys: [MQTT_CONFIG_KEY],
   parse: parseMqttConfig,
   open: async ({ maxConnections, maxPayloadBytes }, { network }) =>
-    new MqttState(network, network.limitOf(maxConnections), maxPayloadBytes),
+    new MqttState(network, network.limitOf(maxConnections, 'mqtt'), maxPayloadBytes),
   bind: (state) =>
     new Map([
       [V2, mqttInterface(state)],

@@ -27,7 +27,7 @@ export const mysql: HostCapability<MySqlConfig, MySqlState> = {
   interfaces: [V2, V1],
   configKeys: [CONFIG_KEY],
   parse: parseConfig,
-  open: async ({ maxConnections }, { network }) => new MySqlState(network, network.limitOf(maxConnections)),
+  open: async ({ maxConnections }, { network }) => new MySqlState(network, network.limitOf(maxConnections, 'mysql')),
   bind: (state) =>
     new Map([
       [V2, mysqlV2(state)],

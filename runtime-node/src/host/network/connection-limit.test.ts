@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { InstrumentCounts } from '../../telemetry/instruments.ts';
 import { ConnectionLimit, limitPerThread } from './connection-limit.ts';
 
 describe('the share of a thread', () => {
@@ -83,5 +84,70 @@ describe('a limit of connections', () => {
         }
       }),
     );
+  });
+});
+
+describe('connections of a kind that is watched', () => {
+  /** `own` within `whole` connections of all kinds. */
+  function watched(own: number | undefined, whole: number | undefined) {
+    const counts = new InstrumentCounts();
+    const all = new ConnectionLimit(whole);
+    return { counts, limit: new ConnectionLimit(own, all, { kind: 'pg', instruments: counts }), all };
+  }
+
+  const shares = (counts: InstrumentCounts, name: string): number =>
+    counts.histograms.find((histogram) => histogram.name === name)?.sum ?? Number.NaN;
+
+  it('are counted as they are had, at once or after a while', () => {
+    const { counts, limit } = watched(4, undefined);
+    limit.tryTake();
+    limit.acquired();
+    limit.tryTake();
+    limit.acquired(70);
+    expect(counts.counters).toEqual([
+      { name: 'outbound_connection_permits_acquired', attributes: { kind: 'pg', waited: false }, count: 1 },
+      { name: 'outbound_connection_permits_acquired', attributes: { kind: 'pg', waited: true }, count: 1 },
+    ]);
+    const wait = counts.histograms.find(({ name }) => name === 'outbound_connection_permit_wait_duration_ms');
+    expect(wait).toMatchObject({ attributes: { kind: 'pg' }, sum: 70 });
+    expect(wait?.buckets.indexOf(1)).toBe(5);
+  });
+
+  it('tell how much of the limits is taken, when one is had and when one is given back', () => {
+    const { counts, limit } = watched(4, 8);
+    const place = limit.tryTake();
+    limit.acquired();
+    expect(shares(counts, 'outbound_connection_factor_utilization')).toBe(0.25);
+    expect(shares(counts, 'outbound_connection_global_utilization')).toBe(0.125);
+    limit.tryTake();
+    limit.acquired();
+    place?.[Symbol.dispose]();
+    expect(shares(counts, 'outbound_connection_factor_utilization')).toBe(1);
+    expect(counts.histograms.map(({ name, attributes }) => [name, attributes])).toEqual([
+      ['outbound_connection_factor_utilization', { kind: 'pg' }],
+      ['outbound_connection_global_utilization', {}],
+    ]);
+  });
+
+  it('say nothing of limits that are not set, nor of narrower ones within their kind', () => {
+    const { counts, limit } = watched(undefined, undefined);
+    const ofInstance = new ConnectionLimit(2, limit);
+    ofInstance.tryTake();
+    ofInstance.acquired();
+    expect(counts.histograms).toEqual([]);
+    expect(counts.counters.map(({ count }) => count)).toEqual([1]);
+  });
+
+  it.each([
+    [1, 5, 'factor'],
+    [5, 1, 'global'],
+  ])('of %i among %i that are refused name the limit: %s', (own, whole, name) => {
+    const { counts, limit } = watched(own, whole);
+    limit.tryTake();
+    expect(limit.tryTake()).toBeUndefined();
+    limit.rejected();
+    expect(counts.counters).toEqual([
+      { name: 'outbound_connection_permits_rejected', attributes: { kind: 'pg', limit: name }, count: 1 },
+    ]);
   });
 });

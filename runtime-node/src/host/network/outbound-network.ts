@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { resolveAllowedHosts, UserError, type AllowedHosts, type Destination, type IpAddress } from '@spindle/api';
 import type { VariableResolver } from '@spindle/api';
+import type { Instruments } from '../../telemetry/instruments.ts';
 import type { ComponentContext } from '../guest.ts';
 import { isBlocked } from './blocked-networks.ts';
 import type { NetworkConfig } from './config.ts';
@@ -19,6 +20,8 @@ export interface NetworkOptions {
   readonly resolve?: Resolve;
   /** Threads that serve the app; this one keeps to its share of the limits. */
   readonly threads?: number;
+  /** Counts connections, and how much of the limits is in use. */
+  readonly instruments?: Instruments;
 }
 
 /** What of an app decides where its components may connect. */
@@ -46,21 +49,28 @@ export class OutboundNetwork {
   readonly #denials: Denials;
   readonly #resolve: Resolve;
   readonly #threads: number;
+  readonly #instruments: Instruments | undefined;
 
   constructor(config: NetworkConfig, rules: ReadonlyMap<string, AllowedHosts>, options: NetworkOptions = {}) {
-    const { threads = 1, warn = () => {}, resolve = systemResolver } = options;
+    const { threads = 1, warn = () => {}, resolve = systemResolver, instruments } = options;
+    this.#threads = threads;
+    this.#instruments = instruments;
     this.connections = new ConnectionLimit(limitPerThread(config.maxTotalConnections, threads));
-    this.sockets = new ConnectionLimit(limitPerThread(config.maxSocketConnections, threads), this.connections);
+    this.sockets = this.limitOf(config.maxSocketConnections, 'wasi-sockets');
     this.#config = config;
     this.#rules = rules;
     this.#denials = new Denials(warn);
     this.#resolve = resolve;
-    this.#threads = threads;
   }
 
   /** This thread's share of a limit that the runtime configuration sets for one kind of connections of the app. */
-  limitOf(max: number | undefined): ConnectionLimit {
-    return new ConnectionLimit(limitPerThread(max, this.#threads), this.connections);
+  limitOf(max: number | undefined, kind: string): ConnectionLimit {
+    const instruments = this.#instruments;
+    return new ConnectionLimit(
+      limitPerThread(max, this.#threads),
+      this.connections,
+      instruments && { kind, instruments },
+    );
   }
 
   /** Whether the component may connect there; `pattern` is what would allow it, for the operator. */

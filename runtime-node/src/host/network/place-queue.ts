@@ -25,8 +25,15 @@ export class PlaceQueue {
   async take(signal: AbortSignal): Promise<Disposable> {
     signal.throwIfAborted();
     // Who comes later does not overtake.
-    const place = this.#waiting.size === 0 ? this.#limit.tryTake() : undefined;
-    return place ?? this.#turn(signal);
+    const atOnce = this.#waiting.size === 0 ? this.#limit.tryTake() : undefined;
+    if (atOnce !== undefined) {
+      this.#limit.acquired();
+      return atOnce;
+    }
+    const began = performance.now();
+    const place = await this.#turn(signal);
+    this.#limit.acquired(performance.now() - began);
+    return place;
   }
 
   #turn(signal: AbortSignal): Promise<Disposable> {

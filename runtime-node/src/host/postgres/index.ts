@@ -20,7 +20,7 @@ export const postgres: HostCapability<PgConfig, PgState> = {
   interfaces: [V4, V3, V2, V1, ...TYPES],
   configKeys: [PG_CONFIG_KEY],
   parse: parsePgConfig,
-  open: async ({ maxConnections }, { network }) => new PgState(network, network.limitOf(maxConnections)),
+  open: async ({ maxConnections }, { network }) => new PgState(network, network.limitOf(maxConnections, 'pg')),
   bind: (state) =>
     new Map([
       [V4, postgresV4(state)],

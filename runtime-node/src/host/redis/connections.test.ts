@@ -22,7 +22,7 @@ function targetAt({ port }: HostileServer, path = ''): RedisTarget {
 
 function connectionsOf(max?: number): RedisConnections {
   const network = new OutboundNetwork(parseNetworkConfig(undefined), new Map());
-  return new RedisConnections(network, network.limitOf(max));
+  return new RedisConnections(network, network.limitOf(max, 'redis'));
 }
 
 describe('a connection that is given back', () => {

@@ -18,7 +18,7 @@ export const redis: HostCapability<RedisConfig, RedisState> = {
   configKeys: [REDIS_CONFIG_KEY],
   parse: parseRedisConfig,
   open: async ({ maxConnections }, { network }) =>
-    new RedisState(network, new RedisConnections(network, network.limitOf(maxConnections))),
+    new RedisState(network, new RedisConnections(network, network.limitOf(maxConnections, 'redis'))),
   bind: (state) =>
     new Map([
       [V2, redisInterface(state)],

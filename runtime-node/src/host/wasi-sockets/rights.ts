@@ -37,6 +37,17 @@ export class SocketRights {
     this.#componentId = componentId;
   }
 
+  /** A place for a socket; undefined when there is none. */
+  takePlace(): Disposable | undefined {
+    const place = this.limit.tryTake();
+    if (place === undefined) {
+      this.limit.rejected();
+    } else {
+      this.limit.acquired();
+    }
+    return place;
+  }
+
   /** As in Spin, a rule has no way to name the interface of a link-local address: those with one are denied. */
   allows(scheme: 'tcp' | 'udp', { ip, port, scopeId }: SocketAddress): boolean {
     return scopeId === 0 && this.network.allowsSocket(this.#componentId, { scheme, address: ip, port });

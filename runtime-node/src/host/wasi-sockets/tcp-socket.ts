@@ -67,7 +67,7 @@ export class TcpSocket extends Socket implements OptionHolder {
     if (problem !== undefined) {
       return fail(problem);
     }
-    this.#place = this.rights.limit.tryTake();
+    this.#place = this.rights.takePlace();
     if (this.#place === undefined) {
       return fail('new-socket-limit');
     }

@@ -47,7 +47,7 @@ export const udpCreateSocket = (state: SocketsState): HostInterface<Guest> => ({
   functions: {
     'create-udp-socket': plain((guest: Guest, family: IpAddressFamily) => {
       const rights = rightsOf(state, guest);
-      const place = rights.limit.tryTake();
+      const place = rights.takePlace();
       return place === undefined ? fail('new-socket-limit') : ok(new UdpSocket(family, rights, place));
     }),
   },

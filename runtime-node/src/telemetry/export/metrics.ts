@@ -1,13 +1,14 @@
 // Spin's metrics to a collector, out of what all threads have counted.
-import { ValueType } from '@opentelemetry/api';
+import { ValueType, type HrTime } from '@opentelemetry/api';
 import { resourceFromAttributes, type Resource } from '@opentelemetry/resources';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { GuestMetric, GuestMetrics } from '../guest-signals.ts';
+import { COUNTERS } from '../instruments.ts';
 import { countFrom, type Env, type Protocol } from '../settings.ts';
 import { metricExporter } from './exporters.ts';
 import type { Attributes } from '../span.ts';
 import type { Sender } from './sender.ts';
-import { attributesOf, given, SCOPE, scopeOf, timeOf } from './spans.ts';
+import { attributesOf, given, hrTime, SCOPE, scopeOf, timeOf } from './spans.ts';
 
 /** A sum since the start of the process, by its attributes. */
 export interface Counted {
@@ -15,11 +16,27 @@ export interface Counted {
   readonly attributes: Attributes;
 }
 
-/** By name, as Spin has them; asked before each export. */
-export type MetricSource = () => Promise<ReadonlyMap<MetricName, readonly Counted[]>>;
+/** A distribution since the start of the process. */
+export interface Distributed {
+  readonly name: string;
+  readonly attributes: Attributes;
+  /** Upper bounds of all buckets but the last. */
+  readonly bounds: readonly number[];
+  readonly buckets: readonly number[];
+  readonly sum: number;
+}
+
+export interface Measured {
+  /** By name, as Spin has them. */
+  readonly counters: ReadonlyMap<MetricName, readonly Counted[]>;
+  readonly histograms: readonly Distributed[];
+}
+
+/** Asked before each export. */
+export type MetricSource = () => Promise<Measured>;
 
 /** Names of Spin's counters (spin-contract.md §8.1). */
-export const METRIC_NAMES = ['spin.request_count', 'spin.llm_infer'] as const;
+export const METRIC_NAMES = ['spin.request_count', 'spin.llm_infer', ...COUNTERS] as const;
 export type MetricName = (typeof METRIC_NAMES)[number];
 
 export interface MetricSender extends Sender {
@@ -37,25 +54,6 @@ export async function metrics(
   const exporter = await metricExporter(protocol, env);
   const interval = countFrom(env, 'OTEL_METRIC_EXPORT_INTERVAL');
   const timeout = countFrom(env, 'OTEL_METRIC_EXPORT_TIMEOUT') ?? (interval === undefined ? undefined : interval);
-  const reader = new PeriodicExportingMetricReader({
-    exporter,
-    ...given('exportIntervalMillis', interval),
-    ...given('exportTimeoutMillis', timeout),
-  });
-  const provider = new MeterProvider({ resource, readers: [reader] });
-  const meter = provider.getMeter(SCOPE, version);
-  const counters = new Map(METRIC_NAMES.map((name) => [name, meter.createObservableCounter(name)]));
-  meter.addBatchObservableCallback(
-    async (result) => {
-      for (const [name, values] of await source()) {
-        const counter = counters.get(name);
-        if (counter !== undefined) {
-          values.forEach(({ value, attributes }) => result.observe(counter, value, attributes));
-        }
-      }
-    },
-    [...counters.values()],
-  );
   const kinds: MetricKinds = {
     temporality: { delta: AggregationTemporality.DELTA, cumulative: AggregationTemporality.CUMULATIVE },
     data: {
@@ -65,6 +63,35 @@ export async function metrics(
       'exponential-histogram': DataPointType.EXPONENTIAL_HISTOGRAM,
     },
   };
+  const start = hrTime(Date.now());
+  const reader = new PeriodicExportingMetricReader({
+    exporter,
+    metricProducers: [
+      {
+        // Of what was counted elsewhere OpenTelemetry's instruments make no histograms.
+        collect: async () => ({
+          resourceMetrics: histogramsOf((await source()).histograms, kinds, { resource, version, start }),
+          errors: [],
+        }),
+      },
+    ],
+    ...given('exportIntervalMillis', interval),
+    ...given('exportTimeoutMillis', timeout),
+  });
+  const provider = new MeterProvider({ resource, readers: [reader] });
+  const meter = provider.getMeter(SCOPE, version);
+  const counters = new Map(METRIC_NAMES.map((name) => [name, meter.createObservableCounter(name)]));
+  meter.addBatchObservableCallback(
+    async (result) => {
+      for (const [name, values] of (await source()).counters) {
+        const counter = counters.get(name);
+        if (counter !== undefined) {
+          values.forEach(({ value, attributes }) => result.observe(counter, value, attributes));
+        }
+      }
+    },
+    [...counters.values()],
+  );
   return {
     takeOwn: (own) =>
       exporter.export(resourceMetrics(own, kinds), ({ error }) => {
@@ -87,6 +114,37 @@ export interface MetricOptions {
 interface MetricKinds {
   readonly temporality: Readonly<Record<GuestMetric['temporality'], number>>;
   readonly data: Readonly<Record<GuestMetric['data']['kind'], number>>;
+}
+
+interface Origin {
+  readonly resource: Resource;
+  readonly version: string;
+  readonly start: HrTime;
+}
+
+function histogramsOf(
+  histograms: readonly Distributed[],
+  kinds: MetricKinds,
+  { resource, version, start }: Origin,
+): ResourceMetrics {
+  const end = hrTime(Date.now());
+  const measured = [...Map.groupBy(histograms, ({ name }) => name)].map(([name, equal]) => ({
+    descriptor: { name, description: '', unit: '', valueType: ValueType.DOUBLE },
+    aggregationTemporality: kinds.temporality.cumulative,
+    dataPointType: kinds.data.histogram,
+    dataPoints: equal.map(({ attributes, bounds, buckets, sum }) => ({
+      startTime: start,
+      endTime: end,
+      attributes,
+      value: {
+        count: buckets.reduce((all, count) => all + count, 0),
+        sum,
+        buckets: { boundaries: bounds, counts: buckets },
+      },
+    })),
+  }));
+  const scopeMetrics = measured.length === 0 ? [] : [{ scope: { name: SCOPE, version }, metrics: measured }];
+  return { resource, scopeMetrics } as unknown as ResourceMetrics;
 }
 
 /** What a guest exports, of which it says itself whose it is. */

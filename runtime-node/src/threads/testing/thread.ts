@@ -63,6 +63,8 @@ parentPort?.on('message', (message: ToThread<TestApp>) => {
           resets: [],
           limits: [],
           dropped: [],
+          counters: [],
+          histograms: [],
           gauges: { queue: 1, instances: [] },
         },
       });

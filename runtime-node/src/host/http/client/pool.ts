@@ -58,6 +58,7 @@ export class ConnectionPool {
   async begin(request: WireRequest, { fresh, signal, onConnecting }: BeginOptions): Promise<Begun> {
     const key = connectionKey(request);
     let place: Disposable | undefined;
+    let waitsSince: number | undefined;
     for (;;) {
       const free = fresh ? undefined : this.#free(key);
       if (free !== undefined) {
@@ -67,8 +68,10 @@ export class ConnectionPool {
       if (place !== undefined) {
         break;
       }
+      waitsSince ??= performance.now();
       await this.#turn(key, signal);
     }
+    this.#options.limit.acquired(waitsSince === undefined ? undefined : performance.now() - waitsSince);
     onConnecting();
     let socket: Socket | TLSSocket;
     try {
