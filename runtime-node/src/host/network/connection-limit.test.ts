@@ -87,17 +87,17 @@ describe('a limit of connections', () => {
   });
 });
 
+/** `own` within `whole` connections of all kinds. */
+function watched(own: number | undefined, whole: number | undefined) {
+  const counts = new InstrumentCounts();
+  const all = new ConnectionLimit(whole);
+  return { counts, limit: new ConnectionLimit(own, all, { kind: 'pg', instruments: counts }), all };
+}
+
+const shares = (counts: InstrumentCounts, name: string): number =>
+  counts.histograms.find((histogram) => histogram.name === name)?.sum ?? Number.NaN;
+
 describe('connections of a kind that is watched', () => {
-  /** `own` within `whole` connections of all kinds. */
-  function watched(own: number | undefined, whole: number | undefined) {
-    const counts = new InstrumentCounts();
-    const all = new ConnectionLimit(whole);
-    return { counts, limit: new ConnectionLimit(own, all, { kind: 'pg', instruments: counts }), all };
-  }
-
-  const shares = (counts: InstrumentCounts, name: string): number =>
-    counts.histograms.find((histogram) => histogram.name === name)?.sum ?? Number.NaN;
-
   it('are counted as they are had, at once or after a while', () => {
     const { counts, limit } = watched(4, undefined);
     limit.tryTake();
