@@ -1,18 +1,27 @@
-// Starts a cluster for a developer and runs until Ctrl-C: node hack/cluster/up.ts [<image archive>...]
+// Starts a cluster for a developer and runs until Ctrl-C: node hack/cluster/up.ts [--kind] [<image archive>...]
 import { once } from 'node:events';
+import { parseArgs } from 'node:util';
 import { startCluster } from './cluster.ts';
+import { startKindCluster } from './kind.ts';
 
+const { values, positionals } = parseArgs({ options: { kind: { type: 'boolean' } }, allowPositionals: true });
 const started = Date.now();
-const cluster = await startCluster({ images: process.argv.slice(2) });
-process.stdout.write(`A cluster with one node is ready after ${((Date.now() - started) / 1000).toFixed(1)} s.
+try {
+  const cluster = await (values.kind === true ? startKindCluster : startCluster)({ images: positionals });
+  process.stdout.write(`A cluster with one node is ready after ${((Date.now() - started) / 1000).toFixed(1)} s.
 
   export KUBECONFIG=${cluster.kubeconfig}
 
-Services and pods are reached at their addresses from this machine. Images and apps can be pushed to its registry:
+Apps can be pushed to its registry:
 
   NODE_EXTRA_CA_CERTS=${cluster.registry.certificate} spindle registry push ${cluster.registry.host}/hello:v1
 
-Logs of its programs are in ${cluster.machine.directory}/logs. Ctrl-C stops it and leaves nothing.
+Ctrl-C stops it and leaves nothing.
 `);
-await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-await cluster.stop();
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await cluster.stop();
+} catch (error) {
+  // expected: this machine lacks a right or a program, which the message names.
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
