@@ -1,8 +1,10 @@
-// wasi:cli 0.2: environment, exit, standard streams and terminals of a component that runs in a server: it has no working
+// wasi:cli 0.2 and 0.3: environment, exit, standard streams and terminals of a component that runs in a server: it has no working
 // directory and no terminal; arguments and a stdin only where its trigger calls it as a command.
-import { plain, type HostInterface, type Result } from '../../component/index.ts';
+import { FutureReader, plain, type HostInterface, type Result, type StreamReader } from '../../component/index.ts';
 import type { ComponentContext, Guest, Stdio } from '../guest.ts';
+import { readable, writeAll } from '../io/byte-streams.ts';
 import { emptyInputStream, SinkOutputStream } from '../io/ready-made.ts';
+import type { InputStream, OutputStream } from '../io/streams.ts';
 import { GuestExit } from './exit.ts';
 
 /** Resources that no guest ever holds, since there are no terminals. */
@@ -15,6 +17,7 @@ abstract class TerminalOutput {
 
 export function environment(component: ComponentContext): HostInterface<Guest> {
   const variables = Object.entries(component.env);
+  const cwd = plain(() => undefined);
   return {
     repeatable: true,
     resources: {},
@@ -23,7 +26,9 @@ export function environment(component: ComponentContext): HostInterface<Guest> {
         command === undefined ? variables : Object.entries({ ...command.env, ...component.env }),
       ),
       'get-arguments': plain(({ call }: Guest) => [...(call.command?.args ?? [])]),
-      'initial-cwd': plain(() => undefined),
+      'initial-cwd': cwd,
+      // As 0.3 calls it.
+      'get-initial-cwd': cwd,
     },
   };
 }
@@ -41,23 +46,42 @@ export const exit: HostInterface<Guest> = {
   },
 };
 
+const stdinOf = ({ call }: Guest): InputStream => call.command?.stdin() ?? emptyInputStream();
+
+const outputOf = (guest: Guest, stream: Stdio): OutputStream =>
+  guest.call.command?.[stream]?.() ?? new SinkOutputStream((bytes) => guest.log(stream, bytes));
+
 export const stdin: HostInterface<Guest> = {
   repeatable: true,
   resources: {},
-  functions: { 'get-stdin': plain(({ call }: Guest) => call.command?.stdin() ?? emptyInputStream()) },
+  functions: { 'get-stdin': plain(stdinOf) },
 };
 
-export function output(stream: Stdio): HostInterface<Guest> {
-  return {
-    repeatable: true,
-    resources: {},
-    functions: {
-      [`get-${stream}`]: plain(
-        (guest: Guest) => guest.call.command?.[stream]?.() ?? new SinkOutputStream((bytes) => guest.log(stream, bytes)),
-      ),
-    },
-  };
-}
+export const output = (stream: Stdio): HostInterface<Guest> => ({
+  repeatable: true,
+  resources: {},
+  functions: { [`get-${stream}`]: plain((guest: Guest) => outputOf(guest, stream)) },
+});
+
+type CliError = 'io' | 'illegal-byte-sequence' | 'pipe';
+const cliError = (): CliError => 'io';
+
+/** Those of 0.3. */
+export const asyncStdin: HostInterface<Guest> = {
+  repeatable: true,
+  resources: {},
+  functions: { 'read-via-stream': plain((guest: Guest) => readable(stdinOf(guest), cliError)) },
+};
+
+export const asyncOutput = (stream: Stdio): HostInterface<Guest> => ({
+  repeatable: true,
+  resources: {},
+  functions: {
+    'write-via-stream': plain((guest: Guest, bytes: StreamReader) =>
+      FutureReader.from(writeAll(bytes, outputOf(guest, stream), cliError)),
+    ),
+  },
+});
 
 const none = plain(() => undefined);
 

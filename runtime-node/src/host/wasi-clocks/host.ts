@@ -1,5 +1,5 @@
-// wasi:clocks monotonic-clock and wall-clock as functions on a Clock.
-import { plain, type HostInterface } from '../../component/index.ts';
+// wasi:clocks monotonic-clock and wall-clock as functions on a Clock; those of 0.3 wait themselves.
+import { cancellable, plain, waiting, type HostInterface } from '../../component/index.ts';
 import type { Guest } from '../guest.ts';
 import type { Clock, Datetime } from './clock.ts';
 import { timerPollable } from './timer.ts';
@@ -31,4 +31,36 @@ export function wallClock(clock: Clock): HostInterface<Guest> {
       resolution: plain((): Datetime => ({ seconds: 0n, nanoseconds: RESOLUTION })),
     },
   };
+}
+
+/** Those of 0.3. */
+export function asyncClocks(clock: Clock): ReadonlyMap<string, HostInterface<Guest>> {
+  const until = (guest: Guest, when: bigint): Promise<void> | undefined => {
+    const pollable = timerPollable(clock, guest, when);
+    return pollable.ready() ? undefined : cancellable(pollable.wait(), () => pollable[Symbol.dispose]());
+  };
+  return new Map<string, HostInterface<Guest>>([
+    [
+      'wasi:clocks/monotonic-clock@0.3.0',
+      {
+        repeatable: true,
+        resources: {},
+        functions: {
+          now: plain(() => clock.monotonic()),
+          'get-resolution': plain(() => BigInt(RESOLUTION)),
+          'wait-until': waiting(until),
+          'wait-for': waiting((guest: Guest, duration: bigint) => until(guest, clock.monotonic() + duration)),
+        },
+      },
+    ],
+    [
+      'wasi:clocks/system-clock@0.3.0',
+      {
+        repeatable: true,
+        resources: {},
+        functions: { now: plain(() => clock.wall()), 'get-resolution': plain(() => BigInt(RESOLUTION)) },
+      },
+    ],
+    ['wasi:clocks/types@0.3.0', { repeatable: true, resources: {}, functions: {} }],
+  ]);
 }

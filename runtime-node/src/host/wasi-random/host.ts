@@ -25,36 +25,27 @@ export function randomInterfaces(fill: RandomSource): ReadonlyMap<string, HostIn
     fill(bytes);
     return new DataView(bytes.buffer).getBigUint64(0);
   };
+  const random = interfaceOf({
+    'get-random-bytes': plain((_guest, length: bigint) => randomBytes(length)),
+    'get-random-u64': plain(() => randomU64()),
+  });
+  const insecure = interfaceOf({
+    'get-insecure-random-bytes': plain((_guest, length: bigint) => randomBytes(length)),
+    'get-insecure-random-u64': plain(() => randomU64()),
+  });
+  const seed = plain((): [bigint, bigint] => [randomU64(), randomU64()]);
   return new Map<string, HostInterface<Guest>>([
-    [
-      'wasi:random/random@0.2.12',
-      {
-        repeatable: true,
-        resources: {},
-        functions: {
-          'get-random-bytes': plain((_guest, length: bigint) => randomBytes(length)),
-          'get-random-u64': plain(() => randomU64()),
-        },
-      },
-    ],
-    [
-      'wasi:random/insecure@0.2.12',
-      {
-        repeatable: true,
-        resources: {},
-        functions: {
-          'get-insecure-random-bytes': plain((_guest, length: bigint) => randomBytes(length)),
-          'get-insecure-random-u64': plain(() => randomU64()),
-        },
-      },
-    ],
-    [
-      'wasi:random/insecure-seed@0.2.12',
-      {
-        repeatable: true,
-        resources: {},
-        functions: { 'insecure-seed': plain((): [bigint, bigint] => [randomU64(), randomU64()]) },
-      },
-    ],
+    ['wasi:random/random@0.2.12', random],
+    ['wasi:random/insecure@0.2.12', insecure],
+    ['wasi:random/insecure-seed@0.2.12', interfaceOf({ 'insecure-seed': seed })],
+    ['wasi:random/random@0.3.0', random],
+    ['wasi:random/insecure@0.3.0', insecure],
+    ['wasi:random/insecure-seed@0.3.0', interfaceOf({ 'get-insecure-seed': seed })],
   ]);
 }
+
+const interfaceOf = (functions: HostInterface<Guest>['functions']): HostInterface<Guest> => ({
+  repeatable: true,
+  resources: {},
+  functions,
+});

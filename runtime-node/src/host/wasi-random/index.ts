@@ -1,4 +1,4 @@
-// wasi:random 0.2 (spin-contract.md §4.11).
+// wasi:random 0.2 and 0.3 (spin-contract.md §4.11).
 import { randomFillSync } from 'node:crypto';
 import type { HostInterface } from '../../component/index.ts';
 import type { HostCapability } from '../capability.ts';
@@ -9,7 +9,10 @@ import { pooled } from './pool.ts';
 function randomOn(source: RandomSource): HostCapability<undefined, ReadonlyMap<string, HostInterface<Guest>>> {
   return {
     id: 'wasi-random',
-    interfaces: ['wasi:random/random@0.2.12', 'wasi:random/insecure@0.2.12', 'wasi:random/insecure-seed@0.2.12'],
+    interfaces: ['random', 'insecure', 'insecure-seed'].flatMap((name) => [
+      `wasi:random/${name}@0.2.12`,
+      `wasi:random/${name}@0.3.0`,
+    ]),
     configKeys: [],
     parse: () => undefined,
     open: async () => randomInterfaces(source),

@@ -1,16 +1,21 @@
 // One HTTP request through one guest instance: fresh state in, disposed when the guest's function has returned.
 import type { AppComponent } from '../../app/app.ts';
-import { MustSuspend, type ComponentInstance } from '../../component/index.ts';
+import { MustSuspend, type ComponentInstance, type Result } from '../../component/index.ts';
 import { Guest, type GuestCall } from '../../host/guest.ts';
+import type { ErrorCode } from '../../host/http/error-code.ts';
 import type { IncomingRequest, ResponseOut } from '../../host/http/exchange.ts';
 import {
   callInbound,
   INBOUND_HTTP_INTERFACE,
   inboundRequest,
   newIncomingRequest,
+  receivedRequest,
+  respond,
+  type Response,
   newResponseOutparam,
 } from '../../host/http/index.ts';
 import type { TriggerCall } from '../trigger-call.ts';
+import { isAsyncHandler } from './handler.ts';
 import type { RequestOrigin } from './request-headers.ts';
 import type { WagiExecutor } from './routes.ts';
 import type { CallTrace } from '../../telemetry/call-trace.ts';
@@ -50,6 +55,9 @@ export function callHandler(
 ): void | Promise<void> {
   if (target.handler === INBOUND_HTTP_INTERFACE) {
     return callWhole(target, request, out, call);
+  }
+  if (isAsyncHandler(target.handler)) {
+    return callAsync(target, request, out, call);
   }
   if (target.component.linked.neverWaits) {
     return callPlain(target, request, out, call);
@@ -165,6 +173,28 @@ async function callSuspending(
   try {
     await instance.call(handler, 'handle', [newIncomingRequest(request.make()), outparam]);
     outparam.returned();
+  } finally {
+    instance.release();
+  }
+}
+
+/** A handler of WASI 0.3: it answers, and may go on while its response is on its way. */
+async function callAsync(
+  { component: { context, linked }, handler }: ComponentHandler,
+  request: RequestSource,
+  out: ResponseOut,
+  call: TriggerCall,
+): Promise<void> {
+  const guest = new Guest(context, call);
+  const instance = linked.instantiate(guest, 'suspending');
+  call.onAbort((reason) => instance.abort(reason));
+  try {
+    const answer = (await instance.call(handler, 'handle', [receivedRequest(request.make())])) as Result<
+      Response,
+      ErrorCode
+    >;
+    // The guest's memory is where its body comes from: both have to end before another guest gets it.
+    await Promise.all([respond(answer, out, guest), instance.finished()]);
   } finally {
     instance.release();
   }

@@ -20,7 +20,11 @@ const IMMUTABLE: Change = err({ tag: 'immutable' });
 /** wasmtime's `field_size_limit` (spec §3.10). */
 export const SIZE_LIMIT = 131_072;
 
-export const sizeExceeded = (): Trap => new Trap(`total size of fields exceeds limit (${SIZE_LIMIT} bytes)`);
+/** A trap in 0.2, an error of its own in 0.3. */
+export class FieldsTooLarge extends Trap {}
+
+export const sizeExceeded = (): FieldsTooLarge =>
+  new FieldsTooLarge(`total size of fields exceeds limit (${SIZE_LIMIT} bytes)`);
 /** What a name and a value count beyond their bytes: the size of Rust's HeaderName and HeaderValue (spec §3.10). */
 const NAME_COST = 32;
 const VALUE_COST = 40;

@@ -51,6 +51,15 @@ export class FutureIncomingResponse extends PollableSource implements Disposable
     return ok(this.#answer.tag === 'ok' ? ok(new IncomingResponse(this.#answer.val)) : this.#answer);
   }
 
+  /** The answer itself, once it is there, in place of `get`. */
+  take(): Answer {
+    if (this.#answer === undefined || this.#taken) {
+      throw new Error('the answer is not there, or was taken');
+    }
+    this.#taken = true;
+    return this.#answer;
+  }
+
   [Symbol.dispose](): void {
     this.#dropped = true;
     if (this.#answer === undefined) {
