@@ -16,6 +16,8 @@ export interface OperatorProcessOptions {
   readonly flags?: readonly string[];
   /** Served on this port of the loopback. */
   readonly webhookPort?: number;
+  /** Its bin; that of this checkout when absent. */
+  readonly bin?: string;
   /** False: until it is started, not until it is ready. */
   readonly waitUntilReady?: boolean;
 }
@@ -29,6 +31,8 @@ export interface OperatorProcess {
   isReady(): Promise<boolean>;
   /** Requests to the API server so far, of these methods or of all; a watch counts when it begins. */
   requests(...methods: string[]): Promise<number>;
+  /** Pieces of work on apps that came to a good end. */
+  reconciled(): Promise<number>;
   /** As a crash does. */
   kill(): Promise<void>;
   stop(): Promise<void>;
@@ -50,15 +54,16 @@ export async function startOperator(options: OperatorProcessOptions): Promise<Op
 }
 
 async function startOnFreePorts(options: OperatorProcessOptions): Promise<OperatorProcess> {
-  const { kubeconfig, namespace = 'default', flags = [], webhookPort, waitUntilReady = true } = options;
+  const { kubeconfig, namespace = 'default', flags = [], webhookPort, waitUntilReady = true, bin = BIN } = options;
   const [metricsPort, healthPort] = [await freePort(), await freePort()];
   const isReady = (path = 'readyz'): Promise<boolean> => answersOk(`http://127.0.0.1:${healthPort}/${path}`);
+  const metrics = async (): Promise<string> => (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
   const directory = await serverDirectory('operator');
   const server: ServerProcess = await startServer({
     program: { path: process.execPath, env: { POD_NAMESPACE: namespace }, root: undefined },
     directory,
     args: [
-      BIN,
+      bin,
       `--kubeconfig=${kubeconfig}`,
       `--metrics-bind-address=127.0.0.1:${metricsPort}`,
       '--metrics-secure=false',
@@ -77,8 +82,14 @@ async function startOnFreePorts(options: OperatorProcessOptions): Promise<Operat
     metricsPort,
     healthPort,
     isReady: () => isReady(),
+    async reconciled() {
+      const done = /^controller_runtime_reconcile_total\{controller="spinapp",result="success"\} (\d+)$/m.exec(
+        await metrics(),
+      );
+      return Number(done?.[1] ?? 0);
+    },
     async requests(...methods) {
-      const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+      const text = await metrics();
       return [...text.matchAll(/^rest_client_requests_total\{.*method="(\w+)".*\} (\d+)$/gm)]
         .filter(([, method = '']) => methods.length === 0 || methods.includes(method))
         .reduce((sum, [, , count]) => sum + Number(count), 0);
