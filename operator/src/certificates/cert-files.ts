@@ -19,8 +19,24 @@ export interface Pair {
 /** controller-runtime's: the kubelet replaces mounted files by links, which no notification survives. */
 const LOOK_MS = 10_000;
 
+/** Hears of each time that files are read. */
+export type ReadObserver = (isGood: boolean) => void;
+
 /** Undefined when there are none. */
-export async function findCertFiles({ folder, cert, key }: CertFiles): Promise<Pair | undefined> {
+export async function findCertFiles(files: CertFiles, observe: ReadObserver = () => {}): Promise<Pair | undefined> {
+  try {
+    const pair = await readPair(files);
+    if (pair !== undefined) {
+      observe(true);
+    }
+    return pair;
+  } catch (error) {
+    observe(false);
+    throw error;
+  }
+}
+
+async function readPair({ folder, cert, key }: CertFiles): Promise<Pair | undefined> {
   if (folder === '') {
     return undefined;
   }
@@ -50,11 +66,12 @@ export function followCertFiles(
   files: CertFiles,
   onPair: (pair: Pair) => void,
   onError: (error: unknown) => void,
+  observe?: ReadObserver,
 ): () => void {
   const path = join(files.folder, files.cert);
   const look = async (): Promise<void> => {
     try {
-      const pair = await findCertFiles(files);
+      const pair = await findCertFiles(files, observe);
       if (pair !== undefined) {
         onPair(pair);
       }

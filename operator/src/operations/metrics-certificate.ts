@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { UserError } from '@spindle/api';
 import type { Clock } from '@spindle/kube';
 import type { KeyPair } from '../admission/server.ts';
-import { findCertFiles, followCertFiles } from '../certificates/cert-files.ts';
+import { findCertFiles, followCertFiles, type ReadObserver } from '../certificates/cert-files.ts';
 import type { Flags } from './flags.ts';
 
 /** A third of its life of 90 days. */
@@ -17,7 +17,11 @@ export interface MetricsCertificate {
   follow(onPair: (pair: KeyPair) => void, onError: (error: unknown) => void): () => void;
 }
 
-export async function metricsCertificate(flags: Flags, clock: Clock): Promise<MetricsCertificate> {
+export async function metricsCertificate(
+  flags: Flags,
+  clock: Clock,
+  observe: ReadObserver,
+): Promise<MetricsCertificate> {
   const files = {
     folder: flags['metrics-cert-path'],
     cert: flags['metrics-cert-name'],
@@ -26,7 +30,7 @@ export async function metricsCertificate(flags: Flags, clock: Clock): Promise<Me
   if (files.folder === '') {
     return { pair: await made(clock), follow: (onPair, onError) => remake(clock, onPair, onError) };
   }
-  const pair = await findCertFiles(files);
+  const pair = await findCertFiles(files, observe);
   if (pair === undefined) {
     throw new UserError('there is no certificate for the metrics', {
       code: 'SPK6002',
@@ -34,7 +38,7 @@ export async function metricsCertificate(flags: Flags, clock: Clock): Promise<Me
       remedy: `Put ${files.cert} and ${files.key} there, or leave --metrics-cert-path out.`,
     });
   }
-  return { pair, follow: (onPair, onError) => followCertFiles(files, onPair, onError) };
+  return { pair, follow: (onPair, onError) => followCertFiles(files, onPair, onError, observe) };
 }
 
 async function made(clock: Clock): Promise<KeyPair> {

@@ -185,6 +185,7 @@ export class Operator {
       clock: this.#clock,
       log,
       reviews: this.#metrics.reviews,
+      certificateFiles: this.#metrics.certificateFiles,
       controllerObserver: this.#controllerObserver('webhookcertificates'),
       watchObserver: (kind) => this.#watchObserver(kind),
       onFatal: (error) => onFatal(error, 'webhooks not served'),

@@ -31,7 +31,7 @@ export async function serveMetrics({
   }
   const onError = (error: unknown): void => log.warn({ error }, 'metrics not served');
   const isSecure = flags['metrics-secure'];
-  const certificate = isSecure ? await metricsCertificate(flags, clock) : undefined;
+  const certificate = isSecure ? await metricsCertificate(flags, clock, metrics.certificateFiles) : undefined;
   const reviewer = new AccessReviewer(client, clock);
   const server = metricsServer({
     registry: metrics.registry,

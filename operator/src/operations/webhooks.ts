@@ -4,7 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import type { Clock, ControllerObserver, KubeClient, WatchObserver } from '@spindle/kube';
 import { admissionApp, admissionServer, type KeyPair, type ReviewObserver } from '../admission/server.ts';
 import type { KnownExecutors } from '../admission/review.ts';
-import { findCertFiles, followCertFiles, type CertFiles } from '../certificates/cert-files.ts';
+import { findCertFiles, followCertFiles, type CertFiles, type ReadObserver } from '../certificates/cert-files.ts';
 import { CertificateKeeper } from '../certificates/keeper.ts';
 import type { Flags } from './flags.ts';
 import type { BindAddress } from './go-flags.ts';
@@ -26,6 +26,7 @@ export interface WebhooksOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly reviews: ReviewObserver;
+  readonly certificateFiles: ReadObserver;
   readonly controllerObserver: ControllerObserver;
   readonly watchObserver: (kind: string) => WatchObserver;
   /** The address is taken: nothing will mend it. */
@@ -36,13 +37,14 @@ export async function startWebhooks(options: WebhooksOptions): Promise<Webhooks>
   const { flags, log } = options;
   const serving = new Serving(options);
   const files: CertFiles = { folder: flags['webhook-cert-dir'], cert: 'tls.crt', key: 'tls.key' };
-  const given = await findCertFiles(files);
+  const given = await findCertFiles(files, options.certificateFiles);
   if (given !== undefined) {
     serving.take(given);
     const end = followCertFiles(
       files,
       (pair) => serving.take(pair),
       (error) => log.warn({ error }, 'webhook certificate not read'),
+      options.certificateFiles,
     );
     return serving.webhooks(() => {
       end();

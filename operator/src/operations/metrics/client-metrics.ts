@@ -1,7 +1,8 @@
-// What the client of the API server, the election and the webhooks count.
+// What the client of the API server, the election, the webhooks and files of certificates count.
 import type { LeaderObserver, RequestObserver } from '@spindle/kube';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { ReviewObserver } from '../../admission/server.ts';
+import type { ReadObserver } from '../../certificates/cert-files.ts';
 
 /** client-go's. */
 const REQUEST_SECONDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
@@ -62,5 +63,22 @@ export function reviewMetrics(registers: Registry[]): ReviewObserver {
     seconds.observe({ webhook }, took);
     // A review is answered in one go, so that none is ever under way when somebody looks.
     inFlight.set({ webhook }, 0);
+  };
+}
+
+export function certificateMetrics(registers: Registry[]): ReadObserver {
+  const total = new Counter({
+    name: 'certwatcher_read_certificate_total',
+    help: 'Total number of certificate reads',
+    registers: registers,
+  });
+  const errors = new Counter({
+    name: 'certwatcher_read_certificate_errors_total',
+    help: 'Total number of certificate read errors',
+    registers: registers,
+  });
+  return (isGood) => {
+    total.inc();
+    errors.inc(isGood ? 0 : 1);
   };
 }

@@ -5,7 +5,8 @@ import type { ControllerObserver, LeaderObserver, RequestObserver, WatchObserver
 import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
 import type { ReviewObserver } from '../../admission/server.ts';
 import { appMetrics } from './app-metrics.ts';
-import { leaderMetrics, requestMetrics, reviewMetrics } from './client-metrics.ts';
+import type { ReadObserver } from '../../certificates/cert-files.ts';
+import { certificateMetrics, leaderMetrics, requestMetrics, reviewMetrics } from './client-metrics.ts';
 import { ReconcileMetrics } from './reconcile-metrics.ts';
 import { stateMetrics, type ControllerState } from './state-metrics.ts';
 
@@ -14,6 +15,7 @@ export class Metrics {
   readonly requests: RequestObserver;
   readonly leader: LeaderObserver;
   readonly reviews: ReviewObserver;
+  readonly certificateFiles: ReadObserver;
   readonly #states: ControllerState[] = [];
   readonly #reconciles: ReconcileMetrics;
   readonly #watchFailures: Counter<'kind'>;
@@ -26,6 +28,7 @@ export class Metrics {
     this.requests = requestMetrics(registers);
     this.leader = leaderMetrics(registers);
     this.reviews = reviewMetrics(registers);
+    this.certificateFiles = certificateMetrics(registers);
     this.#watchFailures = new Counter({
       name: 'spindle_watch_failures_total',
       help: 'Requests of watches that failed, by kind of object.',
