@@ -1,8 +1,9 @@
-// fermyon:spin/key-value@2.0.0.
-import type { HostInterface, plain } from '../../component/index.ts';
+// fermyon:spin/key-value@2.0.0, and spin:key-value@3.0.0, which gives keys as a stream.
+import type { HostInterface, plain, Result } from '../../component/index.ts';
 import { andThen, attempt } from '../attempt.ts';
 import type { Guest } from '../guest.ts';
-import { failureOf } from './backend.ts';
+import { listStream } from '../io/list-streams.ts';
+import { failureOf, type KeyValueFailure } from './backend.ts';
 import { Store, storeFor, type StoreAccess } from './open-store.ts';
 
 /** `plain` when the component's stores never wait, else `waiting`. */
@@ -26,6 +27,23 @@ export function keyValueV2(stores: StoreAccess, declare: Declare): HostInterface
         attempt(() => store.exists(key), failureOf),
       ),
       '[method]store.get-keys': declare((_guest, { store }: Store) => attempt(() => store.keys(), failureOf)),
+    },
+  };
+}
+
+export function keyValueV3(stores: StoreAccess, declare: Declare): HostInterface<Guest> {
+  const { resources, functions } = keyValueV2(stores, declare);
+  return {
+    resources,
+    functions: {
+      ...functions,
+      '[method]store.get-keys': declare((_guest, { store }: Store) =>
+        andThen(
+          attempt(() => store.keys(), failureOf),
+          (answer: Result<readonly string[], KeyValueFailure>) =>
+            answer.tag === 'ok' ? listStream(answer.val) : listStream([], answer),
+        ),
+      ),
     },
   };
 }

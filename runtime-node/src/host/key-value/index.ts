@@ -3,7 +3,7 @@ import { plain, waiting, type HostInterface } from '../../component/index.ts';
 import type { HostCapability } from '../capability.ts';
 import type { Guest } from '../guest.ts';
 import { parseKeyValueConfig, type KeyValueConfig } from './config.ts';
-import { keyValueV2, type Declare } from './host.ts';
+import { keyValueV2, keyValueV3, type Declare } from './host.ts';
 import { keyValueV1 } from './legacy.ts';
 import { KeyValueStores } from './stores.ts';
 import { wasiAtomics, wasiBatch, wasiStore } from './wasi.ts';
@@ -13,6 +13,7 @@ export { KeyValueStores } from './stores.ts';
 
 const interfaces = (stores: KeyValueStores, declare: Declare): ReadonlyMap<string, HostInterface<Guest>> =>
   new Map([
+    ['spin:key-value/key-value@3.0.0', keyValueV3(stores, declare)],
     ['fermyon:spin/key-value@2.0.0', keyValueV2(stores, declare)],
     ['fermyon:spin/key-value', keyValueV1(stores, declare)],
     ['wasi:keyvalue/store@0.2.0-draft2', wasiStore(stores, declare)],
@@ -23,6 +24,7 @@ const interfaces = (stores: KeyValueStores, declare: Declare): ReadonlyMap<strin
 export const keyValue: HostCapability<KeyValueConfig, KeyValueStores> = {
   id: 'key-value',
   interfaces: [
+    'spin:key-value/key-value@3.0.0',
     'fermyon:spin/key-value@2.0.0',
     'fermyon:spin/key-value',
     'wasi:keyvalue/store@0.2.0-draft2',

@@ -2,6 +2,8 @@
 import { waiting, type HostInterface } from '../../component/index.ts';
 import { attempt } from '../attempt.ts';
 import type { Guest } from '../guest.ts';
+import { inTurn } from '../io/in-turn.ts';
+import { listStream } from '../io/list-streams.ts';
 import { failureOf } from './failure.ts';
 import type { Session } from './session.ts';
 import { MySqlConnection, type MySqlState } from './state.ts';
@@ -21,6 +23,32 @@ export function mysqlV2(state: MySqlState): HostInterface<Guest> {
       '[method]connection.execute': waiting(
         ({ call }: Guest, { session }: MySqlConnection, statement: string, values: readonly MySqlValue[]) =>
           attempt(() => session.execute(statement, values, call.signal), failureOf),
+      ),
+    },
+  };
+}
+
+/** spin:mysql@3.0.0: rows as a stream. */
+export function mysqlV3(state: MySqlState): HostInterface<Guest> {
+  const { resources, functions } = mysqlV2(state);
+  return {
+    resources,
+    functions: {
+      ...functions,
+      '[method]connection.query': waiting(
+        ({ call }: Guest, { session }: MySqlConnection, statement: string, values: readonly MySqlValue[]) =>
+          attempt(
+            () =>
+              inTurn(session, async () => {
+                const { columns, rows } = await session.query(statement, values, call.signal);
+                return [columns, ...listStream(rows)];
+              }),
+            failureOf,
+          ),
+      ),
+      '[method]connection.execute': waiting(
+        ({ call }: Guest, { session }: MySqlConnection, statement: string, values: readonly MySqlValue[]) =>
+          attempt(() => inTurn(session, () => session.execute(statement, values, call.signal)), failureOf),
       ),
     },
   };

@@ -1,7 +1,9 @@
-// spin:postgres@4 (4.0, 4.1 and the synchronous part of 4.2).
+// spin:postgres@4 (4.0, 4.1, and 4.2 with its asynchronous functions, which give rows as a stream).
 import { plain, Trap, waiting, type HostInterface } from '../../component/index.ts';
 import { attempt } from '../attempt.ts';
 import type { Guest } from '../guest.ts';
+import { inTurn } from '../io/in-turn.ts';
+import { listStream } from '../io/list-streams.ts';
 import { failureOf } from './failure.ts';
 import { MAX_OPEN, openConnection, PgConnection } from './open-connection.ts';
 import { checkAuthority, type PgState } from './state.ts';
@@ -28,10 +30,36 @@ class ConnectionBuilder implements Disposable {
   }
 }
 
+/** Those of 4.2. */
+const asynchronous = (state: PgState): HostInterface<Guest>['functions'] => ({
+  '[static]connection.open-async': waiting((guest: Guest, address: string) =>
+    attempt(() => openConnection(state, guest, address), failureOf),
+  ),
+  '[method]connection.query-async': waiting(
+    ({ call }: Guest, { session }: PgConnection, statement: string, values: readonly PgValue[]) =>
+      attempt(
+        () =>
+          inTurn(session, async () => {
+            const { columns, rows } = await session.query(statement, values, call.signal);
+            return [columns, ...listStream(rows)];
+          }),
+        failureOf,
+      ),
+  ),
+  '[method]connection.execute-async': waiting(
+    ({ call }: Guest, { session }: PgConnection, statement: string, values: readonly PgValue[]) =>
+      attempt(() => inTurn(session, () => session.execute(statement, values, call.signal)), failureOf),
+  ),
+  '[method]connection-builder.build-async': waiting((guest: Guest, { address, authority }: ConnectionBuilder) =>
+    attempt(() => openConnection(state, guest, address, authority), failureOf),
+  ),
+});
+
 export function postgresV4(state: PgState): HostInterface<Guest> {
   return {
     resources: { connection: PgConnection, 'connection-builder': ConnectionBuilder },
     functions: {
+      ...asynchronous(state),
       '[static]connection.open': waiting((guest: Guest, address: string) =>
         attempt(() => openConnection(state, guest, address), failureOf),
       ),

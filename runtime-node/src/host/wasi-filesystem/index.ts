@@ -1,6 +1,7 @@
-// wasi:filesystem 0.2 on the mounts of each component (spin-contract.md §4.11). How guests are kept inside their
+// wasi:filesystem 0.2 and 0.3 on the mounts of each component (spin-contract.md §4.11). How guests are kept inside their
 // mounts is told in resolve.ts.
 import type { HostCapability } from '../capability.ts';
+import { asyncTypes } from './async-host.ts';
 import { preopens, types } from './host.ts';
 import { closeMounts, openMounts, type Mount } from './mounts.ts';
 import { systemQuota, type Quota } from './quota.ts';
@@ -15,7 +16,12 @@ interface FilesystemState {
 export function filesystemWithin(makeQuota: () => Quota): HostCapability<undefined, FilesystemState> {
   return {
     id: 'wasi-filesystem',
-    interfaces: ['wasi:filesystem/types@0.2.12', 'wasi:filesystem/preopens@0.2.12'],
+    interfaces: [
+      'wasi:filesystem/types@0.2.12',
+      'wasi:filesystem/preopens@0.2.12',
+      'wasi:filesystem/types@0.3.0',
+      'wasi:filesystem/preopens@0.3.0',
+    ],
     configKeys: [],
     parse: () => undefined,
     async open(_config, app) {
@@ -30,11 +36,16 @@ export function filesystemWithin(makeQuota: () => Quota): HostCapability<undefin
         throw error;
       }
     },
-    bind: ({ mounts, quota }, component) =>
-      new Map([
-        ['wasi:filesystem/types@0.2.12', { ...types, repeatable: !component.mounts.some(({ writable }) => writable) }],
-        ['wasi:filesystem/preopens@0.2.12', preopens(mounts.get(component.id) ?? [], quota)],
-      ]),
+    bind({ mounts, quota }, component) {
+      const repeatable = !component.mounts.some(({ writable }) => writable);
+      const opened = preopens(mounts.get(component.id) ?? [], quota);
+      return new Map([
+        ['wasi:filesystem/types@0.2.12', { ...types, repeatable }],
+        ['wasi:filesystem/preopens@0.2.12', opened],
+        ['wasi:filesystem/types@0.3.0', { ...asyncTypes, repeatable }],
+        ['wasi:filesystem/preopens@0.3.0', opened],
+      ]);
+    },
     async close(state) {
       closeAll(state);
     },
