@@ -12,15 +12,17 @@ import { valuesSchema } from './chart/values-schema.ts';
 import { valuesTable } from './chart/values-table.ts';
 import { readChartValues, type ChartValue } from './chart/values.ts';
 import { errorChapters } from './error-chapters.ts';
+import { hostInterfacesReference } from './host-interfaces/reference.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const MADE_BY = 'npm run gen';
 const CHART = 'charts/spindle';
 
 /** Path to content; each content begins with the command that makes it. */
-const generated: Readonly<Record<string, () => string>> = {
+const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/reference/cli.md': () => commandReference(MADE_BY),
   'docs/reference/errors.md': () => errorReference(errorChapters, MADE_BY),
+  'docs/reference/host-interfaces.md': () => hostInterfacesReference(MADE_BY),
   ...inFolder('crds', CUSTOM_RESOURCE_DEFINITIONS, asCommentedYaml),
   ...inFolder('schemas', EDITOR_SCHEMAS, asJson),
   // Helm reads nothing outside of a chart's folder.
@@ -36,7 +38,7 @@ const check = process.argv.includes('--check');
 let stale = 0;
 for (const [path, make] of Object.entries(generated)) {
   const file = join(ROOT, path);
-  const content = make();
+  const content = await make();
   if (!check) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, content);

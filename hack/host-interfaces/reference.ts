@@ -1,0 +1,59 @@
+// docs/reference/host-interfaces.md: every interface and function of the host with a test in which a real guest calls it.
+import { readOffered, type Offered, type OfferedFunction } from './read.ts';
+
+export async function hostInterfacesReference(madeBy: string): Promise<string> {
+  const offered = await readOffered();
+  const interfaces = Map.groupBy(offered.functions, (func) => func.interface);
+  const covered = offered.functions.filter((func) => isCalled(offered, func)).length;
+  return [
+    `<!-- Made by "${madeBy}". -->`,
+    '',
+    '# Host interfaces',
+    '',
+    `What components may import: ${interfaces.size} interfaces with ${offered.functions.length} functions, of which ${covered} have a test`,
+    'with a guest that calls them. An import of another version is served by the newest one that is compatible.',
+    '`wasi:http`, `wasi:io` and their kin in the release candidates of 2023 are made of the same',
+    'functions; `runtime-node/src/host/release-candidates` calls them.',
+    '',
+    'A guest in Rust imports the functions that it calls and no others, which is how this table knows. Guests in JavaScript and',
+    'Python import whole interfaces; they are named where a test runs one that has the function at hand. Sources of the guests:',
+    '`test/guests`; `wasi:otel` is there with `--experimental-wasi-otel`.',
+    '',
+    ...[...interfaces].flatMap(([name, functions]) => [
+      `## ${name}`,
+      '',
+      '| function | guests | a test |',
+      '| --- | --- | --- |',
+      ...functions.map((func) => row(offered, func)),
+      '',
+    ]),
+    '## Guests and their tests',
+    '',
+    '| guest | tests |',
+    '| --- | --- |',
+    ...guestRows(offered),
+    '',
+  ].join('\n');
+}
+
+/** Whether a test runs a guest that calls it. */
+export const isCalled = ({ tests }: Offered, { guests }: OfferedFunction): boolean =>
+  guests.some((guest) => (tests.get(guest) ?? []).length > 0);
+
+function row({ tests }: Offered, { name, guests, others }: OfferedFunction): string {
+  const testsOf = (guest: string): readonly string[] => tests.get(guest) ?? [];
+  const run = (all: readonly string[]): string[] =>
+    // A guest of few tests is made for what it calls.
+    all.filter((guest) => testsOf(guest).length > 0).toSorted((a, b) => testsOf(a).length - testsOf(b).length);
+  const [callers, havers] = [run(guests), run(others)];
+  const test = callers.flatMap(testsOf)[0];
+  const shown = [...callers.slice(0, 4), ...havers].map((guest) => `\`${guest}\``).join(' ');
+  return `| \`${name}\` | ${shown || '–'} | ${test === undefined ? '–' : `\`${test}\``} |`;
+}
+
+function guestRows({ functions, tests }: Offered): string[] {
+  const named = new Set(functions.flatMap(({ guests, others }) => [...guests, ...others]));
+  return [...tests]
+    .filter(([guest, all]) => named.has(guest) && all.length > 0)
+    .map(([guest, all]) => `| \`${guest}\` | ${all.map((path) => `\`${path}\``).join(' ')} |`);
+}
