@@ -1,4 +1,4 @@
-import type { SpinApp, SpinAppExecutor, SpinAppSpec } from '@spindle/api';
+import type { RuntimeConfigOption, SpinApp, SpinAppExecutor, SpinAppSpec } from '@spindle/api';
 import { describe, expect, it } from 'vitest';
 import { CONFIG_HASH_ANNOTATION, planSpinApp, type DeploymentSeen, type Plan, type PlanInputs } from './index.ts';
 
@@ -45,6 +45,12 @@ const deployment = (changes: Partial<DeploymentSeen> = {}): DeploymentSeen => ({
   ownsReplicas: true,
   replicas: 4,
   ...changes,
+});
+
+const SECRETS = { k: 's3cret', 'runtime-config.toml': 's3cret' };
+const secretOption = (name: string, key = 'k'): RuntimeConfigOption => ({
+  name,
+  valueFrom: { secretKeyRef: { name: 's', key } },
 });
 
 const condition = (plan: Plan, type: string): unknown => plan.status.conditions?.find((one) => one.type === type);
@@ -141,6 +147,27 @@ it('an option that is neither true nor false where Spin wants that is told by it
     message:
       'spec.runtimeConfig.keyValueStores[0].options[0]: the option "consistent_read" is neither true nor false. Give it one of them.',
   });
+});
+
+it.each<[string, Partial<SpinAppSpec>]>([
+  [
+    'an option',
+    {
+      runtimeConfig: {
+        keyValueStores: [{ name: 'a', type: 'aws_dynamo', options: [secretOption('consistent_read')] }],
+      },
+    },
+  ],
+  [
+    'an option that is well',
+    { runtimeConfig: { keyValueStores: [{ name: 'a', type: 'redis', options: [secretOption('url')] }] } },
+  ],
+  ['a missing key', { runtimeConfig: { llmCompute: { type: 'spin', options: [secretOption('url', 'other')] } } }],
+  ['a file', { runtimeConfig: { loadFromSecret: 'own' } }],
+  ['a variable', { variables: [{ name: 'v', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }] }],
+])('no status, problem or pod template says what a Secret holds: %s', (_what, spec) => {
+  const { secret: _, ...plan } = planSpinApp(inputs({ app: app(spec), values: () => SECRETS }));
+  expect(JSON.stringify(plan)).not.toContain('s3cret');
 });
 
 describe('objects of somebody else', () => {

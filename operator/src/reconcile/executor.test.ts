@@ -1,4 +1,5 @@
 // The deletion of executors on an API server in memory, while the clock stands still: what goes on is by what is seen.
+import { resource, type KubeObject } from '@spindle/kube';
 import { FakeClock } from '@spindle/kube/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { app, executor, NAMESPACE, startRunning, type Running } from '../testing/running.ts';
@@ -94,6 +95,25 @@ describe('an executor', () => {
     await until(async () => expect(await condition('Terminating')).toBeDefined());
     await running.client.patch(SPIN_APPS, key('mover'), 'merge', { spec: { executor: 'other' } });
     await isGone();
+  });
+
+  it('that is deleted does not wait for apps of another namespace', async () => {
+    const namespaces = resource<KubeObject>({
+      group: '',
+      version: 'v1',
+      plural: 'namespaces',
+      kind: 'Namespace',
+      namespaced: false,
+    });
+    await running.client.create<KubeObject>(namespaces, { metadata: { name: 'other' } });
+    const there = { ...executor(), metadata: { namespace: 'other', name: 'shim' } };
+    await running.client.create(EXECUTORS, there);
+    await running.client.create(SPIN_APPS, { ...app('hello'), metadata: { namespace: 'other', name: 'hello' } });
+    await held();
+    await until(() => expect(running.stores.apps.size).toBe(1));
+    await running.client.delete(EXECUTORS, key('shim'));
+    await isGone();
+    expect(await running.client.find(EXECUTORS, there.metadata)).toBeDefined();
   });
 
   it('that is deleted counts an app that comes meanwhile', async () => {

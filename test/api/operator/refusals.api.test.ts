@@ -90,6 +90,20 @@ describe('an object of somebody else', () => {
   });
 });
 
+it('a Secret that is the same already is used, and a new image still replaces the pods', async () => {
+  const toml = "[[config_provider]]\ntype = 'env'\nprefix = 'SPIN_VARIABLE_'\n";
+  await cluster.client.create(SECRETS, secret(namespace, 'same-760b133c', { 'runtime-config.toml': toml }));
+  const app = await create(spinApp(namespace, 'same'));
+  await whenReason(cluster.client, app, 'RollingOut');
+  await cluster.client.patch(SPIN_APPS, key('same'), 'merge', { spec: { image: 'ghcr.io/example/hello:v2' } });
+  const changed = await eventually('the pods are replaced', async () => {
+    const { metadata, spec } = await deploymentOf(cluster.client, app);
+    return metadata.generation === 1 ? undefined : spec.template.spec;
+  });
+  expect(changed.containers[0]?.image).toBe('ghcr.io/example/hello:v2');
+  expect(changed.volumes[0]?.secret?.secretName).toBe('same-760b133c');
+});
+
 describe('a quota', () => {
   it.each([
     ['Secret', 'count/secrets'],
