@@ -1,7 +1,7 @@
 // Bundles the command line and the operator, each into its `dist`, as CommonJS: loading the sources one by one is most of
 // what a start costs, and a third of what the operator needs in memory.
 // Usage: npm run build [-- [--if-stale] [cli | operator]]; one of the two may go to another place by --out <folder>
-import { globSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -69,12 +69,29 @@ async function bundleInto(program: string, dir: string): Promise<void> {
     minify: { compress: false, mangle: false, codegen: { removeWhitespace: false, asciiOnly: true } },
   });
   writeFileSync(join(dir, 'sources.json'), JSON.stringify(sourcesOf(output, started)));
+  writeFileSync(join(dir, 'packages.json'), JSON.stringify(packagesOf(output)));
+}
+
+/** The npm packages that are in the bundle: name, version, licence. */
+function packagesOf(output: RolldownOutput): Readonly<Record<string, string | undefined>>[] {
+  const folders = modulesOf(output).flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? []);
+  return [...new Set(folders)]
+    .map((folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>)
+    .map(({ name, version, license }) => ({
+      name: String(name),
+      version: String(version),
+      license: typeof license === 'string' ? license : undefined,
+    }))
+    .toSorted((one, other) => (`${one.name} ${one.version}` < `${other.name} ${other.version}` ? -1 : 1));
+}
+
+function modulesOf({ output }: RolldownOutput): string[] {
+  return output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
 }
 
 /** As cli/bin/bundle.js compares them. */
-function sourcesOf({ output }: RolldownOutput, started: number): [string, number, number][] {
-  const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
-  const own = modules.filter((id) => id.startsWith(ROOT) && !id.includes('/node_modules/'));
+function sourcesOf(output: RolldownOutput, started: number): [string, number, number][] {
+  const own = modulesOf(output).filter((id) => id.startsWith(ROOT) && !id.includes('/node_modules/'));
   return [...new Set([...own, ...ALSO_FROM.map((path) => join(ROOT, path))])].map((path) => {
     const { size, mtimeMs } = statSync(path);
     if (mtimeMs >= started) {
