@@ -1,5 +1,6 @@
 // The shared suite on the fake API server, over HTTP/1.1 and over HTTP/2.
 import { startFakeApiServer } from '../fake-api-server/index.ts';
+import { describeControllers } from './controller-suite.ts';
 import { describeObjects } from './objects-suite.ts';
 import { describeWatches } from './watch-suite.ts';
 import type { TestServer } from './test-server.ts';
@@ -21,3 +22,5 @@ describeObjects('the fake API server over HTTP/1.1', start(false));
 describeObjects('the fake API server over HTTP/2', start(true));
 describeWatches('the fake API server over HTTP/1.1', start(false));
 describeWatches('the fake API server over HTTP/2', start(true));
+describeControllers('the fake API server over HTTP/1.1', start(false));
+describeControllers('the fake API server over HTTP/2', start(true));

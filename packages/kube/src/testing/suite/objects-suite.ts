@@ -399,6 +399,18 @@ export function describeObjects(title: string, start: () => Promise<TestServer>)
       });
     });
 
+    it('17. shows to a read what was written before it, at once', async () => {
+      for (let edit = 1; edit <= 20; edit += 1) {
+        const data = { n: String(edit) };
+        await client.apply(configMaps, { metadata: { namespace, name: 'read' }, data }, { force: true });
+        expect((await client.get(configMaps, { namespace, name: 'read' })).data).toEqual(data);
+        const { items } = await client.list(configMaps, { namespace, fieldSelector: 'metadata.name=read' });
+        expect(items.map((item) => item.data)).toEqual([data]);
+      }
+      await client.delete(configMaps, { namespace, name: 'read' });
+      expect(await client.find(configMaps, { namespace, name: 'read' })).toBeUndefined();
+    });
+
     describe('deletion', () => {
       it('16. keeps an object of another uid or version', async () => {
         const at = next();

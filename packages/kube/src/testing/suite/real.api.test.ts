@@ -1,5 +1,6 @@
 // The shared suite on a real etcd and kube-apiserver.
 import { startControlPlane } from '../../../../../hack/cluster/control-plane.ts';
+import { describeControllers } from './controller-suite.ts';
 import { describeObjects } from './objects-suite.ts';
 import { describeWatches } from './watch-suite.ts';
 import { pause, type TestServer } from './test-server.ts';
@@ -40,3 +41,4 @@ async function start(): Promise<TestServer> {
 
 describeObjects('the real API server', start);
 describeWatches('the real API server', start);
+describeControllers('the real API server', start);

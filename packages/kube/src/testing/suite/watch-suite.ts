@@ -13,6 +13,7 @@ import {
   defineWidgets,
   eventually,
   newNamespace,
+  pause,
   widgets,
   type ConfigMap,
   type Connected,
@@ -235,6 +236,46 @@ export function describeWatches(title: string, start: () => Promise<TestServer>)
       ]);
     });
 
+    it('8. restarts after a line that cannot be read, and misses nothing', async () => {
+      let opened = 0;
+      const badLines: string[] = [];
+      const garbled: Pick<KubeClient, 'page' | 'watch'> = {
+        page: (type, options, token) => client.page(type, options, token),
+        async watch(type, options) {
+          const stream = await client.watch(type, options);
+          opened += 1;
+          return opened === 1 ? withoutObject(stream, 'garbled') : stream;
+        },
+      };
+      const { store } = follow({ client: garbled, observer: { badLine: (excerpt) => badLines.push(excerpt) } });
+      await store.whenSynced();
+      await put('garbled', { n: '1' });
+      await put('after', { n: '1' });
+      await eventually(() => store.size === 2);
+      expect(badLines).toEqual(['<html>']);
+      expect(told.map(([kind, at]) => [kind, at])).toEqual([
+        ['added', 'garbled'],
+        ['added', 'after'],
+      ]);
+    });
+
+    it('9. reads no further while there is no room, and everything when there is', async () => {
+      let room: PromiseWithResolvers<void> | undefined;
+      const { store } = follow({ room: () => room?.promise });
+      await store.whenSynced();
+      room = Promise.withResolvers<void>();
+      await put('a', { n: '1' });
+      await eventually(() => store.size === 1);
+      await put('b', { n: '1' });
+      await put('c', { n: '1' });
+      await pause(100);
+      expect(store.size).toBe(1);
+      room.resolve();
+      room = undefined;
+      await eventually(() => store.size === 3);
+      expect(told.map(([, at]) => at)).toEqual(['a', 'b', 'c']);
+    });
+
     it('10. keeps neither managed fields nor what kubectl applied last, and freezes what it keeps', async () => {
       await client.apply(configMaps, {
         metadata: {
@@ -343,6 +384,22 @@ async function readAll<T>(stream: AsyncIterable<Uint8Array>): Promise<readonly W
 }
 
 const HALF_AN_HOUR_MS = 1_800_000;
+
+/** In the place of that object's line there is one that a proxy has written. */
+function withoutObject(stream: ByteStream, name: string): ByteStream {
+  return {
+    close: () => stream.close(),
+    async *[Symbol.asyncIterator]() {
+      const lines = new LineSplitter();
+      for await (const chunk of stream) {
+        for (const line of lines.push(chunk)) {
+          const isOurs = Buffer.from(line).includes(`"name":"${name}"`);
+          yield Buffer.concat([isOurs ? Buffer.from('<html>') : line, Buffer.from('\n')]);
+        }
+      }
+    },
+  };
+}
 
 /** What is deleted gets lost on the way; the stream stays whole. */
 function withoutDeletions(stream: ByteStream): ByteStream {
