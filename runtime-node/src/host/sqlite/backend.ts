@@ -23,6 +23,8 @@ export interface SqlDatabase {
 }
 
 export interface SqlConnection {
+  /** The same where the answer is at hand; undefined otherwise. Never fails. */
+  executeNow?(statement: string, parameters: readonly SqlValue[]): QueryResult | undefined;
   /** Runs one statement. Aborting gives it up; what it has done by then may stay done. */
   execute(statement: string, parameters: readonly SqlValue[], signal: AbortSignal): Promise<QueryResult>;
   /** Runs any number of statements, without their rows. */

@@ -8,6 +8,7 @@ import type { SqlDatabase } from './backend.ts';
 import type { DatabaseConfig, SqliteConfig } from './config.ts';
 import { EmbeddedDatabase } from './embedded/embedded.ts';
 import { Engine } from './embedded/engine.ts';
+import { QuickReader } from './embedded/quick-reader.ts';
 import { LibsqlDatabase } from './libsql/libsql.ts';
 
 const DEFAULT_LABEL = 'default';
@@ -80,10 +81,12 @@ export class SqliteDatabases {
       return new LibsqlDatabase(config);
     }
     const path = config.path === undefined ? undefined : resolve(config.path);
-    if (path !== undefined) {
-      makeFolderOf(path, label);
+    const location = { path, attachFiles: config.allowAttachFile };
+    if (path === undefined) {
+      return new EmbeddedDatabase(this.#engine, location);
     }
-    return new EmbeddedDatabase(this.#engine, { path, attachFiles: config.allowAttachFile });
+    makeFolderOf(path, label);
+    return new EmbeddedDatabase(this.#engine, location, new QuickReader(path));
   }
 
   #defaultFor(label: string): DatabaseConfig | undefined {

@@ -17,7 +17,10 @@ export function sqliteV2(databases: SqliteDatabases): HostInterface<Guest> {
       ),
       '[method]connection.execute': waiting(
         ({ call }: Guest, { sql }: Connection, statement: string, parameters: readonly SqlValue[]) =>
-          attempt(() => sql.execute(statement, parameters, call.signal), failureOf),
+          attempt(
+            () => sql.executeNow?.(statement, parameters) ?? sql.execute(statement, parameters, call.signal),
+            failureOf,
+          ),
       ),
     },
   };
