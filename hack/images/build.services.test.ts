@@ -67,7 +67,7 @@ describe.each(['operator', 'runtime'] as const)('the image of the %s', (image) =
   });
 
   const inside = (...command: string[]): Promise<{ stdout: string }> =>
-    run('chroot', [`--userspec=${config.config.User}`, root, ...command], { cwd: root, env: {} });
+    run('/usr/sbin/chroot', [`--userspec=${config.config.User}`, root, ...command], { cwd: root, env: {} });
 
   it.skipIf(process.getuid?.() !== 0)('starts with nothing but what is in it', async () => {
     const [program = ''] = config.config.Entrypoint;
