@@ -23,6 +23,7 @@ it(
       cluster,
       scenarios: SCENARIOS.filter(({ name }) => CHOSEN.includes(name)),
       chosen: isShort,
+      part: { number: 1, of: 1 },
       seed: 1,
       workers: 2,
       say: (line) => process.stdout.write(`${line}\n`),

@@ -4,7 +4,8 @@ import { availableParallelism, loadavg } from 'node:os';
 import { dirname } from 'node:path';
 import type { TestCluster } from '../../api/operator/testing/cluster.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
-import { plansOf, shuffled, type Plan } from './plans.ts';
+import { partOf, plansOf, shuffled, type Plan } from './plans.ts';
+import type { Part } from './settings.ts';
 import { notRun, startRunner, type Ending, type Outcome, type Runner } from './runner.ts';
 
 export interface CampaignOptions {
@@ -12,6 +13,7 @@ export interface CampaignOptions {
   readonly scenarios: readonly Scenario[];
   /** Which plans are run. */
   readonly chosen: (plan: Plan) => boolean;
+  readonly part: Part;
   /** Of the order. */
   readonly seed: number;
   readonly workers: number;
@@ -20,6 +22,7 @@ export interface CampaignOptions {
 
 export interface Campaign {
   readonly seed: number;
+  readonly part: Part;
   readonly durationMs: number;
   /** Writes of each scenario, without faults. */
   readonly recorded: Readonly<Record<string, readonly string[]>>;
@@ -27,7 +30,7 @@ export interface Campaign {
 }
 
 export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
-  const { cluster, scenarios, chosen, seed, workers, say } = options;
+  const { cluster, scenarios, chosen, part, seed, workers, say } = options;
   const started = Date.now();
   const runners = await Promise.all(Array.from({ length: workers }, () => startRunner(cluster)));
   try {
@@ -37,10 +40,11 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
       endings.set(scenario.name, ending);
       say(`${scenario.name}: ${ending.writes.length} writes, ${[...ending.events].map(String).join(' ')}`);
     });
-    const all = scenarios.flatMap(({ name }) => plansOf(name, endings.get(name) as Ending)).filter(chosen);
+    const chosenPlans = scenarios.flatMap(({ name }) => plansOf(name, endings.get(name) as Ending)).filter(chosen);
+    const all = partOf(shuffled(chosenPlans, seed), part);
     const outcomes: Outcome[] = [];
-    say(`${all.length} plans, seed ${seed}`);
-    await share(runners, shuffled(all, seed), async (runner, plan) => {
+    say(`${all.length} plans${part.of > 1 ? ` of ${chosenPlans.length}` : ''}, seed ${seed}`);
+    await share(runners, all, async (runner, plan) => {
       const scenario = scenarios.find(({ name }) => name === plan.scenario) as Scenario;
       const outcome = await attempt(runner, scenario, plan, endings.get(plan.scenario) as Ending);
       outcomes.push(outcome);
@@ -53,6 +57,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
     });
     return {
       seed,
+      part,
       durationMs: Date.now() - started,
       recorded: Object.fromEntries(
         [...endings].map(([name, { writes }]) => [name, writes.map(({ method, path }) => `${method} ${path}`)]),

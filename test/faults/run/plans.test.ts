@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { plansOf, shuffled } from './plans.ts';
+import { partOf, plansOf, shuffled } from './plans.ts';
 
 const write = { number: 1, method: 'PATCH', path: '/x', body: '', at: 0, status: 200 };
 
@@ -34,4 +34,11 @@ it('a seed gives an order of all, and always the same', () => {
   expect(order).toEqual(shuffled(items, 7));
   expect(order).not.toEqual(items);
   expect(order.toSorted((one, other) => one - other)).toEqual(items);
+});
+
+it('parts are together all, each once', () => {
+  const items = Array.from({ length: 50 }, (_, index) => index);
+  const parts = [1, 2, 3].map((number) => partOf(items, { number, of: 3 }));
+  expect(parts.flat()).toEqual(items);
+  expect(parts.map(({ length }) => length)).toEqual([16, 17, 17]);
 });

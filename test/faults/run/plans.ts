@@ -107,6 +107,10 @@ export function shuffled<T>(items: readonly T[], seed: number): T[] {
   return order;
 }
 
+/** Together, the parts are all, each once. */
+export const partOf = <T>(items: readonly T[], { number, of }: { readonly number: number; readonly of: number }): T[] =>
+  items.slice(Math.floor((items.length * (number - 1)) / of), Math.floor((items.length * number) / of));
+
 function generator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
