@@ -50,6 +50,29 @@ describe('a guest', () => {
     expect(await get('/families')).toBe(`${four} ${four}\n${six} ${six}\n`);
   });
 
+  it('writes to a file, sets its times and makes sure of it', async () => {
+    const writable = await serveGuest('rrest', {
+      component: 'files = [{ source = "site", destination = "/" }]',
+      files: { 'site/a.txt': 'abcd' },
+      run: { writableMounts: true },
+    });
+    const { body } = await ask(writable.port, '/file?name=a.txt');
+    await writable.stop();
+    expect(body?.split('\n')).toEqual([
+      'advise Ok(())',
+      'write Ok(2)',
+      'write past the end Ok(1)',
+      'sync-data Ok(())',
+      'sync Ok(())',
+      'set-times Ok(())',
+      'modified Ok(Some((1000000000, 500000000)))',
+      'read Ok(("aWRd\\0\\0!", false))',
+      expect.stringContaining('"bad-descriptor"'),
+      'sync of a folder Ok(())',
+      '',
+    ]);
+  });
+
   it('has no working directory', async () => {
     expect(await get('/cwd')).toBe('None\n');
   });

@@ -1,8 +1,12 @@
 //! Calls of the host that no other guest makes, one a path: `/skip?n=` skips so much of the request's body and answers with
 //! the rest; `/headers` reads the fields of an outgoing request back; `/families` asks sockets for theirs; `/cwd` the working
-//! directory; `/send?url=` sends by Spin 1's `fermyon:spin/http`; `/network-error?url=` asks what broke a body; `/exit?code=`.
+//! directory; `/send?url=` sends by Spin 1's `fermyon:spin/http`; `/network-error?url=` asks what broke a body; `/file?name=`
+//! writes to a file of its folder, sets its times and makes sure of it; `/exit?code=`.
 
+use std::fmt::Debug;
 use support::{answer, request_to, Target};
+use wasi::filesystem::preopens::get_directories;
+use wasi::filesystem::types::{Advice, Datetime, DescriptorFlags, NewTimestamp, OpenFlags, PathFlags};
 use wasi::http::outgoing_handler;
 use wasi::http::types::*;
 use wasi::io::streams::StreamError;
@@ -90,6 +94,30 @@ fn network_error(url: &str) -> String {
     }
 }
 
+fn file(name: &str) -> String {
+    let (root, _) = get_directories().remove(0);
+    let flags = DescriptorFlags::READ | DescriptorFlags::WRITE;
+    let file = match root.open_at(PathFlags::empty(), name, OpenFlags::empty(), flags) {
+        Ok(file) => file,
+        Err(e) => return format!("open {e:?}\n"),
+    };
+    let line = |call: &str, result: &dyn Debug| format!("{call} {result:?}\n");
+    let then = NewTimestamp::Timestamp(Datetime { seconds: 1_000_000_000, nanoseconds: 500_000_000 });
+    [
+        line("advise", &file.advise(0, 10, Advice::Sequential)),
+        line("write", &file.write(b"WR", 1)),
+        line("write past the end", &file.write(b"!", 6)),
+        line("sync-data", &file.sync_data()),
+        line("sync", &file.sync()),
+        line("set-times", &file.set_times(NewTimestamp::NoChange, then)),
+        line("modified", &file.stat().map(|stat| stat.data_modification_timestamp.map(|t| (t.seconds, t.nanoseconds)))),
+        line("read", &file.read(20, 0).map(|(bytes, end)| (String::from_utf8_lossy(&bytes).into_owned(), end))),
+        line("advise on a folder", &root.advise(0, 10, Advice::Normal)),
+        line("sync of a folder", &root.sync()),
+    ]
+    .concat()
+}
+
 impl wasi::exports::http::incoming_handler::Guest for Rest {
     fn handle(request: IncomingRequest, out: ResponseOutparam) {
         let target = Target::of(&request);
@@ -98,6 +126,7 @@ impl wasi::exports::http::incoming_handler::Guest for Rest {
             "/skip" => skip(request, target.number("n", 0)),
             "/headers" => headers(),
             "/families" => families(),
+            "/file" => file(&target.get("name").unwrap_or_default()),
             "/cwd" => format!("{:?}\n", wasi::cli::environment::initial_cwd()),
             "/send" => send(&url),
             "/network-error" => network_error(&url),
