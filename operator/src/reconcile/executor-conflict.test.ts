@@ -1,7 +1,7 @@
 // A refusal for a conflict that no change has caused: no event will bring the executor here again.
 import { FakeClock } from '@spindle/kube/testing';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { executor, NAMESPACE, startRunning, type Running } from '../testing/running.ts';
+import { executor, NAMESPACE, startRunning, type Running } from './testing/running.ts';
 import { EXECUTORS } from './resources.ts';
 
 let running: Running;

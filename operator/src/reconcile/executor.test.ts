@@ -2,7 +2,7 @@
 import { resource, type KubeObject } from '@spindle/kube';
 import { FakeClock } from '@spindle/kube/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { app, executor, NAMESPACE, startRunning, type Running } from '../testing/running.ts';
+import { app, executor, NAMESPACE, startRunning, type Running } from './testing/running.ts';
 import { EXECUTORS, SPIN_APPS } from './resources.ts';
 
 let running: Running;

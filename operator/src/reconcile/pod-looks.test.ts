@@ -1,7 +1,7 @@
 // Pods as they are looked at, on an API server in memory, with time in the test's hand.
 import { FakeClock } from '@spindle/kube/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { app, executor, NAMESPACE, rollOut, startRunning, type Running } from '../testing/running.ts';
+import { app, executor, NAMESPACE, rollOut, startRunning, type Running } from './testing/running.ts';
 import { DEPLOYMENTS, EXECUTORS, PODS, REPLICA_SETS, SPIN_APPS, type Pod } from './resources.ts';
 
 const DIGEST = `sha256:${'ab'.repeat(32)}`;

@@ -2,7 +2,7 @@
 import type { Secret } from '@spindle/api';
 import { FakeClock } from '@spindle/kube/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { app, executor, NAMESPACE, rollOut, startRunning, type Running } from '../testing/running.ts';
+import { app, executor, NAMESPACE, rollOut, startRunning, type Running } from './testing/running.ts';
 import { DEPLOYMENTS, EXECUTORS, REPLICA_SETS, SECRETS, SPIN_APPS, type ReplicaSet } from './resources.ts';
 
 /** Nothing is waited for by time: the clock stands still, and work is begun by what is seen only. */

@@ -11,8 +11,8 @@ import {
   type WorkResult,
 } from '@spindle/kube';
 import { startFakeApiServer, type FakeApiServer } from '@spindle/kube/testing';
-import { createWatches, startReconciling, type Stores } from '../reconcile/index.ts';
-import { DEPLOYMENTS, type Deployment } from '../reconcile/resources.ts';
+import { createWatches, startReconciling, type Stores } from '../index.ts';
+import { DEPLOYMENTS, type Deployment } from '../resources.ts';
 
 const DEFINITIONS = resource<KubeObject>({
   group: 'apiextensions.k8s.io',
