@@ -36,7 +36,9 @@ causes if there are any, then what to do.
 ${errorText(EXAMPLE)}
 \`\`\`
 
-The first line is for people and may get clearer; the code stays the same. Anything without a code is a defect of
+The first line is for people and may get clearer; the code stays the same. With \`-o json\` the same comes as one line of
+JSON: \`{"kind":"Error","version":1,"code":…,"message":…,"remedy":…}\` with \`file\`, \`line\`, \`column\` and \`field\` where there
+are any. Anything without a code is a defect of
 Spindle and comes with a stack trace to report.
 
 | exit status | |
@@ -44,5 +46,8 @@ Spindle and comes with a stack trace to report.
 | 0 | done; for \`up\`: stopped by SIGTERM or Ctrl-C |
 | 1 | the task failed |
 | 2 | the command line itself is wrong: an unknown command or flag, SPK1006, SPK5001 |
-| 130, 143 | ended at once by a second Ctrl-C or SIGTERM |
+| 3 | something in a cluster was not done in time: SPK5042 |
+| 4 | no such app, namespace or variable in a cluster: SPK5040 |
+| 5 | the cluster does not permit it: SPK5041 |
+| 130, 143 | ended at once by a second Ctrl-C or SIGTERM; 130 also when a command for clusters was stopped (SPK5054) |
 `;

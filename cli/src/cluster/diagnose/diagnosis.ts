@@ -2,18 +2,11 @@
 import type { LiveApp, Event, Pod } from '../resources.ts';
 import { conditionOf, isObserved } from '../app/view.ts';
 import type { Children } from './children.ts';
-import { podProblem } from './pod-problem.ts';
+import { podProblem, type Problem } from './pod-problem.ts';
 
-export interface Diagnosis {
-  /** For programs; those of the conditions, and of expectations for pods. */
-  readonly reason: string;
-  readonly message: string;
+export interface Diagnosis extends Problem {
   /** The pod that it was seen at. */
   readonly pod?: string;
-  /** A whole sentence with the next command in it. */
-  readonly next: string;
-  /** Waiting longer is in vain. */
-  readonly isFinal: boolean;
 }
 
 /** Undefined when nothing is wrong, as far as can be seen: it is under way, or ready. */

@@ -1,8 +1,16 @@
 // What keeps one pod from being ready, from its status and its events. Pure.
 import type { ContainerStatus, Event, Pod } from '../resources.ts';
-import type { Diagnosis } from './diagnosis.ts';
 
-type Problem = Omit<Diagnosis, 'pod'>;
+/** Why something is not ready. */
+export interface Problem {
+  /** For programs: that of a condition, or of what is wrong with a pod. */
+  readonly reason: string;
+  readonly message: string;
+  /** A whole sentence with the next command in it. */
+  readonly next: string;
+  /** Waiting longer is in vain. */
+  readonly isFinal: boolean;
+}
 
 /** The image itself is wrong: the kubelet would go on to try. */
 const HOPELESS_PULL =
@@ -80,7 +88,7 @@ function ofCrash(container: ContainerStatus | undefined): Problem | undefined {
   if (ended === undefined || container?.ready === true) {
     return undefined;
   }
-  const said = ended.message?.trim().split('\n').at(-1);
+  const said = errorLine(ended.message ?? '');
   const how =
     ended.reason === 'OOMKilled'
       ? 'it used more memory than its limit'
@@ -94,6 +102,12 @@ function ofCrash(container: ContainerStatus | undefined): Problem | undefined {
         : 'Read what it said: run "logs --previous".',
     isFinal: restartCount >= FINAL_RESTARTS,
   };
+}
+
+/** The message may be the end of a log, and an error's own line be followed by what to do about it. */
+function errorLine(message: string): string | undefined {
+  const lines = message.trim().split('\n');
+  return lines.find((line) => /error|fatal|panic/i.test(line)) ?? lines.at(-1);
 }
 
 function ofSandbox(pod: Pod, events: readonly Event[]): Problem | undefined {
