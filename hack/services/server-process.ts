@@ -1,9 +1,10 @@
 // A server of tests as a process of its own: it has a directory that goes when it stops, answers on a port of the loopback
 // before it is handed out, is asked to stop and then made to, and never outlives the process that started it.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -123,15 +124,33 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
   clearTimeout(timer);
 }
 
-/** A port that was free a moment ago, for servers that cannot choose one and say which. */
+/** Below those that the kernel gives to connections and to whoever listens on port 0: none of them takes it meanwhile. */
+const PORTS = { least: 10_000, most: 32_000 } as const;
+const handedOut = new Set<number>();
+
+/** A port that was free a moment ago, and that nobody of this process has got, for servers that cannot choose one. */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(PORTS.least, PORTS.most);
+    if (!handedOut.has(port) && (await isFree(port))) {
+      handedOut.add(port);
+      return port;
+    }
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  server.listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch {
+    // expected: somebody has it.
+    return false;
+  }
   server.close();
   await once(server, 'close');
-  return port;
+  return true;
 }
 
 /** Whether somebody takes connections there. */
