@@ -62,7 +62,6 @@ describe('a component that cannot serve', () => {
     ['is for another trigger', 'sredis', ['component.sad.source', 'exports: fermyon:spin/inbound-redis']],
     ['is a command', 'rcommand', ['component.sad.source', 'exports: wasi:cli/run@0.2']],
     ['is a command, as a core module', 'rcommand-module', ['component.sad.source', 'exports: wasi:cli/run@0.2']],
-    ['needs WASI 0.3', 'sp3', ['`stream`', 'sp3.wasm', 'WASI 0.2']],
   ])('because it %s', async (_why, guest, facts) => {
     const text = told(await startError(await fixturePath(guest)));
     for (const fact of facts) {

@@ -2,6 +2,13 @@
 import { UserError } from '@spindle/api';
 
 const COMMAND = /^wasi:cli\/run@0\.2\.\d+$/;
+const ASYNC_COMMAND = /^wasi:cli\/run@0\.3\.\d+(?:-rc-2026-03-15)?$/;
+
+/** Of the command trigger: that of WASI 0.3 first, where there is one. */
+export function findAnyCommand(componentId: string, exports: Iterable<string>): string {
+  const names = [...exports];
+  return names.find((name) => ASYNC_COMMAND.test(name)) ?? findCommand(componentId, names, 'command trigger');
+}
 
 /** `caller` is what calls it. */
 export function findCommand(componentId: string, exports: Iterable<string>, caller = 'wagi executor'): string {

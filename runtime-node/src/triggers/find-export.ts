@@ -9,8 +9,6 @@ export interface HandlerNames {
   /** Interfaces that have the function; '' for one of the world itself. */
   readonly served: readonly string[];
   readonly function: string;
-  /** Interfaces of WASI 0.3, which are not served yet. */
-  readonly notYet: readonly string[];
 }
 
 export function findExport(app: App, componentId: string, names: HandlerNames): MessageHandler {
@@ -22,7 +20,7 @@ export function findExport(app: App, componentId: string, names: HandlerNames): 
   const has = (name: string): boolean => exports.get(name)?.includes(names.function) === true;
   const refuse = (message: string, remedy: string): UserError =>
     new UserError(message, { code: 'SPK4090', field: `component.${componentId}.source`, remedy });
-  const [found, ...more] = [...names.served, ...names.notYet].filter(has);
+  const [found, ...more] = names.served.filter(has);
   if (found === undefined) {
     const shown = names.served.map((name) => `\`${name === '' ? '' : `${name}#`}${names.function}\``).join(' or ');
     throw refuse(
@@ -33,12 +31,6 @@ export function findExport(app: App, componentId: string, names: HandlerNames): 
   }
   if (more.length > 0) {
     throw refuse(`component exports multiple ${names.what} interfaces: ${[found, ...more].join(', ')}`, 'Keep one.');
-  }
-  if (names.notYet.includes(found)) {
-    throw refuse(
-      `component "${componentId}" handles messages by \`${found}\`, which is not served yet`,
-      `Build it for ${names.served.map((name) => `\`${name || names.function}\``).join(' or ')}.`,
-    );
   }
   return { component, interface: found, function: names.function };
 }

@@ -78,6 +78,7 @@ export class MessageCalls {
       call.onAbort((reason) => instance.abort(reason));
       try {
         const result = (await instance.call(handler.interface, handler.function, args)) as Result<unknown, unknown>;
+        await instance.finished();
         if (result.tag === 'err') {
           throw new Error(`the handler returned an error: ${errorText(result.val)}`);
         }

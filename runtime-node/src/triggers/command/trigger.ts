@@ -6,7 +6,7 @@ import type { App } from '../../app/app.ts';
 import type { ComponentInstance, Result } from '../../component/index.ts';
 import { Guest } from '../../host/guest.ts';
 import { GuestExit } from '../../host/wasi-cli/index.ts';
-import { findCommand } from '../find-command.ts';
+import { findAnyCommand } from '../find-command.ts';
 import type { RunningCalls } from '../running-calls.ts';
 import type { Trigger } from '../trigger.ts';
 import { TriggerCall } from '../trigger-call.ts';
@@ -38,7 +38,7 @@ export function commandTrigger(
     throw new Error(`component ${id} was not opened with the app`);
   }
   const { context, linked } = component;
-  const command = findCommand(id, linked.exports.keys(), 'command trigger');
+  const command = findAnyCommand(id, linked.exports.keys());
   let call: TriggerCall | undefined;
   return {
     run: async () => {
@@ -76,6 +76,7 @@ export function commandTrigger(
 async function codeOf(instance: ComponentInstance, command: string): Promise<number> {
   try {
     const result = (await instance.call(command, 'run', [])) as Result<undefined, undefined>;
+    await instance.finished();
     return result.tag === 'ok' ? 0 : FAILED;
   } catch (error) {
     if (error instanceof GuestExit) {

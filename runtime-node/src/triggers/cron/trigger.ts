@@ -8,7 +8,7 @@ import type { RunningCalls } from '../running-calls.ts';
 import type { MessageTrigger } from '../trigger.ts';
 import { parseSchedule, runSchedule, systemWallClock, type WallClock } from './schedule.ts';
 
-const HANDLER: HandlerNames = { what: 'cron', served: [''], function: 'handle-cron-event', notYet: [] };
+const HANDLER: HandlerNames = { what: 'cron', served: [''], function: 'handle-cron-event' };
 
 export function startCronTrigger(app: App, calls: RunningCalls, clock: WallClock = systemWallClock): MessageTrigger {
   const messages = new MessageCalls(calls, 'cron');

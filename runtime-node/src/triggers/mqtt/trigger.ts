@@ -10,7 +10,7 @@ import type { MessageTrigger } from '../trigger.ts';
 import { subscribe } from './subscriber.ts';
 import { mqttSubscriptions } from './subscriptions.ts';
 
-const HANDLER: HandlerNames = { what: 'MQTT', served: [''], function: 'handle-message', notYet: [] };
+const HANDLER: HandlerNames = { what: 'MQTT', served: [''], function: 'handle-message' };
 
 export async function startMqttTrigger(app: App, calls: RunningCalls): Promise<MessageTrigger> {
   const messages = new MessageCalls(calls, 'mqtt');

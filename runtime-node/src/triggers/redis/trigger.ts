@@ -11,9 +11,8 @@ import { redisSubscriptions } from './subscriptions.ts';
 
 const HANDLER: HandlerNames = {
   what: 'Redis',
-  served: ['fermyon:spin/inbound-redis'],
+  served: ['fermyon:spin/inbound-redis', 'spin:redis/inbound-redis@3.0.0'],
   function: 'handle-message',
-  notYet: ['spin:redis/inbound-redis@3.0.0'],
 };
 
 export async function startRedisTrigger(app: App, calls: RunningCalls): Promise<MessageTrigger> {

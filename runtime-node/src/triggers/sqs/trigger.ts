@@ -8,7 +8,7 @@ import type { MessageTrigger } from '../trigger.ts';
 import { Poller } from './poller.ts';
 import { openQueue } from './queue.ts';
 
-const HANDLER: HandlerNames = { what: 'SQS', served: [''], function: 'handle-queue-message', notYet: [] };
+const HANDLER: HandlerNames = { what: 'SQS', served: [''], function: 'handle-queue-message' };
 
 export async function startSqsTrigger(
   app: App,
