@@ -31,6 +31,12 @@ interface Prepared {
   readonly names: readonly (string | undefined)[];
 }
 
+interface OpenFile {
+  readonly database: DatabaseSync;
+  /** Asks for the number of the schema. */
+  readonly version: StatementSync;
+}
+
 /** A number: how many times more it is asked elsewhere before it is looked at here. */
 type Known = Prepared | number;
 
@@ -42,8 +48,7 @@ export interface QuickAnswer {
 export class QuickReader {
   readonly #path: string;
   readonly #known = new Map<string, Known>();
-  #database: DatabaseSync | undefined;
-  #version: StatementSync | undefined;
+  #file: OpenFile | undefined;
   #schema: bigint | undefined;
   #preparing = false;
   #used = false;
@@ -81,21 +86,21 @@ export class QuickReader {
   close(): void {
     clearInterval(this.#timer);
     this.#forget();
-    this.#version = undefined;
-    this.#database?.close();
-    this.#database = undefined;
+    this.#file?.database.close();
+    this.#file = undefined;
   }
 
   #read(sql: string, parameters: readonly RawValue[]): QuickAnswer | undefined {
-    this.#openFile();
-    const [schema] = this.#version?.get() as unknown as [bigint];
+    const { database, version } = (this.#file ??= this.#openFile());
+    this.#used = true;
+    const [schema] = version.get() as unknown as [bigint];
     if (schema !== this.#schema) {
       this.#forget();
       this.#schema = schema;
     }
     let known = this.#known.get(sql) ?? 0;
     if (typeof known === 'number') {
-      known = this.#prepare(sql) ?? ASKS_UNTIL_NEXT_LOOK;
+      known = this.#prepare(database, sql) ?? ASKS_UNTIL_NEXT_LOOK;
       this.#remember(sql, known);
     }
     if (typeof known === 'number' || known.names.length !== parameters.length) {
@@ -105,8 +110,7 @@ export class QuickReader {
     return { columns: known.columns, rows };
   }
 
-  #prepare(sql: string): Prepared | undefined {
-    const database = this.#database as DatabaseSync;
+  #prepare(database: DatabaseSync, sql: string): Prepared | undefined {
     this.#preparing = true;
     try {
       if (database.prepare(UNFIT).get() !== undefined) {
@@ -128,11 +132,7 @@ export class QuickReader {
     }
   }
 
-  #openFile(): void {
-    this.#used = true;
-    if (this.#database !== undefined) {
-      return;
-    }
+  #openFile(): OpenFile {
     // Loaded only for apps that have a database.
     const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
     const database = new DatabaseSync(this.#path, {
@@ -144,8 +144,7 @@ export class QuickReader {
       enableDoubleQuotedStringLiterals: true,
       limits: { length: MAX_VALUE_BYTES },
     });
-    this.#database = database;
-    this.#version = database.prepare('PRAGMA schema_version');
+    const version = database.prepare('PRAGMA schema_version');
     // SQLite prepares a statement again when the schema has changed meanwhile, and its program may be another one then.
     database.setAuthorizer((action, name, value) => {
       const isRead = this.#preparing && (action === READ || action === SELECT);
@@ -157,6 +156,7 @@ export class QuickReader {
       }
       this.#used = false;
     }, IDLE_MS).unref();
+    return { database, version };
   }
 
   #forget(): void {
