@@ -2,10 +2,10 @@
 import type { Command } from 'commander';
 import type { Console } from '../console.ts';
 import { wholeNumber } from '../up/values.ts';
-import { addDeployCommand } from './deploy/flags.ts';
+import { addDeployCommand } from './deploy/options.ts';
 import { clusterOptions, type ClusterCommandOptions, type ClusterFlags } from './options.ts';
-import { addScaffoldCommand } from './scaffold/flags.ts';
-import { addVariableCommands } from './variable/flags.ts';
+import { addScaffoldCommand } from './scaffold/options.ts';
+import { addVariableCommands } from './variable/options.ts';
 import { waitTime } from './wait-time.ts';
 import type { CheckFlags } from './check/check.ts';
 import type { ConnectFlags } from './connect/connect.ts';
