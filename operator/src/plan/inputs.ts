@@ -46,7 +46,7 @@ export interface ObjectSeen {
 export interface PodsSeen {
   /** Why they do not start. */
   readonly problem: Problem | undefined;
-  /** Of the image that all of them run; empty when they do not say it. */
+  /** Of the image that those of the last complete rollout run; empty when they do not say it. */
   readonly imageDigest: string | undefined;
 }
 

@@ -10,7 +10,7 @@ import type { DeploymentSeen, ObjectSeen, PlanInputs } from './inputs.ts';
 import type { DeploymentObject, SecretObject, ServiceObject } from './objects.ts';
 import { oldSecrets, type SecretSeen } from './old-secrets.ts';
 import type { Owner } from './owner.ts';
-import { pinnedDigest, rolloutProblem } from './pods.ts';
+import { rolloutProblem } from './pods.ts';
 import type { Problem } from './problem.ts';
 import { referencesOf } from './references.ts';
 import { runtimeConfigSecret } from './runtime-config-secret.ts';
@@ -66,7 +66,7 @@ export function planSpinApp(inputs: PlanInputs): Plan {
     suspended: app.spec.suspend ?? false,
     before: app.status?.conditions ?? [],
     now: inputs.now,
-    imageDigest: imageDigest(inputs, ownDeployment),
+    imageDigest: external ? undefined : (inputs.pods ?? app.status)?.imageDigest,
     deploymentName: ownDeployment === undefined ? undefined : owner.name,
     serviceName: ownService ? owner.name : undefined,
   });
@@ -122,14 +122,6 @@ function hintsOfPods(own: DeploymentSeen | undefined, { pods }: PlanInputs): Pro
   }
   const [problem] = [rolloutProblem(own.rollout), pods?.problem].filter((one) => one !== undefined);
   return problem === undefined ? [] : [problem];
-}
-
-/** Until another rollout is complete, that of the one before. */
-function imageDigest({ app, pods }: PlanInputs, own: DeploymentSeen | undefined): string | undefined {
-  if (own === undefined || pods === undefined || !isRolledOut(own.rollout)) {
-    return app.status?.imageDigest;
-  }
-  return pinnedDigest(app.spec) ?? pods.imageDigest;
 }
 
 const ownerOf = ({ app: { metadata } }: PlanInputs): Owner => ({

@@ -145,9 +145,10 @@ export class PodLooks {
     call: CallOptions,
   ): Promise<string | undefined> {
     const [container] = planned.spec.template.spec.containers;
-    if (container?.image !== spec.image || pinnedDigest(spec) !== undefined) {
+    const pinned = pinnedDigest(spec);
+    if (container?.image !== spec.image || pinned !== undefined) {
       settle(known);
-      return undefined;
+      return pinned;
     }
     if (known.digest !== undefined) {
       settle(known);

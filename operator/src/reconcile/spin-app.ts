@@ -88,8 +88,10 @@ export class SpinAppReconciler {
     const plan = planSpinApp(gathered.inputs);
     const made = await this.#write(gathered, plan, call);
     const written = made.hasWritten ? asMade(gathered, made) : gathered.inputs;
-    const inputs = { ...written, pods: await this.#options.pods.ofPlan(written, plan, call) };
-    const observed = planSpinApp(inputs);
+    const pods = await this.#options.pods.ofPlan(written, plan, call);
+    const inputs = { ...written, pods };
+    const isNews = made.hasWritten || pods.problem !== undefined || pods.imageDigest !== app.status?.imageDigest;
+    const observed = isNews ? planSpinApp(inputs) : plan;
     await this.#tell(app, observed, call);
     if (made.refused !== undefined) {
       throw made.refused;
