@@ -106,6 +106,26 @@ describe('an app with Redis and HTTP triggers', () => {
     expect(text).toContain('spindle_messages_total{component="two",trigger="redis",outcome="handled"} 1');
   });
 
+  it('calls core modules of Spin 1, which may fail too', async () => {
+    const folder = await triggerApp(
+      `[[trigger.redis]]\nchannel = "c"\naddress = "${redis.address}"\ncomponent = "old"`,
+      {
+        old: 'spin1-redis-module',
+      },
+    );
+    const running = folder.up();
+    await publish(redis, 'c', 'first');
+    await publish(redis, 'c', '!second');
+    await publish(redis, 'c', 'third');
+    await stderrHas(running, /third; before !second/);
+    expect(running.stderr).toContain('first; before \n');
+    expect(running.stderr).toContain('!second; before first\n');
+    expect(
+      running.stderr.match(/Error handling message, component old: the handler returned an error: error\n/g),
+    ).toHaveLength(1);
+    expect((await running.stop()).code).toBe(0);
+  });
+
   it('connects again when the server has gone and come back', async () => {
     const own = await startRedis();
     const folder = await triggerApp(`[[trigger.redis]]\nchannel = "c"\naddress = "${own.address}"\ncomponent = "one"`, {
