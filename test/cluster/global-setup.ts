@@ -1,4 +1,4 @@
-// One cluster for the whole suite, with our resources, the operator's roles and the runtime's image.
+// One cluster for the whole suite, with our resources, the operator's roles and our images.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import type { TestProject } from 'vitest/node';
 import { startCluster, type ClusterPlace, type RunningCluster } from '../../hack/cluster/cluster.ts';
 import { transportFor } from '../api/operator/testing/cluster.ts';
 import { installRoles, NAMESPACED, NOBODY, OPERATOR } from '../api/operator/testing/rbac.ts';
-import { runtimeImage } from './testing/runtime-image.ts';
+import { builtImages } from './testing/images.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -18,9 +18,9 @@ declare module 'vitest' {
 let cluster: RunningCluster | undefined;
 
 export async function setup({ provide }: TestProject): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'runtime-image-'));
+  const folder = await mkdtemp(join(tmpdir(), 'images-'));
   try {
-    const images = [await runtimeImage(folder)];
+    const images = await builtImages(folder);
     cluster = await startCluster({ users: [OPERATOR, NAMESPACED, NOBODY], images });
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { findClusterProgram } from '../../hack/cluster/binaries.ts';
-import { RUNTIME_IMAGE } from './testing/runtime-image.ts';
+import { RUNTIME_IMAGE } from './testing/images.ts';
 import { get, newNamespace, theCluster } from './testing/suite.ts';
 
 const cluster = theCluster();
@@ -35,7 +35,7 @@ beforeAll(async () => {
               {
                 name: 'server',
                 image: RUNTIME_IMAGE,
-                command: ['/usr/local/bin/node', '-e', SERVER],
+                command: ['node', '-e', SERVER],
                 readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 },
               },
             ],
@@ -80,7 +80,7 @@ describe('a cluster of hack/cluster', () => {
       for (let n = 0; n < 10; n += 1) answers.push(fetch('http://names/').then((r) => r.status));
       Promise.all(answers).then((all) => console.log([...new Set(all)].join()));
     `;
-    expect((await kubectl('exec', pod, '--', '/usr/local/bin/node', '-e', ask)).trim()).toBe('200');
+    expect((await kubectl('exec', pod, '--', 'node', '-e', ask)).trim()).toBe('200');
   });
 
   it('shows what a pod prints', async () => {

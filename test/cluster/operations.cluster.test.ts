@@ -101,6 +101,17 @@ describe('an app in use', () => {
     await isReady('broken');
   });
 
+  it('says which quota is in its way, and starts when that is gone', async () => {
+    const image = await pushApp(cluster, 'quota:v1');
+    const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { namespace, name: 'no-more-pods' } };
+    await cluster.apply({ ...quota, spec: { hard: { 'count/pods': '0' } } });
+    await expect.poll(() => kubectl('get', 'resourcequota/no-more-pods', '-o', 'jsonpath={.status.hard}')).not.toBe('');
+    await cluster.apply(spinApp(namespace, 'quota', { image }));
+    await expect.poll(() => shown('quota')).toMatch(/QuotaExceeded .*no-more-pods/);
+    await kubectl('delete', 'resourcequota/no-more-pods');
+    await isReady('quota');
+  });
+
   it('follows an autoscaler of its Deployment', async () => {
     const image = await pushApp(cluster, 'autoscaled:v1');
     const app = { image, enableAutoscaling: true, replicas: undefined };

@@ -11,7 +11,8 @@ let namespace: string;
 
 beforeAll(async () => {
   operator = await startSuiteOperator(cluster);
-  namespace = await newNamespace(cluster, 'apps');
+  // Its pods are let in nowhere else where rules are strict.
+  namespace = await newNamespace(cluster, 'apps', { 'pod-security.kubernetes.io/enforce': 'restricted' });
   await installExecutor(cluster, namespace);
 });
 afterAll(() => operator?.stop());

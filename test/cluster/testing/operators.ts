@@ -2,7 +2,6 @@
 import type { Cluster } from '../../../hack/cluster/cluster.ts';
 import { startOperator, type OperatorProcess } from '../../api/operator/testing/operator-process.ts';
 import { OPERATOR } from '../../api/operator/testing/rbac.ts';
-import { RUNTIME_IMAGE } from './runtime-image.ts';
 
 export interface OperatorOptions {
   readonly flags?: readonly string[];
@@ -11,10 +10,5 @@ export interface OperatorOptions {
 }
 
 export async function startSuiteOperator(cluster: Cluster, options: OperatorOptions = {}): Promise<OperatorProcess> {
-  const { flags = [], ...rest } = options;
-  return startOperator({
-    ...rest,
-    kubeconfig: await cluster.kubeconfigFor(OPERATOR.token),
-    flags: [`--runtime-image=${RUNTIME_IMAGE}`, ...flags],
-  });
+  return startOperator({ ...options, kubeconfig: await cluster.kubeconfigFor(OPERATOR.token) });
 }

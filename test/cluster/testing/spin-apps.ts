@@ -27,20 +27,38 @@ key_value_stores = ["default"]
 variables = { greeting = "{{ greeting }}" }
 `;
 
+export interface AppFolder {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+/** As a developer has it: a manifest and what it was built to. */
+export async function appFolder(greeting = 'Hello'): Promise<AppFolder> {
+  const path = await mkdtemp(join(tmpdir(), 'app-'));
+  await writeFile(join(path, 'spin.toml'), manifest(greeting));
+  await cp(join(ROOT, 'examples/hello/wasm/rust.wasm'), join(path, 'hello.wasm'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** What the command prints; an error when it does not end with 0. */
+export async function spindle(
+  { registry, kubeconfig }: Cluster,
+  cwd: string,
+  ...args: readonly string[]
+): Promise<string> {
+  const env = { ...process.env, KUBECONFIG: kubeconfig, NODE_EXTRA_CA_CERTS: registry.certificate };
+  return (await run(process.execPath, [SPINDLE, ...args], { cwd, env })).stdout;
+}
+
 /** The reference of the app, pushed to the registry of the cluster. */
-export async function pushApp({ registry }: Cluster, name: string, greeting = 'Hello'): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'app-'));
-  const reference = `${registry.host}/${name}`;
+export async function pushApp(cluster: Cluster, name: string, greeting?: string): Promise<string> {
+  const folder = await appFolder(greeting);
+  const reference = `${cluster.registry.host}/${name}`;
   try {
-    await writeFile(join(folder, 'spin.toml'), manifest(greeting));
-    await cp(join(ROOT, 'examples/hello/wasm/rust.wasm'), join(folder, 'hello.wasm'));
-    await run(process.execPath, [SPINDLE, 'registry', 'push', reference], {
-      cwd: folder,
-      env: { ...process.env, NODE_EXTRA_CA_CERTS: registry.certificate },
-    });
+    await spindle(cluster, folder.path, 'registry', 'push', reference);
     return reference;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await folder.remove();
   }
 }
 

@@ -6,9 +6,13 @@ import { useCluster, type Cluster } from '../../../hack/cluster/cluster.ts';
 export const theCluster = (): Cluster => useCluster(inject('cluster'));
 
 /** With a name that nothing had before. */
-export async function newNamespace(cluster: Cluster, purpose: string): Promise<string> {
+export async function newNamespace(
+  cluster: Cluster,
+  purpose: string,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const name = `${purpose}-${crypto.randomUUID().slice(0, 8)}`;
-  await cluster.kubectl('create', 'namespace', name);
+  await cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
   return name;
 }
 
