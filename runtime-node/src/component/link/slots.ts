@@ -5,6 +5,7 @@ import type { MemoryImage } from '../reset/types.ts';
 import type { EngineOptions } from './engine.ts';
 import { instantiateSteps, type CompiledStep, type ResettableParts } from './instantiate.ts';
 import { Slot } from './slot.ts';
+import { SlotCensus } from './slot-census.ts';
 import { SlotPool } from './slot-pool.ts';
 import { Store, type StoreShape } from './store.ts';
 
@@ -13,6 +14,7 @@ export class Slots {
   readonly #steps: readonly CompiledStep[];
   readonly #engine: EngineOptions;
   readonly #pool: SlotPool<Slot>;
+  readonly #census: SlotCensus | undefined;
   /** Of the memories in the order in which they are made; taken from the first slot. */
   #images: readonly MemoryImage[] | undefined;
   #reset: ResetInfo;
@@ -27,6 +29,8 @@ export class Slots {
     this.#engine = engine;
     this.#pool = new SlotPool(engine.underPressure ?? (() => false));
     this.#reset = resetInfo(steps, engine);
+    const isMapped = this.#reset.mode === 'pagemap' || this.#reset.mode === 'madvise';
+    this.#census = isMapped ? new SlotCensus() : undefined;
   }
 
   /** Final once there has been a slot. */
@@ -70,6 +74,8 @@ export class Slots {
     }
     if (!slot.store.healthy) {
       this.#failed += 1;
+      // What it has written goes at once, not when V8 finds that nobody has it any more.
+      slot.release();
     } else if (!slot.reset()) {
       this.#notReset += 1;
     } else {
@@ -104,7 +110,9 @@ export class Slots {
     for (const save of parts.saves) {
       save();
     }
-    return new Slot(store, parts);
+    const slot = new Slot(store, parts);
+    this.#census?.made(slot);
+    return slot;
   }
 
   /** False when the system refuses, as it does without memory or file descriptors. */
