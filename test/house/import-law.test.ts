@@ -34,10 +34,10 @@ const RUNTIME_LAW: Readonly<Record<string, readonly string[]>> = {
 /** Inside the operator. What is decided (`plan`, `admission`) knows nothing of the cluster or of this process. */
 const OPERATOR_LAW: Readonly<Record<string, readonly string[]>> = {
   plan: [],
-  admission: [],
+  admission: ['plan'],
   certificates: ['admission'],
   reconcile: ['plan'],
-  operations: ['admission', 'certificates', 'reconcile'],
+  operations: ['admission', 'certificates', 'plan', 'reconcile'],
 };
 
 const PACKAGE_NAMES: Readonly<Record<string, string>> = {

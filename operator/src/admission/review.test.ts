@@ -153,8 +153,8 @@ it('warns of fields that mean nothing', () => {
   ]);
 });
 
-it.each(['everywhere', 'node'])('does not warn of an executor that every namespace has: %s', (executor) => {
-  expect(ask(WEBHOOK_PATHS.validateSpinApp, app({ executor, replicas: 1 })).warnings).toBeUndefined();
+it.each(['everywhere', 'node'])('does not warn of an executor that every namespace has: %s', (name) => {
+  expect(ask(WEBHOOK_PATHS.validateSpinApp, app({ executor: name })).warnings).toBeUndefined();
 });
 
 describe('what is no review', () => {

@@ -12,8 +12,6 @@ import {
 import { validateExecutor } from '../admission/validate-executor.ts';
 import type { SharedExecutors } from '../plan/index.ts';
 
-const CODE = 'SPK6004';
-
 /** Empty when there is no file. */
 export async function loadSharedExecutors(file: string): Promise<SharedExecutors> {
   if (file === '') {
@@ -26,7 +24,7 @@ export async function loadSharedExecutors(file: string): Promise<SharedExecutors
       throw cause;
     }
     throw new UserError(`the executors cannot be read: ${cause instanceof Error ? cause.message : cause}`, {
-      code: CODE,
+      code: 'SPK6004',
       file,
       remedy: 'Give --executors a file that the operator may read, or leave the flag out.',
       cause,
@@ -35,7 +33,7 @@ export async function loadSharedExecutors(file: string): Promise<SharedExecutors
 }
 
 export function readSharedExecutors(text: string, file: string): SharedExecutors {
-  const entries = readJson(text, file, CODE)
+  const entries = readJson(text, file, 'SPK6004')
     .table()
     .entries()
     .map(([name, node]): [string, SpinAppExecutorSpec] => [name, readSpec(node)]);
