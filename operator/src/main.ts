@@ -5,7 +5,7 @@ import { UserError } from '@spindle/api';
 import { createShutdown, loadClusterAccess } from '@spindle/kube';
 import { FLAGS, type Flags } from './operations/flags.ts';
 import { helpText, parseFlags } from './operations/go-flags.ts';
-import { createLog, type Log } from './operations/log.ts';
+import { createLog, lastWords, type Log } from './operations/log.ts';
 import { Operator } from './operations/operator.ts';
 import { VERSION } from './operations/release.ts';
 import { loadSharedExecutors } from './operations/shared-executors.ts';
@@ -21,7 +21,7 @@ async function main(args: readonly string[]): Promise<void> {
   const log = createLog(flags);
   const fail = (error: unknown, message: string): void => {
     log.error({ error }, message);
-    process.exit(1);
+    void lastWords(log).then(() => process.exit(1));
   };
   process.on('uncaughtException', (error) => fail(error, 'defect'));
   process.on('unhandledRejection', (error) => fail(error, 'defect'));
@@ -70,7 +70,9 @@ async function run(flags: Flags, log: Log, fail: (error: unknown, message: strin
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       log.info({ signal }, 'stopping');
-      void shutdown().then(() => process.exit(0));
+      void shutdown()
+        .then(() => lastWords(log))
+        .then(() => process.exit(0));
     });
   }
   await operator.start();

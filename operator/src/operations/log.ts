@@ -6,10 +6,22 @@ import type { Flags } from './flags.ts';
 
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'flush'>;
 
+/** A reader that lives takes what is left in less. */
+const LAST_WORDS_MS = 1_000;
+
 /** What nobody has read yet; more is lost, as it should be with a reader that stands still. */
 const MAX_UNREAD_BYTES = 4 << 20;
 
 export function createLog(flags: Pick<Flags, 'zap-log-level' | 'zap-time-encoding'>): Log {
+  const out = destination({
+    fd: 2,
+    sync: false,
+    // With 0 `flush` waits for nothing.
+    minLength: 1,
+    maxLength: MAX_UNREAD_BYTES,
+  });
+  // By itself it would write the rest when the process exits, and would try for ever where nobody reads: see `lastWords`.
+  out.flushSync = () => {};
   return pino(
     {
       level: flags['zap-log-level'],
@@ -20,8 +32,17 @@ export function createLog(flags: Pick<Flags, 'zap-log-level' | 'zap-time-encodin
       serializers: { error: described },
     },
     // Whoever reads the log may be slow, and apps do not wait for it. What is said before the process ends is written then.
-    destination({ fd: 2, sync: false, maxLength: MAX_UNREAD_BYTES }),
+    out,
   );
+}
+
+/** Before an exit: what was said is written when this settles, or nobody reads it. */
+export async function lastWords(log: Log): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, LAST_WORDS_MS);
+  log.flush(() => resolve());
+  await promise;
+  clearTimeout(timer);
 }
 
 function timestampOf(encoding: Flags['zap-time-encoding']): () => string {
