@@ -49,8 +49,8 @@ describe('of two operators never both write', () => {
 
   it('when it crashes, or stands still for longer than its lease and goes on', async () => {
     const flags = [
-      '--leader-elect-lease-duration=3s',
-      '--leader-elect-renew-deadline=2s',
+      '--leader-elect-lease-duration=5s',
+      '--leader-elect-renew-deadline=4s',
       '--leader-elect-retry-period=500ms',
     ];
     const found = await handOvers({ cluster, ends: [...times('SIGKILL', 10), ...times('SIGSTOP', 10)], flags });
