@@ -14,8 +14,14 @@ export type ErrorOf<E> = (error: IoError) => E;
 export function readable<E>(
   stream: InputStream,
   errorOf: ErrorOf<E>,
+  onEnd?: () => void,
 ): [bytes: StreamReader, end: FutureReader<StreamEnd<E>>] {
   const { promise, resolve } = Promise.withResolvers<StreamEnd<E>>();
+  const end = (how: StreamEnd<E>): void => {
+    resolve(how);
+    stream[Symbol.dispose]();
+    onEnd?.();
+  };
   const reader = StreamReader.from({
     read: (most) =>
       answerOf(stream, () => {
@@ -23,14 +29,10 @@ export function readable<E>(
         if (got instanceof Uint8Array) {
           return got.length === 0 ? NOT_YET : got;
         }
-        resolve(endOf(got, errorOf));
-        stream[Symbol.dispose]();
+        end(endOf(got, errorOf));
         return undefined;
       }),
-    close: () => {
-      resolve(ok(undefined));
-      stream[Symbol.dispose]();
-    },
+    close: () => end(ok(undefined)),
   });
   return [reader, FutureReader.from(promise)];
 }

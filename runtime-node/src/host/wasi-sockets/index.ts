@@ -1,4 +1,4 @@
-// wasi:sockets 0.2 (spin-contract.md §4.11): clients over TCP and UDP, each address asked for at the app's network.
+// wasi:sockets 0.2 and 0.3 (spin-contract.md §4.11): clients over TCP and UDP, each address asked for at the app's network.
 // No name is looked up and nothing listens. Many guests import all of it without use.
 import { availableParallelism } from 'node:os';
 import { plain, type HostInterface } from '../../component/index.ts';
@@ -7,6 +7,7 @@ import type { Guest } from '../guest.ts';
 import type { IoError } from '../io/streams.ts';
 import { ConnectionLimit } from '../network/index.ts';
 import { openFileLimit, readProcLimits } from '../open-file-limit.ts';
+import { asyncNameLookup, asyncTypes } from './async-host.ts';
 import { SocketStreamError } from './error-code.ts';
 import { ipNameLookup } from './name-lookup.ts';
 import { socketsPerThread, type SocketsState } from './rights.ts';
@@ -39,6 +40,8 @@ const interfacesOver = (state: SocketsState): ReadonlyMap<string, HostInterface<
     ['wasi:sockets/tcp-create-socket@0.2.12', tcpCreateSocket(state)],
     ['wasi:sockets/udp@0.2.12', udp],
     ['wasi:sockets/udp-create-socket@0.2.12', udpCreateSocket(state)],
+    ['wasi:sockets/types@0.3.0', asyncTypes(state)],
+    ['wasi:sockets/ip-name-lookup@0.3.0', asyncNameLookup],
   ]);
 
 export const wasiSockets: HostCapability<undefined, SocketsState> = {
@@ -51,6 +54,8 @@ export const wasiSockets: HostCapability<undefined, SocketsState> = {
     'wasi:sockets/tcp-create-socket@0.2.12',
     'wasi:sockets/udp@0.2.12',
     'wasi:sockets/udp-create-socket@0.2.12',
+    'wasi:sockets/types@0.3.0',
+    'wasi:sockets/ip-name-lookup@0.3.0',
   ],
   configKeys: [],
   parse: () => undefined,

@@ -25,6 +25,6 @@ export const ipNameLookup: HostInterface<Guest> = {
 };
 
 /** An IP address, or a host by the rules of URLs, from which everything that is not host has been taken. */
-function isHostName(name: string): boolean {
+export function isHostName(name: string): boolean {
   return isIP(name) !== 0 || (!/[/?#\\]/.test(name) && domainToASCII(name) !== '');
 }
