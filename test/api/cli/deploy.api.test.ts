@@ -171,7 +171,8 @@ describe('deploy', () => {
 describe('a deployment that fails', () => {
   it('says what, where, why and what to do, of the first pod that cannot start, without waiting for the end', async () => {
     const deploying = spindle(['deploy', '-f', IMAGE, '--timeout', '60s']);
-    await eventually('there is a Deployment', () => cluster.client.find(DEPLOYMENTS, shop()));
+    const { metadata } = await eventually('there is a Deployment', () => cluster.client.find(DEPLOYMENTS, shop()));
+    await cluster.client.patchStatus(DEPLOYMENTS, shop(), { observedGeneration: metadata.generation });
     await makePod(cluster.client, shop(), 'shop-7c9f-x2', waiting('ErrImagePull', `${IMAGE}: manifest unknown`));
     const { code, stderr } = await deploying;
     expect([code, stderr]).toEqual([

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { EVENTS, SPIN_APPS } from '../../../cli/src/cluster/resources.ts';
+import { DEPLOYMENTS, EVENTS, SPIN_APPS } from '../../../cli/src/cluster/resources.ts';
 import { resource, type KubeObject } from '@spindle/kube';
 import { runInside, type Inside } from '../../../cli/src/testing/run-inside.ts';
 import { RunningSpindle } from '../../../cli/src/testing/run-spindle.ts';
@@ -49,6 +49,21 @@ async function pod(status: object = READY, app = 'shop'): Promise<string> {
   const name = `${app}-${count}`;
   await makePod(cluster.client, { namespace, name: app }, name, status);
   return name;
+}
+
+/** As the operator and the controller of Deployments would have left it. */
+async function deployment(): Promise<void> {
+  const labels = { 'core.spinkube.dev/app-name': 'shop' };
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'shop', image: 'app' }] } };
+  const { metadata } = await cluster.client.create(DEPLOYMENTS, {
+    metadata: { namespace, name: 'shop', labels },
+    spec: { selector: { matchLabels: labels }, template } as object,
+  });
+  await cluster.client.patchStatus(
+    DEPLOYMENTS,
+    { namespace, name: 'shop' },
+    { observedGeneration: metadata.generation },
+  );
 }
 
 async function serving(answer: string): Promise<Server> {
@@ -167,6 +182,7 @@ describe('connect', () => {
 
 describe('status and events', () => {
   it('show pods, what happened, and why the app is not ready', async () => {
+    await deployment();
     const name = await pod(waiting('ImagePullBackOff', 'Back-off pulling image "app"'));
     await cluster.client.create(EVENTS, {
       metadata: { namespace, name: `${name}.1` },

@@ -5,6 +5,7 @@ import { parsePairs } from '../../pairs.ts';
 import { applyIntent, intentOf, type Intent, type SpecChange } from '../app/change.ts';
 import { urlOf } from '../app/view.ts';
 import { missingImage } from '../errors.ts';
+import { counted } from '../output/counted.ts';
 import { createProgress } from '../output/progress.ts';
 import { objectName, printValue, typedObject } from '../output/print.ts';
 import { SPIN_APPS, type LiveApp } from '../resources.ts';
@@ -135,7 +136,7 @@ function appliedText(before: LiveApp | undefined, after: LiveApp): string {
   const { replicas } = after.spec;
   const details = [
     ...(changed.length === 0 ? [] : [`${changed.join(', ')} changed`]),
-    ...(replicas === undefined ? [] : [`${replicas} replicas`]),
+    ...(replicas === undefined ? [] : [counted(replicas, 'replica')]),
   ];
   return `${objectName(SPIN_APPS, after.metadata.name)} ${what}, generation ${after.metadata.generation ?? 0}${details.length === 0 ? '' : ` (${details.join('; ')})`}`;
 }

@@ -1,7 +1,7 @@
 // Waits until an app is what its spec says, saying what happens meanwhile; ends early when waiting is in vain.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SpinApp } from '@spindle/api';
-import { conditionOf, isObserved, urlOf } from '../app/view.ts';
+import { conditionOf, isObserved, statusWord, urlOf } from '../app/view.ts';
 import { childrenOf, type Children } from '../diagnose/children.ts';
 import { diagnose, type Diagnosis } from '../diagnose/diagnosis.ts';
 import { cannotBecomeReady, noSuchApp, notReadyInTime } from '../errors.ts';
@@ -40,11 +40,7 @@ export async function waitUntilReady(session: Session, name: string, options: Wa
     }
     const elapsed = performance.now() - begun;
     if (isDone(app)) {
-      progress.say(
-        'ready',
-        `${urlOf(app) ?? conditionOf(app, 'Ready')?.message ?? ''}   (${seconds(elapsed)})`,
-        'good',
-      );
+      progress.say('ready', `${doneText(app)}   (${seconds(elapsed)})`, 'good');
       return app;
     }
     if (elapsed - lastLook >= LOOK_MS) {
@@ -69,6 +65,9 @@ export async function waitUntilReady(session: Session, name: string, options: Wa
     await sleep(Math.min(POLL_MS, Math.max(1, timeoutMs - elapsed)), undefined, { signal });
   }
 }
+
+const doneText = (app: LiveApp): string =>
+  (app.spec.suspend === true ? undefined : urlOf(app)) ?? conditionOf(app, 'Ready')?.message ?? statusWord(app);
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)}s`;
 

@@ -1,5 +1,6 @@
 // What belongs to an app, as the cluster has it now. What may not be read is left out: less is known then.
 import { APP_NAME_LABEL } from '@spindle/api';
+import { REVISION_ANNOTATION } from '../app/view.ts';
 import { ApiError, type KubeObject, type ResourceType } from '@spindle/kube';
 import {
   DEPLOYMENTS,
@@ -16,7 +17,7 @@ import { call, type Session } from '../session.ts';
 
 export interface Children {
   readonly deployment: Deployment | undefined;
-  /** Newest first. */
+  /** That of the newest template first: after a rollback it is not the youngest. */
   readonly replicaSets: readonly ReplicaSet[];
   /** Those of the newest ReplicaSet first. */
   readonly pods: readonly Pod[];
@@ -33,7 +34,7 @@ export async function childrenOf(session: Session, app: LiveApp): Promise<Childr
     readable(session, PODS, labelled),
     readable(session, EVENTS, { namespace }),
   ]);
-  const sorted = replicaSets.toSorted((one, other) => created(other) - created(one));
+  const sorted = replicaSets.toSorted((one, other) => revision(other) - revision(one) || created(other) - created(one));
   const newest = sorted[0]?.metadata.name;
   const names = new Set(
     [app, ...deployments, ...replicaSets, ...pods].map(({ kind, metadata }) => `${kind}/${metadata.name}`),
@@ -49,8 +50,11 @@ export async function childrenOf(session: Session, app: LiveApp): Promise<Childr
   };
 }
 
-const isOf = ({ metadata: { ownerReferences = [] } }: KubeObject, owner: string | undefined): boolean =>
+export const isOf = ({ metadata: { ownerReferences = [] } }: KubeObject, owner: string | undefined): boolean =>
   ownerReferences.some(({ name }) => name === owner);
+
+const revision = ({ metadata: { annotations = {} } }: KubeObject): number =>
+  Number(annotations[REVISION_ANNOTATION]) || 0;
 
 const created = ({ metadata: { creationTimestamp } }: KubeObject): number => Date.parse(creationTimestamp ?? '') || 0;
 

@@ -1,7 +1,7 @@
 // Why an app is not ready: the first cause that is found, from the app down to its pods. Pure.
-import type { LiveApp, Event, Pod } from '../resources.ts';
+import type { Deployment, Event, LiveApp, Pod } from '../resources.ts';
 import { conditionOf, isObserved } from '../app/view.ts';
-import type { Children } from './children.ts';
+import { isOf, type Children } from './children.ts';
 import { podProblem, type Problem } from './pod-problem.ts';
 
 export interface Diagnosis extends Problem {
@@ -81,9 +81,9 @@ function ofRefusedPod(message: string): Diagnosis {
   return because('PodsRefused', 'Change what refuses the pods, or ask whoever set it.');
 }
 
-function ofPods(app: LiveApp, { pods, events }: Children): Diagnosis | undefined {
-  for (const pod of pods) {
-    const problem = podProblem(pod, eventsOf(pod, events));
+function ofPods(app: LiveApp, children: Children): Diagnosis | undefined {
+  for (const pod of currentPods(children)) {
+    const problem = podProblem(pod, eventsOf(pod, children.events));
     if (problem !== undefined) {
       return { ...problem, pod: pod.metadata.name ?? '' };
     }
@@ -93,6 +93,20 @@ function ofPods(app: LiveApp, { pods, events }: Children): Diagnosis | undefined
     ? { reason: stalled.reason, message: stalled.message, next: 'Look at the pods: run "status".', isFinal: true }
     : undefined;
 }
+
+/** What was wrong with pods that are being replaced says nothing of those that replace them. */
+function currentPods({ deployment, replicaSets: [newest], pods }: Children): readonly Pod[] {
+  // Who may not see Deployments sees all pods as current.
+  if (deployment !== undefined && !isActedOn(deployment)) {
+    return [];
+  }
+  return pods.filter(
+    (pod) => pod.metadata.deletionTimestamp === undefined && (newest === undefined || isOf(pod, newest.metadata.name)),
+  );
+}
+
+const isActedOn = ({ metadata, status }: Deployment): boolean =>
+  status?.observedGeneration !== undefined && status.observedGeneration >= (metadata.generation ?? 0);
 
 const eventsOf = ({ metadata }: Pod, events: readonly Event[]): readonly Event[] =>
   events.filter(({ involvedObject }) => involvedObject?.kind === 'Pod' && involvedObject.name === metadata.name);

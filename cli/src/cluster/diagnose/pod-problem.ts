@@ -1,4 +1,5 @@
 // What keeps one pod from being ready, from its status and its events. Pure.
+import { counted } from '../output/counted.ts';
 import type { ContainerStatus, Event, Pod } from '../resources.ts';
 
 /** Why something is not ready. */
@@ -16,6 +17,10 @@ export interface Problem {
 const HOPELESS_PULL =
   /manifest unknown|not found|name unknown|invalid reference|no match for platform|unsupported|repository does not exist/i;
 const LOGIN_PULL = /unauthorized|authentication required|denied|403 Forbidden|401/i;
+
+/** Probes fail while an app is fetched and prepared: so often it is no news. The kubelet asks each second at the start. */
+const STARTUP_FAILURES = 15;
+const OTHER_FAILURES = 2;
 
 /** A container that has failed so often does not fail by chance. */
 const FINAL_RESTARTS = 3;
@@ -85,7 +90,8 @@ function ofPull(message: string): Problem {
 function ofCrash(container: ContainerStatus | undefined): Problem | undefined {
   const { restartCount = 0, state, lastState } = container ?? {};
   const ended = state?.terminated ?? lastState?.terminated;
-  if (ended === undefined || container?.ready === true) {
+  // Ended well and not started again: it was told to.
+  if (ended === undefined || container?.ready === true || (ended.exitCode === 0 && restartCount === 0)) {
     return undefined;
   }
   const said = errorLine(ended.message ?? '');
@@ -95,7 +101,7 @@ function ofCrash(container: ContainerStatus | undefined): Problem | undefined {
       : `it ended with exit code ${ended.exitCode ?? 1}`;
   return {
     reason: ended.reason === 'OOMKilled' ? 'OutOfMemory' : 'CrashLooping',
-    message: `${how}${restartCount === 0 ? '' : `, ${restartCount} restarts`}${said ? `: ${said}` : ''}`,
+    message: `${how}${restartCount === 0 ? '' : `, ${counted(restartCount, 'restart')}`}${said ? `: ${said}` : ''}`,
     next:
       ended.reason === 'OOMKilled'
         ? 'Raise spec.resources.limits.memory.'
@@ -156,8 +162,10 @@ function ofScheduling({ status }: Pod): Problem | undefined {
 }
 
 function ofProbe(container: ContainerStatus | undefined, events: readonly Event[]): Problem | undefined {
-  const unhealthy = events.findLast(({ reason }) => reason === 'Unhealthy')?.message;
-  return unhealthy === undefined || container?.ready !== false
+  const unhealthy = events.findLast(({ reason }) => reason === 'Unhealthy');
+  const { message = '', count = 1 } = unhealthy ?? {};
+  const isNews = count >= (message.startsWith('Startup') ? STARTUP_FAILURES : OTHER_FAILURES);
+  return unhealthy === undefined || !isNews || container?.ready !== false
     ? undefined
-    : { reason: 'ProbeFailing', message: unhealthy, next: 'Read what the app says: run "logs".', isFinal: false };
+    : { reason: 'ProbeFailing', message, next: 'Read what the app says: run "logs".', isFinal: false };
 }

@@ -9,6 +9,7 @@ import { waitUntilReady } from '../deploy/wait.ts';
 import { nothingToRollBackTo } from '../errors.ts';
 import type { ClusterFlags } from '../options.ts';
 import { age } from '../output/age.ts';
+import { counted } from '../output/counted.ts';
 import { createProgress } from '../output/progress.ts';
 import { printValue } from '../output/print.ts';
 import { table } from '../output/table.ts';
@@ -50,7 +51,7 @@ export async function rollback(name: string | undefined, flags: RollbackFlags, c
     );
     progress.say(
       'applied',
-      `image ${changed.spec.image} and ${target.variables.length} variables of revision ${target.number}`,
+      `image ${changed.spec.image} and ${counted(target.variables.length, 'variable')} of revision ${target.number}`,
     );
     if (undoing !== undefined) {
       console.err(`${undoing} sets spec.image too, and will put its own back: change it there.`);

@@ -2,6 +2,7 @@
 import type { Console } from '../../console.ts';
 import { getApp } from '../app/find.ts';
 import { autoscaled } from '../errors.ts';
+import { counted } from '../output/counted.ts';
 import { createProgress } from '../output/progress.ts';
 import type { ClusterFlags } from '../options.ts';
 import { SPIN_APPS } from '../resources.ts';
@@ -22,7 +23,7 @@ export async function scale(name: string, replicas: number, flags: ScaleFlags, c
     }
     const progress = createProgress(name, flags, console);
     await session.client.scale(SPIN_APPS, { namespace: session.namespace, name }, replicas, call(session));
-    progress.say('applied', `${replicas} replicas, ${app.spec.replicas ?? 0} before`);
+    progress.say('applied', `${counted(replicas, 'replica')}, ${app.spec.replicas ?? 0} before`);
     if (app.spec.suspend === true) {
       console.err(`${name} is suspended: the number counts when it is resumed.`);
     } else if (flags.wait) {

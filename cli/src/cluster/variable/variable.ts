@@ -9,6 +9,7 @@ import { waitUntilReady } from '../deploy/wait.ts';
 import { noSuchVariable } from '../errors.ts';
 import type { ClusterFlags } from '../options.ts';
 import { printValue } from '../output/print.ts';
+import { counted } from '../output/counted.ts';
 import { createProgress } from '../output/progress.ts';
 import { table } from '../output/table.ts';
 import { inCluster } from '../session.ts';
@@ -112,7 +113,10 @@ async function change(
     const live = await getApp(session, name);
     const progress = createProgress(name, flags, console);
     const app = await changeApp(session, live, { variables: edit(live.spec.variables ?? []) }, { force: true });
-    progress.say('applied', `generation ${app.metadata.generation ?? 0}, ${app.spec.variables?.length ?? 0} variables`);
+    progress.say(
+      'applied',
+      `generation ${app.metadata.generation ?? 0}, ${counted(app.spec.variables?.length ?? 0, 'variable')}`,
+    );
     const undoing = undoneBy(live, 'variables');
     if (undoing !== undefined) {
       console.err(`${undoing} sets spec.variables too, and will put its own back: change them there.`);
