@@ -16,16 +16,18 @@ afterAll(() => cluster?.stop());
 const DEADLINE_MS = 4 * 3_600_000;
 
 it('the operator comes to the same end, whatever fault there is', { timeout: DEADLINE_MS }, async () => {
+  const report = join(import.meta.dirname, '../../bench-results/faults.json');
   const campaign = await runCampaign({
     cluster,
     ...settingsFrom(process.env),
     say: (line) => process.stdout.write(`${line}\n`),
+    keep: (soFar) => writeReport(report, soFar),
   });
   const { outcomes } = campaign;
   process.stdout.write(
     `${table(countedBy('kind', outcomes))}\n\n${table(countedBy('scenario', outcomes))}\n\n${summary(campaign)}\n`,
   );
-  await writeReport(join(import.meta.dirname, '../../bench-results/faults.json'), campaign);
+  await writeReport(report, campaign);
   expect(outcomes.filter(({ hasConverged }) => !hasConverged).map(({ plan }) => plan)).toEqual([]);
   expect(outcomes.length).toBeGreaterThan(0);
 });

@@ -18,6 +18,8 @@ export interface CampaignOptions {
   readonly seed: number;
   readonly workers: number;
   readonly say: (line: string) => void;
+  /** Told now and then, so that a run that is broken off leaves what it has found. */
+  readonly keep?: (soFar: Campaign) => Promise<void>;
 }
 
 export interface Campaign {
@@ -30,7 +32,7 @@ export interface Campaign {
 }
 
 export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
-  const { cluster, scenarios, chosen, part, seed, workers, say } = options;
+  const { cluster, scenarios, chosen, part, seed, workers, say, keep } = options;
   const started = Date.now();
   const runners = await Promise.all(Array.from({ length: workers }, () => startRunner(cluster)));
   try {
@@ -43,19 +45,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
     const chosenPlans = scenarios.flatMap(({ name }) => plansOf(name, endings.get(name) as Ending)).filter(chosen);
     const all = partOf(shuffled(chosenPlans, seed), part);
     const outcomes: Outcome[] = [];
-    say(`${all.length} plans${part.of > 1 ? ` of ${chosenPlans.length}` : ''}, seed ${seed}`);
-    await share(runners, all, async (runner, plan) => {
-      const scenario = scenarios.find(({ name }) => name === plan.scenario) as Scenario;
-      const outcome = await attempt(runner, scenario, plan, endings.get(plan.scenario) as Ending);
-      outcomes.push(outcome);
-      if (outcomes.length % PROGRESS === 0) {
-        say(`${outcomes.length} of ${all.length}`);
-      }
-      if (!outcome.hasConverged) {
-        say(`NOT CONVERGED ${outcome.plan}\n  ${outcome.problems.slice(0, MAX_PROBLEMS).join('\n  ')}`);
-      }
-    });
-    return {
+    const soFar = (): Campaign => ({
       seed,
       part,
       durationMs: Date.now() - started,
@@ -63,7 +53,21 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
         [...endings].map(([name, { writes }]) => [name, writes.map(({ method, path }) => `${method} ${path}`)]),
       ),
       outcomes,
-    };
+    });
+    say(`${all.length} plans${part.of > 1 ? ` of ${chosenPlans.length}` : ''}, seed ${seed}`);
+    await share(runners, all, async (runner, plan) => {
+      const scenario = scenarios.find(({ name }) => name === plan.scenario) as Scenario;
+      const outcome = await attempt(runner, scenario, plan, endings.get(plan.scenario) as Ending);
+      outcomes.push(outcome);
+      if (outcomes.length % PROGRESS === 0) {
+        say(`${outcomes.length} of ${all.length}`);
+        await keep?.(soFar());
+      }
+      if (!outcome.hasConverged) {
+        say(`NOT CONVERGED ${outcome.plan}\n  ${outcome.problems.slice(0, MAX_PROBLEMS).join('\n  ')}`);
+      }
+    });
+    return soFar();
   } finally {
     await Promise.all(runners.map((runner) => runner.stop()));
   }
