@@ -105,7 +105,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Runnin
 async function writeNodeFiles(machine: Machine, addresses: Addresses, registry: RegistryPlace): Promise<void> {
   const { directory, cgroup } = machine;
   const plugins = await Promise.all(CNI_PLUGINS.map((name) => findClusterProgram(name)));
-  const folders = { directory, cniPlugins: dirname(plugins[0] ?? ''), runc: await findClusterProgram('runc') };
+  const folders = {
+    directory,
+    cniPlugins: [...new Set(plugins.map((path) => dirname(path)))],
+    runc: await findClusterProgram('runc'),
+  };
   const files = [
     config.cniConfig(directory, addresses),
     config.registryTrust(directory, registry.host, registry.certificate),

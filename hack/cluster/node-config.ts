@@ -11,7 +11,7 @@ export interface NodeFolders {
   /** Of the cluster. */
   readonly directory: string;
   /** Where the CNI plugins are. */
-  readonly cniPlugins: string;
+  readonly cniPlugins: readonly string[];
   readonly runc: string;
 }
 
@@ -43,7 +43,7 @@ disabled_plugins = ["io.containerd.snapshotter.v1.devmapper", "io.containerd.sna
   # Without CAP_SYS_RESOURCE, as in many virtual machines and containers, nobody may be spared by the OOM killer.
   restrict_oom_score_adj = true
   [${criRuntime}.cni]
-    bin_dirs = [${quote(cniPlugins)}]
+    bin_dirs = [${cniPlugins.map(quote).join(', ')}]
     conf_dir = ${quote(cniFolder(directory))}
   [${criRuntime}.containerd]
     default_runtime_name = "runc"
