@@ -76,7 +76,13 @@ abstract class GuestEnd extends Waitable {
   }
 
   copied(release: () => void): void {
-    this.#finish(COPY.completed, release);
+    if (this.type.kind === 'future') {
+      // There is no more to come, and that the other end goes now is no news.
+      release();
+      this.done(COPY.completed);
+    } else {
+      this.#finish(COPY.completed, release);
+    }
   }
 
   done(result: CopyResult): void {

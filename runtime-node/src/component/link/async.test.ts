@@ -470,7 +470,9 @@ const FORWARDS = `(component
       (if (result i32) (i32.eq (call $read (global.get $in) (i32.const 16)) (i32.const -1))
         (then (call $wait)) (else (call $put))))
     (func (export "callback") (param $event i32) (param $handle i32) (param $payload i32) (result i32)
-      (if (result i32) (i32.eq (local.get $event) (i32.const 4)) (then (call $put)) (else (call $end)))))
+      (if (result i32) (i32.eq (local.get $event) (i32.const 4))
+        (then (call $put))
+        (else (if (local.get $payload) (then unreachable)) (call $end)))))
   (core instance $i (instantiate $m (with "h" (instance
     (export "memory" (memory $memory)) (export "return" (func $return)) (export "new" (func $new))
     (export "read" (func $read)) (export "write" (func $write)) (export "set-new" (func $set-new))
@@ -488,6 +490,8 @@ describe('a future', () => {
     const guest = await instantiateWat(FORWARDS, {}, 'suspending');
     const out = (await guest.call('', 'run', [make()])) as FutureReader<string>;
     expect(await out.read()).toBe('wörd');
+    // Before the guest has heard that its value was taken.
+    out[Symbol.dispose]();
     await guest.finished();
     guest.release();
   });
