@@ -119,7 +119,7 @@ function commandTree(console: Console, run?: Run): Command {
     });
   addRegistryCommands(program.command('registry').description('Exchange applications with an OCI registry.'), console);
   addNewCommands(program, console);
-  addBuildCommand(program, console);
+  addBuildCommand(program, console, (exitCode) => run?.ended(exitCode));
   addWatchCommand(program, console);
   addDoctorCommand(program, console);
   addClusterCommands(program, console, { called: 'spindle', ended: (exitCode) => run?.ended(exitCode) });

@@ -1,8 +1,21 @@
 // The command trigger as a shell sees it (spin-contract.md §6.5).
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { triggerApp } from './manifest.ts';
 
 const TRIGGER = '[[trigger.command]]\ncomponent = "tool"\n';
+
+it('is built, run with its arguments, and ends with its own code, by build --up', async () => {
+  const folder = await triggerApp('[[trigger.command]]\ncomponent = "c"', { c: 'rcommand' });
+  const manifest = await readFile(join(folder.path, 'spin.toml'), 'utf8');
+  await folder.write('spin.toml', `${manifest}[component.c.build]\ncommand = "echo built"\n`);
+  const { code, stdout } = await folder.run(['build', '--up', '--', '--quiet', 'one', 'two'], { input: 'said' });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'built\nargs ["one", "two"]\ninput "said"\n' });
+  const failed = await folder.run(['build', '--up', '--', '--quiet', 'fail']);
+  expect(failed.code).toBe(1);
+  expect(failed.stderr).not.toContain('error:');
+});
 
 it.each(['rcommand', 'rcommand-module'])('%s gets arguments and stdin, and has stdout for itself', async (guest) => {
   const folder = await triggerApp(TRIGGER, { tool: guest });

@@ -21,8 +21,8 @@ export interface BuildFlags {
   up?: boolean;
 }
 
-/** `upArgs` are for the `up` that follows with `--up`. */
-export async function build(flags: BuildFlags, upArgs: readonly string[], console: Console): Promise<void> {
+/** `upArgs` are for the `up` that follows with `--up`, whose exit code it gives. */
+export async function build(flags: BuildFlags, upArgs: readonly string[], console: Console): Promise<number> {
   const file = await findManifest(flags.from ?? flags.file, console);
   const stop = stopSignal(process);
   try {
@@ -37,8 +37,9 @@ export async function build(flags: BuildFlags, upArgs: readonly string[], consol
   }
   if (flags.up) {
     const { upManifest } = await import('./up-manifest.ts');
-    await upManifest(file, flags.profile, upArgs, console);
+    return upManifest(file, flags.profile, upArgs, console);
   }
+  return 0;
 }
 
 export async function findManifest(from: string | undefined, console: Console): Promise<string> {

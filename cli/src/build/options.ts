@@ -4,11 +4,12 @@ import type { Console } from '../console.ts';
 import { repeatable } from '../pairs.ts';
 import type { BuildFlags } from './build.ts';
 
-export function addBuildCommand(program: Command, console: Console): void {
+/** `ended` hears with which exit code. */
+export function addBuildCommand(program: Command, console: Console, ended: (exitCode: number) => void): void {
   const command = program.command('build');
   command
     .description('Run the build commands of the components.')
-    .argument('[up-args...]', 'flags for "up", with --up')
+    .argument('[up-args...]', 'flags for "up", with --up, and arguments of a command')
     .option('-f, --from <path>', 'spin.toml or its folder (default: the nearest spin.toml)')
     .addOption(new Option('--file <path>', 'older name of --from').hideHelp())
     .option('--profile <name>', 'build profile of the manifest to use')
@@ -26,6 +27,6 @@ export function addBuildCommand(program: Command, console: Console): void {
       if (word !== undefined && !flags.up) {
         command.error(`error: unknown ${word.startsWith('-') ? 'option' : 'argument'} '${word}'`);
       }
-      await (await import('./build.ts')).build(flags, upArgs, console);
+      ended(await (await import('./build.ts')).build(flags, upArgs, console));
     });
 }

@@ -4,9 +4,16 @@ import type { Console } from '../console.ts';
 import { addUpOptions, type UpFlags } from '../up/options.ts';
 import { up } from '../up/up.ts';
 
-/** Throws commander's error when the words are none of `up`. */
-export function readUpArgs(args: readonly string[], console: Pick<Console, 'out' | 'err'>): UpFlags {
+export interface UpWords {
+  readonly flags: UpFlags;
+  /** Words that are no flags: for the command of an app. */
+  readonly guestArgs: readonly string[];
+}
+
+/** Throws commander's error when there are flags that `up` does not have. */
+export function readUpArgs(args: readonly string[], console: Pick<Console, 'out' | 'err'>): UpWords {
   const command = addUpOptions(new Command('up'))
+    .argument('[arguments...]')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => console.out(text.replace(/\n$/, '')),
@@ -17,7 +24,7 @@ export function readUpArgs(args: readonly string[], console: Pick<Console, 'out'
     args.filter((word) => word !== '--'),
     { from: 'user' },
   );
-  return command.opts();
+  return { flags: command.opts(), guestArgs: command.args };
 }
 
 export async function upManifest(
@@ -25,9 +32,9 @@ export async function upManifest(
   profile: string | undefined,
   args: readonly string[],
   console: Console,
-): Promise<void> {
-  const flags = readUpArgs(args, console);
+): Promise<number> {
+  const { flags, guestArgs } = readUpArgs(args, console);
   // Just now, whatever SPIN_ALWAYS_BUILD says.
   const own = { ...flags, build: false, from: file, ...(profile === undefined ? {} : { profile }) };
-  await up({ flags: own, guestArgs: [] }, console);
+  return up({ flags: own, guestArgs }, console);
 }

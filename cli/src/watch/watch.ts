@@ -2,6 +2,7 @@
 import { findManifest } from '../build/build.ts';
 import { readUpArgs } from '../build/up-manifest.ts';
 import type { Console } from '../console.ts';
+import { argumentsForNobody } from '../errors.ts';
 import { parseListen, type UpFlags } from '../up/options.ts';
 import { stopSignal } from '../up/stop-signal.ts';
 import { Generations } from './generation.ts';
@@ -11,7 +12,10 @@ import { Watching } from './watching.ts';
 
 /** Resolves after a signal has asked to stop and what runs has ended. */
 export async function watchApp(flags: WatchFlags, upArgs: readonly string[], console: Console): Promise<void> {
-  const given = readUpArgs(upArgs, console);
+  const { flags: given, guestArgs } = readUpArgs(upArgs, console);
+  if (guestArgs.length > 0) {
+    throw argumentsForNobody(guestArgs);
+  }
   const file = await findManifest(flags.from ?? flags.file, console);
   // What it counts would begin anew with each reload, on a port that the last run still has.
   const { metricsListen, ...rest } = given;
