@@ -1,5 +1,5 @@
 // The resources that the commands for clusters read and write, with as much of their types as they look at.
-import { API_GROUP, type Secret, type SpinApp, type SpinAppExecutor } from '@spindle/api';
+import { API_GROUP, type SpinApp, type SpinAppExecutor } from '@spindle/api';
 import { resource, type KubeObject } from '@spindle/kube';
 
 const core = { group: '', version: 'v1' };
@@ -19,7 +19,6 @@ export const DEPLOYMENTS = resource<Deployment>({ ...apps, plural: 'deployments'
 export const REPLICA_SETS = resource<ReplicaSet>({ ...apps, plural: 'replicasets', kind: 'ReplicaSet' });
 export const PODS = resource<Pod>({ ...core, plural: 'pods', kind: 'Pod', namespaced: true });
 export const EVENTS = resource<Event>({ ...core, plural: 'events', kind: 'Event', namespaced: true });
-export const SECRETS = resource<Secret>({ ...core, plural: 'secrets', kind: 'Secret', namespaced: true });
 export const NAMESPACES = resource({ ...core, plural: 'namespaces', kind: 'Namespace', namespaced: false });
 
 export interface Deployment extends KubeObject {

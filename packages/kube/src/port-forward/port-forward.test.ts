@@ -82,12 +82,12 @@ describe('a forwarded connection', () => {
   });
 });
 
-describe('a connection that is refused', () => {
-  const refusing = (status: number, body: string): Server =>
-    createServer().on('upgrade', (_request, socket) => {
-      socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`);
-    });
+const refusing = (status: number, body: string): Server =>
+  createServer().on('upgrade', (_request, socket) => {
+    socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`);
+  });
 
+describe('a connection that is refused', () => {
   it('is an ApiError with the status and the message', async () => {
     const body = JSON.stringify({
       kind: 'Status',
