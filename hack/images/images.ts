@@ -30,6 +30,7 @@ export interface Image extends Program {
   readonly title: string;
   readonly description: string;
   readonly ports: readonly number[];
+  readonly environment: readonly string[];
 }
 
 export const IMAGES: readonly Image[] = [
@@ -43,6 +44,7 @@ export const IMAGES: readonly Image[] = [
     links: [],
     // As operator/bin has it.
     nodeFlags: ['--max-semi-space-size=2'],
+    environment: ['MALLOC_ARENA_MAX=1'],
     ports: [8080, 8082, 9443],
   },
   {
@@ -54,6 +56,7 @@ export const IMAGES: readonly Image[] = [
     command: 'spindle',
     links: ['spin'],
     nodeFlags: [],
+    environment: [],
     ports: [80],
   },
 ];
@@ -144,7 +147,7 @@ const configOf = (image: Image): ContainerConfig => ({
   // By number: Kubernetes cannot tell that a name is not root's.
   User: `${NON_ROOT}:${NON_ROOT}`,
   WorkingDir: '/home/nonroot',
-  Env: ['PATH=/usr/local/bin:/usr/bin:/bin', 'SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt'],
+  Env: ['PATH=/usr/local/bin:/usr/bin:/bin', 'SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt', ...image.environment],
   ExposedPorts: Object.fromEntries(image.ports.map((port) => [`${port}/tcp`, {}])),
   Labels: labelsOf(image),
 });

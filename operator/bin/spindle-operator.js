@@ -7,6 +7,9 @@ const WANTED_MAJOR = 26;
 /** Garbage is collected sooner: a third less memory under a burst of apps, for a little more time. */
 const NODE_FLAGS = ['--max-semi-space-size=2'];
 
+/** The C library otherwise keeps memory for each of Node's threads apart, and gives little of it back: 10 to 30 MB. */
+const NODE_ENVIRONMENT = { MALLOC_ARENA_MAX: '1' };
+
 /** How often to look whether npx is still there. */
 const PARENT_CHECK_MS = 500;
 
@@ -23,11 +26,10 @@ if (Number(process.versions.node.split('.')[0]) >= WANTED_MAJOR) {
 function start() {
   const missing = NODE_FLAGS.filter((flag) => !process.execArgv.includes(flag));
   if (missing.length > 0) {
-    process.execve(
-      process.execPath,
-      [process.execPath, ...missing, ...process.execArgv, ...process.argv.slice(1)],
-      process.env,
-    );
+    process.execve(process.execPath, [process.execPath, ...missing, ...process.execArgv, ...process.argv.slice(1)], {
+      ...NODE_ENVIRONMENT,
+      ...process.env,
+    });
   }
   // Keeps what stripping types and compiling gave, so that the next start need not do it again.
   require('node:module').enableCompileCache();

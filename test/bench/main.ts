@@ -3,11 +3,13 @@
 import { benchEngine } from './engine/suite.ts';
 import { benchHost } from './host/suite.ts';
 import { benchHttp } from './http/suite.ts';
+import { benchOperator } from './operator/suite.ts';
 import { benchWatch } from './watch/suite.ts';
 
 const suites: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   http: benchHttp,
   engine: benchEngine,
+  operator: benchOperator,
   host: benchHost,
   watch: benchWatch,
 };
