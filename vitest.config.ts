@@ -5,6 +5,7 @@ const unit = [
   'packages/*/src/**/*.test.ts',
   'runtime-node/src/**/*.test.ts',
   'operator/src/**/*.test.ts',
+  'shim/src/**/*.test.ts',
   'cli/src/**/*.test.ts',
   'test/**/*.test.ts',
   'hack/**/*.test.ts',

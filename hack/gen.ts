@@ -13,6 +13,7 @@ import { valuesTable } from './chart/values-table.ts';
 import { readChartValues, type ChartValue } from './chart/values.ts';
 import { errorChapters } from './error-chapters.ts';
 import { hostInterfacesReference } from './host-interfaces/reference.ts';
+import { protobufMessages } from './protobuf.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const MADE_BY = 'npm run gen';
@@ -25,6 +26,7 @@ const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/reference/host-interfaces.md': () => hostInterfacesReference(MADE_BY),
   ...inFolder('crds', CUSTOM_RESOURCE_DEFINITIONS, asCommentedYaml),
   ...inFolder('schemas', EDITOR_SCHEMAS, asJson),
+  ...inFolder('shim/src/generated', protobufMessages(MADE_BY), String),
   // Helm reads nothing outside of a chart's folder.
   ...inFolder(`${CHART}/files/crds`, CUSTOM_RESOURCE_DEFINITIONS, asCommentedYaml),
   [`${CHART}/values.schema.json`]: () => asJson(valuesSchema(chartValues())),

@@ -12,6 +12,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   'packages/loader': ['packages/api', 'packages/oci'],
   'packages/kube': ['packages/api'],
   operator: ['packages/api', 'packages/kube'],
+  shim: ['packages/api', 'packages/oci'],
   'runtime-node': ['packages/api'],
   cli: ['packages/api', 'packages/oci', 'packages/loader', 'packages/kube', 'runtime-node'],
 };
@@ -46,6 +47,7 @@ const PACKAGE_NAMES: Readonly<Record<string, string>> = {
   '@spindle/loader': 'packages/loader',
   '@spindle/kube': 'packages/kube',
   '@spindle/runtime': 'runtime-node',
+  '@spindle/shim': 'shim',
   '@spindle/cli': 'cli',
 };
 
