@@ -1,9 +1,9 @@
 // The LLM interface against small servers that answer as the two APIs document it.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcp, type AddressInfo, type Socket } from 'node:net';
 import { UserError } from '@spindle/api';
 import * as fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { callHost, type CallHost } from '../testing/call-host.ts';
 import { fakeApp } from '../testing/fake-app.ts';
 import { fakeGuest } from '../testing/fake-guest.ts';
@@ -176,6 +176,26 @@ describe('a remote server', () => {
       expect(await call('infer', 'm', 'p', undefined)).toEqual(wanted);
       expect(await call('generate-embeddings', 'm', ['t'])).toEqual(wanted);
     }
+  });
+
+  it.each<[what: string, speak: (socket: Socket) => void]>([
+    ['talks nonsense', (socket) => socket.end('garbage garbage\r\n')],
+    ['hangs up', (socket) => socket.destroy()],
+    ['hangs up in the middle', (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"te')],
+    ['promises more than fits', (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 134217729\r\n\r\n{')],
+    ['sends a head without end', (socket) => socket.write(`HTTP/1.1 200 OK\r\nx: ${'a'.repeat(1_000_000)}`)],
+    ['nests without end', (socket) => socket.end(`HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n${'['.repeat(500_000)}`)],
+  ])('that %s is an error without the token', async (_what, speak) => {
+    const server = createTcp((socket) => {
+      socket.on('error', () => {}).once('data', () => speak(socket));
+      onTestFinished(() => void socket.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    servers.push(server);
+    const { port } = server.address() as AddressInfo;
+    const answer = await (await caller(remote(`http://127.0.0.1:${port}`)))('infer', 'm', 'p', undefined);
+    expect(answer).toMatchObject(failed('runtime-error', expect.any(String)));
+    expect(JSON.stringify(answer)).not.toContain('s3cret');
   });
 
   it('that is not there is an error without the token', async () => {

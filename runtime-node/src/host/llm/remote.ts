@@ -102,13 +102,18 @@ async function postJson(
   }
 }
 
-async function readText({ body }: Response): Promise<string> {
+async function readText({ body, headers }: Response): Promise<string> {
+  const tooLong = () => runtimeError(`query result exceeds limit of ${MAX_ANSWER_BYTES} bytes`);
+  if (Number(headers.get('content-length')) > MAX_ANSWER_BYTES) {
+    await body?.cancel();
+    throw tooLong();
+  }
   const pieces: Uint8Array[] = [];
   let size = 0;
   for await (const piece of body ?? []) {
     size += piece.length;
     if (size > MAX_ANSWER_BYTES) {
-      throw runtimeError(`query result exceeds limit of ${MAX_ANSWER_BYTES} bytes`);
+      throw tooLong();
     }
     pieces.push(piece);
   }

@@ -23,6 +23,19 @@ describe('places that are waited for', () => {
     expect(queue.wanted).toBe(false);
   });
 
+  it('are had by ten thousand, two at a time', async () => {
+    const limit = new ConnectionLimit(2);
+    const queue = new PlaceQueue(limit);
+    let most = 0;
+    const use = async (): Promise<void> => {
+      const place = await queue.take(never);
+      most = Math.max(most, limit.taken);
+      place[Symbol.dispose]();
+    };
+    await Promise.all(Array.from({ length: 10_000 }, use));
+    expect([most, limit.taken, queue.wanted]).toEqual([2, 0, false]);
+  });
+
   it('are free as soon as the limit around them has room', async () => {
     const whole = new ConnectionLimit(1);
     const [one, other] = [new ConnectionLimit(undefined, whole), new ConnectionLimit(undefined, whole)];

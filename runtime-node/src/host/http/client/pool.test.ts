@@ -177,6 +177,30 @@ describe('a limit of connections', () => {
     expect(peer.connections()).toBe(1);
   });
 
+  it('answers ten thousand who want one of two', async () => {
+    await guest.close();
+    await open({ outbound_http: { max_connections: 2 } });
+    const peer = await echo();
+    const futures = Array.from({ length: 10_000 }, () => guest.begin({ authority: peer.authority }));
+    const ended = await Promise.all(
+      futures.map(async (future) => (await readBody(expectResponse(await answer(future)))).error),
+    );
+    expect(new Set(ended)).toEqual(new Set([undefined]));
+    expect(peer.connections()).toBe(2);
+    // A second or two, but this machine may be busy.
+  }, 180_000);
+
+  it('lets ten thousand go who end before it is their turn', async () => {
+    await guest.close();
+    await open({ outbound_http: { max_connections: 0 } });
+    const futures = Array.from({ length: 10_000 }, () => guest.begin({ authority: '127.0.0.1:1' }));
+    guest.abort();
+    const ended = await Promise.all(futures.map((future) => answer(future)));
+    expect(new Set(ended.map((code) => ('tag' in code ? code.tag : 'response')))).toEqual(
+      new Set(['connection-terminated']),
+    );
+  });
+
   it('is told to a guest that did not want to wait so long, and its place is not lost', async () => {
     await guest.close();
     await open({ outbound_http: { max_connections: 1 } });
