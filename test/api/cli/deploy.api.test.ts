@@ -1,8 +1,14 @@
 // `deploy` and what changes an app afterwards, on a real API server with the real operator. Nobody runs pods here: what becomes
 // of a Deployment is the test's.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { DEPLOYMENTS, SPIN_APPS, type LiveApp } from '../../../cli/src/cluster/resources.ts';
 import { runInside, type Inside, type InsideOptions } from '../../../cli/src/testing/run-inside.ts';
+import { RunningSpindle } from '../../../cli/src/testing/run-spindle.ts';
+import { send, startFaultRegistry } from '../../../packages/oci/src/testing/fault-registry.ts';
+import { image, serveImage } from '../../../packages/oci/src/testing/image.ts';
 import { eventually, startTestCluster, until, type TestCluster } from '../operator/testing/cluster.ts';
 import { startOperator, type OperatorProcess } from '../operator/testing/operator-process.ts';
 import { NOBODY } from '../operator/testing/rbac.ts';
@@ -228,6 +234,41 @@ describe('a deployment that fails', () => {
     expect(forbidden.stderr).toMatch(
       /^Error: the cluster does not permit it: .*"nobody" cannot get resource "spinapps"/,
     );
+    expect((await live()).spec.image).toBe(IMAGE);
+  });
+
+  it('by an image that is no Spin app, or by a registry that refuses, ends before anything is written', async () => {
+    const container = image([
+      { mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', bytes: Buffer.from('rootfs') },
+    ]);
+    const registry = await startFaultRegistry((request, response) => {
+      if (!serveImage(container, request, response)) {
+        send(response, 403);
+      }
+    });
+    const notSpin = await spindle(['deploy', '-f', `${registry.host}/me/app:v1`, '-k']);
+    expect([notSpin.code, notSpin.stdout]).toEqual([1, '']);
+    expect(notSpin.stderr).toMatch(/^Error: .*as an ordinary container image\n {2}SPK2004/);
+    const folder = await mkdtemp(join(tmpdir(), 'spindle-deploy-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    await writeFile(
+      join(folder, 'spin.toml'),
+      'spin_manifest_version = 2\n[application]\nname = "shop"\n[[trigger.http]]\nroute = "/"\ncomponent = "a"\n[component.a]\nsource = "a.wasm"\n[component.a.build]\ncommand = "printf \'\\\\000asm\\\\015\\\\000\\\\001\\\\000\' > a.wasm"\n',
+    );
+    const refused = await spindle(['deploy', '--build', '-f', `${registry.host}/me/other:1`, '-k'], { cwd: folder });
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/SPK200[56]/)]);
+    const { items } = await cluster.client.list(SPIN_APPS, { namespace });
+    expect(items).toEqual([]);
+  });
+
+  it('that is stopped has status 130, and the app goes on', async () => {
+    const running = new RunningSpindle(
+      ['deploy', '-f', IMAGE, '-n', namespace, '--kubeconfig', cluster.controlPlane.kubeconfig],
+      { cwd: '/' },
+    );
+    await running.printed(/ready/);
+    const { code, stderr } = await running.stop('SIGINT');
+    expect([code, stderr.split('\n')[0]]).toEqual([130, 'Error: stopped before it was done']);
     expect((await live()).spec.image).toBe(IMAGE);
   });
 
