@@ -45,8 +45,8 @@ export const RUNTIME_ERRORS = {
     remedy: 'Build it without them, or for the versions that the error lists.',
   },
   SPK4014: {
-    meaning: 'A trigger puts HTTP middleware round its component, which needs WASI 0.3 and does not run yet.',
-    remedy: 'Do in the component what the middleware does, or remove `dependencies.middleware`.',
+    meaning: 'A trigger puts other components round its own that cannot go there.',
+    remedy: 'Only an HTTP trigger with a component can have `dependencies.middleware`.',
   },
   SPK4015: {
     meaning: 'The content of a locked app has not been fetched.',
@@ -83,10 +83,6 @@ export const RUNTIME_ERRORS = {
   SPK4023: {
     meaning: 'The component has no HTTP handler, or more than one.',
     remedy: 'Build it with exactly one.',
-  },
-  SPK4024: {
-    meaning: 'The component handles requests in a way that is not served yet.',
-    remedy: 'Build it for `wasi:http/incoming-handler@0.2.0` or a later 0.2 version.',
   },
   SPK4025: {
     meaning: 'The source is a core module that cannot be made into a component.',

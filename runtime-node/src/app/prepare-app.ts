@@ -1,7 +1,7 @@
 // Prepares the components that triggers name; what comes out is plain data and compiled modules, which threads can share.
 import { UserError, type LockedApp, type LockedComponent } from '@spindle/api';
 import { prepareComponent, type PreparedComponent } from '../component/index.ts';
-import { compositionOf, hasDependencies, refuseMiddleware } from './dependencies/index.ts';
+import { compositionOf, hasDependencies, refuseOtherRoles } from './dependencies/index.ts';
 import { localPath } from './local-path.ts';
 
 export interface PrepareAppOptions {
@@ -19,7 +19,7 @@ export async function prepareApp(
   options: PrepareAppOptions = {},
 ): Promise<ReadonlyMap<string, PreparedComponent>> {
   const components = triggeredComponents(locked);
-  refuseMiddleware(locked.triggers, components);
+  refuseOtherRoles(locked.triggers, components);
   const prepared = await Promise.all(components.map((component) => prepareOne(component, options)));
   return new Map(components.map(({ id }, index) => [id, prepared[index] as PreparedComponent]));
 }

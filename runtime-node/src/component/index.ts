@@ -1,4 +1,4 @@
-// The component linker: from the bytes of a WASI 0.2 component to callable instances. Knows nothing of WASI or Spin.
+// The component linker: from the bytes of a component to callable instances. Knows nothing of WASI or Spin.
 export type * from './api.ts';
 export type * from './plan.ts';
 export * from './async/index.ts';

@@ -71,7 +71,7 @@ const GIVEN_TO_ALL = [
   /^wasi:io\//,
   /^wasi:clocks\//,
   /^wasi:random\//,
-  /^wasi:cli\/(?:exit|std(?:in|out|err)|terminal-(?:input|output|stdin|stdout|stderr))@/,
+  /^wasi:cli\/(?:exit|types|std(?:in|out|err)|terminal-(?:input|output|stdin|stdout|stderr))@/,
   // Types, and resources that only a granted interface hands out.
   /^wasi:http\/types@/,
   /^wasi:filesystem\/types@/,

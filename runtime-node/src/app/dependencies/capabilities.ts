@@ -24,6 +24,8 @@ const INTERFACES: Readonly<Record<InheritableConfiguration, readonly string[]>> 
     'wasi:sockets/ip-name-lookup',
     'wasi:sockets/tcp',
     'wasi:sockets/tcp-create-socket',
+    // Spin lets these pass, which have all of the sockets of 0.3.
+    'wasi:sockets/types',
     'wasi:sockets/udp',
     'wasi:sockets/udp-create-socket',
   ],

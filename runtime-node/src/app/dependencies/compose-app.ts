@@ -21,6 +21,6 @@ export async function composeDependencies(locked: LockedApp, folder: string): Pr
 async function composed(component: LockedComponent, path: string): Promise<LockedComponent> {
   const { inputs, make } = compositionOf(component);
   await writeFile(path, await make(await Promise.all(inputs.map((input) => readFile(input.path)))));
-  const { dependencies: _, ...rest } = component;
+  const { dependencies: _, trigger_dependencies: __, ...rest } = component;
   return { ...rest, source: { content_type: component.source.content_type, source: pathToFileURL(path).href } };
 }

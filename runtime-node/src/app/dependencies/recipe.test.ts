@@ -169,11 +169,18 @@ describe('what does not fit is refused', () => {
     expect(error.message).toBe('component.caller.dependencies."guests:depend/probe" is not on this machine');
   });
 
-  it('by name when middleware goes round it, whatever the role is called', async () => {
-    const guarded = { ...caller({}), trigger_dependencies: { middleware: [probe()], later: [] } };
+  it('by name when something goes round it in another role than middleware', async () => {
+    const guarded = { ...caller({}), trigger_dependencies: { later: [probe()], middleware: [] } };
     const error = await refusal(prepareApp(appOf(guarded)));
     expect(error.code).toBe('SPK4014');
-    expect(error.message).toContain("component 'caller' runs inside other components (middleware)");
+    expect(error.message).toContain("component 'caller' runs inside other components (later)");
+  });
+
+  it('with the field when its middleware is none', async () => {
+    const guarded = { ...caller({}), trigger_dependencies: { middleware: [probe()] } };
+    const error = await refusal(prepareApp(appOf(guarded)));
+    expect(error.place.field).toBe('component.caller.trigger_dependencies');
+    expect(error.message).toContain('has no import "wasi:http/handler@0.3.0"');
   });
 
   it('by the name of the trigger when middleware goes round a static response', async () => {

@@ -6,23 +6,31 @@ import type { ComponentRecipe } from '../../component/index.ts';
 import { localPath } from '../local-path.ts';
 import { deniedImports } from './capabilities.ts';
 import { fieldOf, matchDependencies } from './match.ts';
+import { middlewareOf, putRound } from './middleware.ts';
 
 /** Raise it whenever the same inputs would be composed to something else: it is part of what caches go by. */
-const COMPOSITION_VERSION = 1;
+const COMPOSITION_VERSION = 2;
 
-export const hasDependencies = ({ dependencies = {} }: LockedComponent): boolean =>
-  Object.keys(dependencies).length > 0;
+export const hasDependencies = (component: LockedComponent): boolean =>
+  Object.keys(component.dependencies ?? {}).length > 0 || middlewareOf(component).length > 0;
 
-export function compositionOf({ id, source, dependencies = {} }: LockedComponent): ComponentRecipe {
+export function compositionOf(component: LockedComponent): ComponentRecipe {
+  const { id, source, dependencies = {} } = component;
   const named = Object.entries(dependencies);
+  const middleware = middlewareOf(component);
   const sources = [
     { field: `component.${id}.source`, source },
     ...named.map(([name, dependency]) => ({ field: fieldOf(id, name), source: dependency.source })),
+    ...middleware.map((one) => ({ field: `component.${id}.trigger_dependencies`, source: one.source })),
   ];
   const inputs = sources.map(({ field, source: { source: url, digest } }) => ({ path: localPath(url, field), digest }));
   return {
     inputs,
-    choices: JSON.stringify([COMPOSITION_VERSION, named.map(([name, { export: as, inherit }]) => [name, as, inherit])]),
+    choices: JSON.stringify([
+      COMPOSITION_VERSION,
+      named.map(([name, { export: as, inherit }]) => [name, as, inherit]),
+      middleware.map(({ inherit }) => inherit),
+    ]),
     make: async (contents) => {
       const [{ toComponent }, { compose, describeExterns }] = await Promise.all([
         import('../../component/adapt/index.ts'),
@@ -50,7 +58,18 @@ export function compositionOf({ id, source, dependencies = {} }: LockedComponent
         bytes,
         deny: deniedImports(dependency.inherit),
       }));
-      return placed({ field: `component.${id}.dependencies` }, () => compose(root.bytes, given, plugs));
+      const whole =
+        named.length === 0
+          ? root.bytes
+          : placed({ field: `component.${id}.dependencies` }, () => compose(root.bytes, given, plugs));
+      const layers = middleware.map((one, index) => ({ ...(others[named.length + index] ?? NOTHING), ...one }));
+      // The last goes round the component itself.
+      return placed({ field: `component.${id}.trigger_dependencies` }, () =>
+        layers.reduceRight(
+          (inner, { bytes, inherit }) => putRound(compose, bytes, inner, deniedImports(inherit)),
+          whole,
+        ),
+      );
     },
   };
 }

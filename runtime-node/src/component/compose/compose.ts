@@ -30,8 +30,19 @@ export interface Plug {
   readonly export: string;
 }
 
-/** Throws UserError; ExportMismatch where an export is of another type than the import. */
-export function compose(root: Uint8Array, dependencies: readonly Dependency[], plugs: readonly Plug[]): Uint8Array {
+/** Everything is given. */
+const DENY_NOTHING: Dependency['deny'] = () => false;
+
+/**
+ * Throws UserError; ExportMismatch where an export is of another type than the import. `denyRoot`: what of the host is given
+ * to the root in name only, as to a dependency.
+ */
+export function compose(
+  root: Uint8Array,
+  dependencies: readonly Dependency[],
+  plugs: readonly Plug[],
+  denyRoot: Dependency['deny'] = DENY_NOTHING,
+): Uint8Array {
   const main = readComponent(root, 'the component');
   const others = dependencies.map(({ name, bytes, deny }) => {
     const component = readComponent(bytes, `dependency "${name}"`);
@@ -46,8 +57,9 @@ export function compose(root: Uint8Array, dependencies: readonly Dependency[], p
   const elaborated = others.map((other) => ({ ...other, component: elaborate(other.component) }));
   const whole = elaborate(main);
   const satisfiedImports = [...main.imports.values()].filter(({ name }) => plugged.has(name));
+  const deniedToRoot = denialsOf(main.imports, (name) => !plugged.has(name) && denyRoot(name));
   const hosts = [
-    { called: main.called, imports: ofTheHost(main, (name) => !plugged.has(name)) },
+    { called: main.called, imports: ofTheHost(main, (name) => !plugged.has(name) && !deniedToRoot.has(name)) },
     ...others.map(({ component, isHosts }) => ({ called: component.called, imports: ofTheHost(component, isHosts) })),
   ];
   const unified = unify(
@@ -70,7 +82,10 @@ export function compose(root: Uint8Array, dependencies: readonly Dependency[], p
   const satisfied = new Map(
     plugs.map((plug) => [plug.import, { instance: instances[plug.dependency] as number, export: plug.export }]),
   );
-  return composition.root(main, satisfied, spokenOf(whole, satisfiedImports));
+  return composition.root(main, satisfied, {
+    exposed: spokenOf(whole, satisfiedImports),
+    denied: deniedToRoot,
+  });
 }
 
 /** By name of the import. */

@@ -28,6 +28,15 @@ export class Composition {
 
   /** Gives the index of the instance. */
   dependency({ bytes, imports }: ReadComponent, denied: ReadonlyMap<string, Denied>): number {
+    const standIns = this.#standIns(imports, denied);
+    return this.#instantiate(
+      bytes,
+      [...imports.keys()].map((name) => standIns.get(name) ?? this.#fromHost(name)),
+    );
+  }
+
+  /** What stands for the imports that are denied, by name. */
+  #standIns(imports: ReadonlyMap<string, Import>, denied: ReadonlyMap<string, Denied>): ReadonlyMap<string, Argument> {
     const standIns = new Map<string, Argument>();
     const argument = (name: string): Argument => standIns.get(name) ?? this.#fromHost(name);
     // In the order of the imports, which is that of need.
@@ -41,7 +50,7 @@ export class Composition {
           : { name, sort: 'instance', index: instance },
       );
     }
-    return this.#instantiate(bytes, [...imports.keys()].map(argument));
+    return standIns;
   }
 
   /**
@@ -51,12 +60,13 @@ export class Composition {
   root(
     { bytes, imports, exports }: ReadComponent,
     plugged: ReadonlyMap<string, Plugged>,
-    exposed: readonly string[],
+    { exposed, denied }: { readonly exposed: readonly string[]; readonly denied: ReadonlyMap<string, Denied> },
   ): Uint8Array {
+    const standIns = this.#standIns(imports, denied);
     const args = [...imports.values()].map(({ name, type }): Argument => {
       const plug = plugged.get(name);
       if (plug === undefined) {
-        return this.#fromHost(name);
+        return standIns.get(name) ?? this.#fromHost(name);
       }
       const sort = type.kind === 'func' ? 'func' : 'instance';
       return { name, sort, index: this.#writer.aliasExport(plug.instance, plug.export, sort) };
