@@ -62,7 +62,9 @@ describe('the launcher on an old Node', () => {
   it('says what to do when npm has not brought the pinned Node', async () => {
     const { path, run } = await appFolder({});
     const bin = join(path, 'spindle.js');
-    await copyFile(BIN, bin);
+    for (const file of ['spindle.js', 'launch.js', 'bundle.js']) {
+      await copyFile(join(BIN, '..', file), join(path, file));
+    }
     const { code, stderr } = await run(['--version'], { ...onOldNode, bin });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^Error: Spindle needs Node 26, and this is v20\.20\.2\.\nInstall it, or run "npm ci"/);

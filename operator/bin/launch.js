@@ -1,0 +1,1 @@
+../../cli/bin/launch.js
