@@ -35,7 +35,7 @@ export async function runCli(
 ): Promise<number> {
   const { own, guestArgs } = split(args);
   let code = 0;
-  const run: Run = { name, launched, guestArgs, ended: (exitCode) => (code = exitCode) };
+  const run: Run = { name, first: own[0], launched, guestArgs, ended: (exitCode) => (code = exitCode) };
   try {
     await createProgram(console, run).parseAsync(own, { from: 'user' });
     return code;
@@ -59,6 +59,8 @@ const wantsJson = (args: readonly string[]): boolean =>
 
 interface Run {
   readonly name: ProgramName;
+  /** The word after it. */
+  readonly first: string | undefined;
   readonly launched?: Launched | undefined;
   /** For the command of an app. */
   readonly guestArgs: readonly string[];
@@ -122,7 +124,10 @@ function commandTree(console: Console, run?: Run): Command {
   addBuildCommand(program, console, (exitCode) => run?.ended(exitCode));
   addWatchCommand(program, console);
   addDoctorCommand(program, console);
-  addClusterCommands(program, console, { called: 'spindle', ended: (exitCode) => run?.ended(exitCode) });
+  // Twenty commands take a few milliseconds to describe, which no start of a server should pay for.
+  if (run?.first !== 'up') {
+    addClusterCommands(program, console, { called: 'spindle', ended: (exitCode) => run?.ended(exitCode) });
+  }
   addTemplatesCommands(program.command('templates').description('Manage templates of applications.'), console);
   return program;
 }
