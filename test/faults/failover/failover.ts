@@ -101,7 +101,11 @@ async function handOver(end: End, leader: Candidate, successor: Candidate): Prom
   return {
     end,
     gapMs: Math.round(first - begun),
-    lateWrites: leader.proxy.writes.filter(({ at }) => at > first).map(({ method, path }) => `${method} ${path}`),
+    lateWrites: leader.proxy.writes
+      .filter(({ at }) => at > first)
+      .map(
+        ({ method, path, at }) => `${end}: ${method} ${path} ${Math.round(at - first)} ms after the successor's first`,
+      ),
   };
 }
 
