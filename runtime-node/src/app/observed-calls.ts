@@ -68,7 +68,9 @@ export function observedInterface(name: string, hostInterface: HostInterface<Gue
     return hostInterface;
   }
   const functions = Object.entries(hostInterface.functions).map(([key, host]) => {
-    const [plain = ''] = key.split(/[\].]/).slice(-1);
+    const [last = ''] = key.split(/[\].]/).slice(-1);
+    // Asynchronous functions go by the names of those that they stand beside.
+    const plain = last.replace(/-async$/, '');
     return [
       key,
       observed.functions.includes(plain)
