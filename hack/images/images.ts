@@ -56,7 +56,8 @@ export const IMAGES: readonly Image[] = [
     command: 'spindle',
     links: ['spin'],
     nodeFlags: [],
-    environment: [],
+    // An executor's certificates are mounted where those of the system are.
+    environment: ['NODE_USE_SYSTEM_CA=1'],
     ports: [80],
   },
 ];

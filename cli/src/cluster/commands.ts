@@ -144,6 +144,7 @@ function addChecking(program: Command, console: Console, isPlugin: boolean): voi
     { output: DATA },
   )
     .option('--pre', 'before Spindle is installed')
+    .option('--skip <checks...>', 'leave out checks, by their names in the first column')
     .action(async (flags: CheckFlags) =>
       (await import('./check/check.ts')).checkCluster(flags, { apps: false }, console),
     );

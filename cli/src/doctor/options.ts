@@ -1,10 +1,11 @@
 // The flags of `spindle doctor` (spin-contract.md §5.5).
 import { Option, type Command } from 'commander';
-import { clusterOptions, type ClusterFlags } from '../cluster/options.ts';
+import type { CheckFlags } from '../cluster/check/check.ts';
+import { clusterOptions } from '../cluster/options.ts';
 import type { Console } from '../console.ts';
 import type { DoctorFlags } from './doctor.ts';
 
-type AllFlags = DoctorFlags & ClusterFlags & { readonly cluster?: boolean };
+type AllFlags = DoctorFlags & CheckFlags & { readonly cluster?: boolean };
 
 export function addDoctorCommand(program: Command, console: Console): void {
   const command = program
@@ -15,7 +16,8 @@ export function addDoctorCommand(program: Command, console: Console): void {
     .option('-f, --from <path>', 'spin.toml or its folder (default: the nearest spin.toml)')
     .addOption(new Option('--file <path>', 'older name of --from').hideHelp())
     .option('-y, --yes', 'mend without asking')
-    .option('--cluster', 'look at a cluster and the apps of a namespace there');
+    .option('--cluster', 'look at a cluster and the apps of a namespace there')
+    .option('--skip <checks...>', 'with --cluster: leave out checks, by their names in the first column');
   clusterOptions(command, { output: ['table', 'json', 'yaml'] })
     .addHelpText(
       'after',
