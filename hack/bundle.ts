@@ -1,6 +1,6 @@
-// Bundles the command line and the operator, each into its `dist`, as CommonJS: loading the sources one by one is most of
+// Bundles the command line, the operator and the shim, each into its `dist`, as CommonJS: loading the sources one by one is most of
 // what a start costs, and a third of what the operator needs in memory.
-// Usage: npm run build [-- [--if-stale] [cli | operator]]; one of the two may go to another place by --out <folder>
+// Usage: npm run build [-- [--if-stale] [cli | operator | shim]]; one of them may go to another place by --out <folder>
 import { globSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
@@ -17,7 +17,7 @@ const ALSO_FROM = [...globSync('hack/bundle*.ts', { cwd: ROOT }), 'package-lock.
 const OWN = /\/src\/(?!(.*\/)?(\w+-)?main\.ts$).*\.ts$/;
 
 const { isFresh } = createRequire(import.meta.url)('../cli/bin/bundle.js') as { isFresh(folder: string): boolean };
-const PROGRAMS = ['cli', 'operator'];
+const PROGRAMS = ['cli', 'operator', 'shim'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -6,6 +6,7 @@ import { LOADER_ERRORS } from '../packages/loader/src/error-table.ts';
 import { OPERATOR_ERRORS } from '../operator/src/error-table.ts';
 import { OCI_ERRORS } from '../packages/oci/src/error-table.ts';
 import { RUNTIME_ERRORS } from '../runtime-node/src/error-table.ts';
+import { SHIM_ERRORS } from '../shim/src/error-table.ts';
 
 /** `prefix` is what all codes of the part begin with. */
 export const errorChapters = [
@@ -16,4 +17,5 @@ export const errorChapters = [
   { title: 'The command line', part: 'cli', prefix: 'SPK5', table: CLI_ERRORS },
   { title: 'The operator', part: 'operator', prefix: 'SPK6', table: OPERATOR_ERRORS },
   { title: 'Reaching a cluster', part: 'packages/kube', prefix: 'SPK7', table: KUBE_ERRORS },
+  { title: 'The shim', part: 'shim', prefix: 'SPK8', table: SHIM_ERRORS },
 ] as const;

@@ -14,12 +14,13 @@ const PID_FILE = '/run/containerd.pid';
 
 export const containerdConfigFile = (directory: string): string => join(directory, 'containerd.toml');
 
-export async function startContainerd(machine: MachinePlace): Promise<void> {
+/** `shims` are folders with shims besides runc's. */
+export async function startContainerd(machine: MachinePlace, shims: readonly string[] = []): Promise<void> {
   const containerd = await findClusterProgram('containerd');
   const shimFolder = dirname(await findClusterProgram('containerd-shim-runc-v2'));
   const command = [containerd, '--config', containerdConfigFile(machine.directory)];
   const hasEnded = await startInside(machine, 'containerd', ['sh', '-c', SUPERVISED, PID_FILE, ...command], {
-    PATH: systemPath(shimFolder),
+    PATH: systemPath(shimFolder, ...shims),
   });
   await untilReady({
     name: 'containerd',

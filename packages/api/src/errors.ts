@@ -13,7 +13,7 @@ export interface ErrorPlace {
   readonly field?: string;
 }
 
-/** Stable name of a kind of error: 1 api, 2 oci, 3 loader, 4 runtime, 5 command line, 6 operator, 7 kube. */
+/** Stable name of a kind of error: 1 api, 2 oci, 3 loader, 4 runtime, 5 command line, 6 operator, 7 kube, 8 shim. */
 export type ErrorCode = `SPK${number}`;
 
 /** What docs/reference/errors.md says of the codes of one package. */

@@ -1,0 +1,2 @@
+// Calls into the C library.
+export { type Libc, loadLibc, type ProcessEnd } from './libc.ts';

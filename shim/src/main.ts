@@ -1,0 +1,92 @@
+// `containerd-shim-spin-v2`, as containerd calls it. The only file with side effects at import.
+import { create, toBinary } from '@bufbuild/protobuf';
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { UserError } from '@spindle/api';
+import { ordinaryContainers } from './app/ordinary.ts';
+import { RuntimeInfoSchema } from './generated/runtime_info_pb.ts';
+import type { Level } from './log/bundle-log.ts';
+import { remove } from './process-interface/delete.ts';
+import { parseFlags, type ShimFlags } from './process-interface/flags.ts';
+import { serverPlaces, socketOf } from './process-interface/places.ts';
+import { ignoreEndings, serve, tellReady } from './process-interface/serve.ts';
+import { start } from './process-interface/start.ts';
+import { wrongCall } from './errors.ts';
+import { VERSION } from './version.ts';
+
+const RUNTIME = 'io.containerd.spin.v2';
+
+/** Enough for the next pod of a node that is being drained or filled. */
+const LINGER_MS = 10_000;
+
+async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  try {
+    const flags = parseFlags(args);
+    switch (flags.action) {
+      case 'version':
+        return print(`${process.argv[1]}:\n  Runtime: spin\n  Version: ${VERSION}\n  Revision: ${build()}\n\n`);
+      case 'info':
+        return print(runtimeInfo());
+      case 'start':
+        return print(await start({ flags, places: placesFor(flags), program: ownProgram(env), env }));
+      case 'delete':
+        return print(await remove(flags.id, flags.bundle === '' ? process.cwd() : flags.bundle));
+      case 'serve':
+        return await serveFor(flags, env);
+    }
+  } catch (error) {
+    // expected: containerd logs what is said here.
+    process.stderr.write(`${RUNTIME}: ${error instanceof UserError ? error.message : textOf(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function serveFor(flags: ShimFlags, env: NodeJS.ProcessEnv): Promise<void> {
+  const eventAddress = env['TTRPC_ADDRESS'] ?? '';
+  if (eventAddress === '') {
+    throw wrongCall('TTRPC_ADDRESS is not set');
+  }
+  ignoreEndings();
+  const isFirst = await serve({
+    namespace: flags.namespace,
+    places: { ...placesFor(flags), socket: flags.socket },
+    eventSocket: socketOf(eventAddress),
+    path: env['PATH'] ?? '',
+    logLevel: flags.debug ? 'debug' : levelFrom(env['RUST_LOG']),
+    lingerMs: LINGER_MS,
+    prepareWith: () => ordinaryContainers,
+  });
+  tellReady();
+  if (!isFirst) {
+    process.exit(0);
+  }
+}
+
+const placesFor = ({ address, namespace }: ShimFlags): ReturnType<typeof serverPlaces> =>
+  serverPlaces({ address, namespace, build: build() });
+
+/** Of this program's own file. */
+const build = (): string => hash('sha256', readFileSync(process.argv[1] ?? process.execPath)).slice(0, 16);
+
+/** What starts it says its own name, where Node is not started by its name alone. */
+function ownProgram(env: NodeJS.ProcessEnv): readonly [string, ...string[]] {
+  const given = env['SPINDLE_SHIM_PROGRAM'];
+  return given === undefined || given === '' ? [process.execPath, ...process.execArgv, process.argv[1] ?? ''] : [given];
+}
+
+/** Upstream's variable. */
+const levelFrom = (text: string | undefined): Level =>
+  text === 'warn' || text === 'info' || text === 'debug' ? text : text === 'trace' ? 'debug' : 'error';
+
+const runtimeInfo = (): Uint8Array =>
+  toBinary(
+    RuntimeInfoSchema,
+    create(RuntimeInfoSchema, { name: RUNTIME, version: { version: VERSION, revision: build() } }),
+  );
+
+const print = (text: string | Uint8Array): void => void process.stdout.write(text);
+
+const textOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+
+// Not awaited: the bundle is CommonJS. Its errors are handled within.
+void main(process.argv.slice(2), process.env);
