@@ -1,6 +1,6 @@
 // A process that writes what the operator would write for each app that it is told of, as many at once, and does nothing else:
 // no watch, no look at what is there. What it needs is the API server's share.
-// Usage: forked with a kubeconfig; gets apps as messages, answers each by its name.
+// Usage: forked with a kubeconfig; says `ready`, gets apps as messages, answers each by its name.
 import type { Secret, SpinApp } from '@spindle/api';
 import { createClient, createTransport, loadClusterAccess, type KubeObject } from '@spindle/kube';
 import { DEPLOYMENTS, SECRETS, SERVICES, SPIN_APPS } from '../../../operator/src/reconcile/resources.ts';
@@ -17,6 +17,7 @@ process.on('message', (app: SpinApp) => {
   fill();
 });
 process.on('disconnect', () => void transport.close());
+process.send?.('ready');
 
 function fill(): void {
   while (working < Number(atOnce)) {

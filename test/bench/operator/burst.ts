@@ -41,7 +41,7 @@ export async function burst(apps: number, rounds: number): Promise<BurstRound[]>
 
 async function bare(world: World, apps: number): Promise<BurstRound> {
   const namespace = await world.newNamespace();
-  const writer = startBareWriter(world);
+  const writer = await startBareWriter(world);
   const times = await timed(world, namespace, apps, writer.write);
   return { by: 'bare client', ...times, cpuSeconds: await writer.stop() };
 }

@@ -10,7 +10,7 @@ import { percentile } from '../stats.ts';
 import { appName, createApps, isDone, planOf } from './apps.ts';
 import { createWorld, follow, processFigures, type Followed, type ProcessFigures, type World } from './world.ts';
 
-export type EditRun = 'bare client' | 'operator' | 'operator, a hot app';
+export type EditRun = 'bare client' | 'bare client, a hot app' | 'operator' | 'operator, a hot app';
 
 export interface EditFigures {
   readonly run: EditRun;
@@ -67,7 +67,9 @@ export async function edits(options: EditOptions): Promise<EditFigures[]> {
         figures.push({ ...(await run(name, round)), operator: processFigures(operator) });
       }
       await operator.stop();
-      figures.push(await run('bare client', round));
+      for (const name of ['bare client', 'bare client, a hot app'] as const) {
+        figures.push(await run(name, round));
+      }
       operator = await world.startOperator();
     }
     deployments.stop();
@@ -94,7 +96,7 @@ class Editing {
   async run(run: EditRun, round: number): Promise<EditFigures> {
     const { apps, perSecond, hotPerSecond, seconds } = this.#options;
     const stamp = `${run.replaceAll(/\W+/g, '-')}-${round}`;
-    const isHot = run === 'operator, a hot app';
+    const isHot = run.endsWith(', a hot app');
     let hotEdits = 0;
     const editHot = async (turn: number): Promise<void> => {
       await this.#edit(0, `hot-${stamp}-${turn}`);
@@ -103,7 +105,7 @@ class Editing {
     const hot = isHot ? this.#paced(hotPerSecond, seconds, editHot, MOST_HOT) : undefined;
     // Not the hot one, and one after the other over all, so that none is edited twice in short order.
     const measured = await this.#paced(perSecond, seconds, (turn) =>
-      this.#measure(1 + ((turn * 7) % (apps - 1)), `v-${stamp}-${turn}`, run === 'bare client'),
+      this.#measure(1 + ((turn * 7) % (apps - 1)), `v-${stamp}-${turn}`, run.startsWith('bare client')),
     );
     await hot;
     const seen = measured.filter((one) => one !== undefined);

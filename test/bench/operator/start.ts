@@ -25,7 +25,7 @@ export async function starts(apps: number, rounds: number): Promise<StartFigures
   try {
     const namespace = await world.newNamespace();
     // The one that made them leaves nothing to do.
-    const writer = startBareWriter(world);
+    const writer = await startBareWriter(world);
     await createApps(world.client, namespace, apps, writer.write);
     await writer.stop();
     // The statuses that it wrote say less than the operator's: the first start mends them, and does not count.

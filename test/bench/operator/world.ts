@@ -102,11 +102,12 @@ export interface BareWriter {
 /** As many apps at once as the operator works on. */
 const WORKERS = 8;
 
-export function startBareWriter({ cluster }: World): BareWriter {
+export async function startBareWriter({ cluster }: World): Promise<BareWriter> {
   const child: ChildProcess = fork(join(import.meta.dirname, 'bare-writer.ts'), [
     cluster.controlPlane.kubeconfig,
     String(WORKERS),
   ]);
+  await once(child, 'message');
   let given = 0;
   let written = 0;
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
