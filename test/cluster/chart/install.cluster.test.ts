@@ -60,15 +60,9 @@ it('runs an app by what Helm says at the end', async () => {
 });
 
 it('refuses a mistake at kubectl apply, and gives an app the executor of its namespace', async () => {
-  const app = (spec: object): object => ({
-    apiVersion: 'core.spinkube.dev/v1alpha1',
-    kind: 'SpinApp',
-    metadata: { namespace: APPS, name: 'asked' },
-    spec: { image: 'example.com/asked:v1', replicas: 1, ...spec },
-  });
-  const autoscaled = cluster.apply(app({ enableAutoscaling: true }));
+  const autoscaled = cluster.apply(appWith({ enableAutoscaling: true }));
   await expect(autoscaled).rejects.toThrow(/admission webhook "vspinapp.kb.io" denied|spec.replicas: Invalid value/);
-  await cluster.apply(app({}));
+  await cluster.apply(appWith({}));
   expect(await kubectl('get', 'spinapp/asked', '-o', 'jsonpath={.spec.executor}')).toBe('node');
   await kubectl('delete', 'spinapp/asked', '--cascade=foreground', '--timeout=90s');
 });
@@ -164,6 +158,13 @@ it('has as many objects in its release as in its manifests', async () => {
   const there = [...(await inventory(cluster))].map((line) => line.replace(/ \S+ /, ' '));
   expect(wanted.filter((one) => !there.includes(one))).toEqual([]);
   expect(wanted).toEqual(expect.arrayContaining(['RuntimeClass wasmtime-spin-v2', 'NetworkPolicy spindle-operator']));
+});
+
+const appWith = (spec: object): object => ({
+  apiVersion: 'core.spinkube.dev/v1alpha1',
+  kind: 'SpinApp',
+  metadata: { namespace: APPS, name: 'asked' },
+  spec: { image: 'example.com/asked:v1', replicas: 1, ...spec },
 });
 
 /** The certificate is made by the operator at each start; the token is what protects them. */
