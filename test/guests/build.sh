@@ -82,7 +82,7 @@ build_spin_js() {
   local project=$work/$1
   rm -rf "$project" && mkdir -p "$project" && cp -r "$here/$1/." "$project" && ln -s "$cache/js/node_modules" "$project/node_modules"
   (cd "$project" && node_modules/.bin/esbuild src/index.ts --bundle --format=esm --target=es2022 --outfile=build/bundle.js \
-    '--external:fermyon:*' --minify-whitespace --log-level=warning && "$node" node_modules/@spinframework/build-tools/dist/index.js -i build/bundle.js -o component.wasm >/dev/null)
+    '--external:fermyon:*' '--external:spin:*' '--external:wasi:*' --minify-whitespace --log-level=warning && "$node" node_modules/@spinframework/build-tools/dist/index.js -i build/bundle.js -o component.wasm >/dev/null)
   pack "$project/component.wasm" "$1"
 }
 
@@ -102,6 +102,19 @@ build_py() {
   rm -rf "$project" && mkdir -p "$project" && cp -r "$here/$1/." "$project" && mkdir "$project/wit/deps"
   cp -r "$root"/node_modules/@bytecodealliance/jco/lib/wit/builtin/0.2.12/* "$project/wit/deps/"
   (cd "$project" && "$cache/py/bin/componentize-py" -q -d wit -w "$1" componentize app -o component.wasm)
+  pack "$project/component.wasm" "$1"
+}
+
+# The same with Spin's SDK, whose worlds come with it.
+build_spin_py() {
+  local project=$work/$1 venv=$cache/py-spin
+  if ! cmp -s "$here/py-spin-requirements.txt" "$venv/requirements.txt"; then
+    rm -rf "$venv" && python3 -m venv "$venv" && "$venv/bin/python" -m pip install -q -r "$here/py-spin-requirements.txt"
+    cp "$here/py-spin-requirements.txt" "$venv/requirements.txt"
+  fi
+  rm -rf "$project" && mkdir -p "$project" && cp "$here/$1/app.py" "$project/"
+  # The tool finds the SDK's worlds by the environment that is active.
+  (cd "$project" && VIRTUAL_ENV=$venv "$venv/bin/componentize-py" -q -w spin:up/http-trigger@4.1.0 componentize app -o component.wasm)
   pack "$project/component.wasm" "$1"
 }
 
@@ -128,6 +141,7 @@ build() {
   elif [ "$name" = polyglot-python ]; then build_polyglot "$name"
   elif is_wat "$name"; then build_wat "$name"
   elif [ -f "$here/$name/hello.js" ]; then build_js "$name"
+  elif [ "$name" = pyspin ]; then build_spin_py "$name"
   elif [ -f "$here/$name/app.py" ]; then build_py "$name"
   elif [ -f "$here/$name/src/index.ts" ]; then build_spin_js "$name"
   else echo "no guest named $name" >&2; return 1; fi

@@ -15,7 +15,7 @@ async function origin(name) {
   const base = name.replace(/-(utf16|latin1|module|p2|plain)$/, ''); // the same source built another way
   for (const [path, pattern] of [
     [`${base}/Cargo.toml`, /^description = ['"](.*)['"]$/m],
-    [`${base}/app.py`, /"""([^.\n]*)/],
+    [`${base}/app.py`, /(?:"""|^# )([^.:\n]*)/],
     [`../../examples/${base.replace('-', '/')}/app.py`, /"""([^.\n]*)/],
     [`${base}/src/index.ts`, /^\/\/ (.*?)[.:]?$/m],
     [`${base}/hello.js`, /^\/\/ (.*?)[.:]?$/m],

@@ -15,9 +15,9 @@ abstract class TerminalOutput {
   abstract readonly direction: 'output';
 }
 
-export function environment(component: ComponentContext): HostInterface<Guest> {
+/** `cwd`: what the release calls the function that tells the working directory. */
+export function environment(component: ComponentContext, cwd: 'initial-cwd' | 'get-initial-cwd'): HostInterface<Guest> {
   const variables = Object.entries(component.env);
-  const cwd = plain(() => undefined);
   return {
     repeatable: true,
     resources: {},
@@ -26,9 +26,7 @@ export function environment(component: ComponentContext): HostInterface<Guest> {
         command === undefined ? variables : Object.entries({ ...command.env, ...component.env }),
       ),
       'get-arguments': plain(({ call }: Guest) => [...(call.command?.args ?? [])]),
-      'initial-cwd': cwd,
-      // As 0.3 calls it.
-      'get-initial-cwd': cwd,
+      [cwd]: plain(() => undefined),
     },
   };
 }

@@ -6,47 +6,45 @@ import { asyncOutput, asyncStdin, environment, exit, output, stdin, terminals } 
 
 export { GuestExit } from './exit.ts';
 
-const RELEASES = ['0.2.12', '0.3.0'];
+type Interfaces = readonly (readonly [name: string, hostInterface: HostInterface<Guest>])[];
 
-/** What is the same in 0.2 and in 0.3. */
-const shared = (component: ComponentContext): (readonly [string, HostInterface<Guest>])[] => [
-  ['environment', environment(component)],
-  ['exit', exit],
-  ...terminals,
-];
-
-const OF_0_2: ReadonlyMap<string, HostInterface<Guest>> = new Map([
+const OF_0_2: Interfaces = [
   ['stdin', stdin],
   ['stdout', output('stdout')],
   ['stderr', output('stderr')],
-]);
+];
 
-const OF_0_3: ReadonlyMap<string, HostInterface<Guest>> = new Map<string, HostInterface<Guest>>([
+const OF_0_3: Interfaces = [
   ['stdin', asyncStdin],
   ['stdout', asyncOutput('stdout')],
   ['stderr', asyncOutput('stderr')],
   ['types', { repeatable: true, resources: {}, functions: {} }],
-]);
+];
 
-function interfacesFor(component: ComponentContext): ReadonlyMap<string, HostInterface<Guest>> {
-  const same = shared(component);
-  return new Map(
-    RELEASES.flatMap((version) =>
-      [...same, ...(version === '0.3.0' ? OF_0_3 : OF_0_2)].map(
-        ([name, functions]) => [`wasi:cli/${name}@${version}`, functions] as const,
-      ),
-    ),
+const versioned = (version: string, component: ComponentContext, own: Interfaces): Interfaces =>
+  (
+    [
+      ['environment', environment(component, version === NEWEST_0_2 ? 'initial-cwd' : 'get-initial-cwd')],
+      ['exit', exit],
+      ...own,
+      ...terminals,
+    ] as const
+  ).map(([name, hostInterface]) => [`wasi:cli/${name}@${version}`, hostInterface]);
+
+const NEWEST_0_2 = '0.2.12';
+const NEWEST_0_3 = '0.3.0';
+
+const interfacesFor = (component: ComponentContext): ReadonlyMap<string, HostInterface<Guest>> =>
+  new Map([...versioned(NEWEST_0_2, component, OF_0_2), ...versioned(NEWEST_0_3, component, OF_0_3)]);
+
+const namesOf = (version: string, own: Interfaces): readonly string[] =>
+  ['environment', 'exit', ...own.map(([name]) => name), ...terminals.keys()].map(
+    (name) => `wasi:cli/${name}@${version}`,
   );
-}
-
-const SHARED = ['environment', 'exit', ...terminals.keys()];
 
 export const wasiCli: HostCapability<undefined, object> = {
   id: 'wasi-cli',
-  interfaces: [
-    ...[...SHARED, ...OF_0_2.keys()].map((name) => `wasi:cli/${name}@0.2.12`),
-    ...[...SHARED, ...OF_0_3.keys()].map((name) => `wasi:cli/${name}@0.3.0`),
-  ],
+  interfaces: [...namesOf(NEWEST_0_2, OF_0_2), ...namesOf(NEWEST_0_3, OF_0_3)],
   configKeys: [],
   parse: () => undefined,
   open: async () => ({}),

@@ -9,10 +9,9 @@ import { pooled } from './pool.ts';
 function randomOn(source: RandomSource): HostCapability<undefined, ReadonlyMap<string, HostInterface<Guest>>> {
   return {
     id: 'wasi-random',
-    interfaces: ['random', 'insecure', 'insecure-seed'].flatMap((name) => [
-      `wasi:random/${name}@0.2.12`,
-      `wasi:random/${name}@0.3.0`,
-    ]),
+    interfaces: ['0.2.12', '0.3.0'].flatMap((version) =>
+      ['random', 'insecure', 'insecure-seed'].map((name) => `wasi:random/${name}@${version}`),
+    ),
     configKeys: [],
     parse: () => undefined,
     open: async () => randomInterfaces(source),
