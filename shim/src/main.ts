@@ -2,19 +2,30 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { UserError } from '@spindle/api';
-import { ordinaryContainers } from './app/ordinary.ts';
+import { createPrepare, type PrepareOptions } from './app/prepare.ts';
+import { AppStore } from './app/store.ts';
+import { createContainerdClient } from './containerd/client.ts';
+import { createGrpcClient } from './containerd/grpc.ts';
 import { RuntimeInfoSchema } from './generated/runtime_info_pb.ts';
 import type { Level } from './log/bundle-log.ts';
 import { remove } from './process-interface/delete.ts';
 import { parseFlags, type ShimFlags } from './process-interface/flags.ts';
-import { serverPlaces, socketOf } from './process-interface/places.ts';
+import { serverPlaces, socketOf, USES } from './process-interface/places.ts';
 import { ignoreEndings, serve, tellReady } from './process-interface/serve.ts';
 import { start } from './process-interface/start.ts';
 import { wrongCall } from './errors.ts';
 import { VERSION } from './version.ts';
 
 const RUNTIME = 'io.containerd.spin.v2';
+
+/** Where the shim is installed, with the runtime of the containers. */
+const HOME = '/opt/spindle';
+/** Of the applications that this node has read. */
+const APPS = '/var/lib/spindle/apps';
+/** Of a node's disk, beside what containerd keeps of the same content. */
+const MAX_APP_BYTES = 10 * 1024 ** 3;
 
 /** Enough for the next pod of a node that is being drained or filled. */
 const LINGER_MS = 10_000;
@@ -30,7 +41,7 @@ async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<vo
       case 'start':
         return print(await start({ flags, places: placesFor(flags), program: ownProgram(env), env }));
       case 'delete':
-        return print(await remove(flags.id, flags.bundle === '' ? process.cwd() : flags.bundle));
+        return print(await remove(flags.namespace, flags.id, flags.bundle === '' ? process.cwd() : flags.bundle));
       case 'serve':
         return await serveFor(flags, env);
     }
@@ -54,12 +65,28 @@ async function serveFor(flags: ShimFlags, env: NodeJS.ProcessEnv): Promise<void>
     path: env['PATH'] ?? '',
     logLevel: flags.debug ? 'debug' : levelFrom(env['RUST_LOG']),
     lingerMs: LINGER_MS,
-    prepareWith: () => ordinaryContainers,
+    prepareWith: ({ log }) => createPrepare({ ...appMeans(flags, env), log }),
   });
   tellReady();
   if (!isFirst) {
     process.exit(0);
   }
+}
+
+function appMeans({ namespace, address }: ShimFlags, env: NodeJS.ProcessEnv): Omit<PrepareOptions, 'log'> {
+  const home = env['SPINDLE_SHIM_HOME'] || HOME;
+  return {
+    namespace,
+    containerd: createContainerdClient(createGrpcClient(socketOf(address), namespace)),
+    store: new AppStore({
+      folder: env['SPINDLE_SHIM_APPS'] || APPS,
+      uses: USES,
+      maxBytes: MAX_APP_BYTES,
+      now: () => new Date(),
+    }),
+    uses: USES,
+    files: { tree: join(home, 'runtime'), firstModule: join(home, 'shim/first-module.cjs') },
+  };
 }
 
 const placesFor = ({ address, namespace }: ShimFlags): ReturnType<typeof serverPlaces> =>

@@ -1,4 +1,4 @@
 // A container that is no Spin application: pause, a sidecar. The OCI runtime runs what its configuration says.
-import type { PrepareBundle } from '../task/tasks.ts';
+import type { TaskKind } from '../task/task.ts';
 
-export const ordinaryContainers: PrepareBundle = async () => ({ execRefusal: undefined });
+export const ORDINARY: TaskKind = { execRefusal: undefined, release: () => {} };

@@ -4,6 +4,7 @@ import { create, type DescMessage, type MessageShape, toBinary } from '@bufbuild
 import { EmptySchema, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { containerKey, releaseUse } from '../app/uses.ts';
 import { loadLibc } from '../ffi/index.ts';
 import { DeleteRequestSchema, DeleteResponseSchema, KillRequestSchema } from '../generated/task_pb.ts';
 import { createOciRuntime } from '../oci-runtime/runtime.ts';
@@ -11,14 +12,14 @@ import { unmountAll } from '../oci-runtime/rootfs.ts';
 import { readRuntimePlace, readSpec, rootfsOf } from '../task/bundle.ts';
 import { TASK_SERVICES } from '../task/service.ts';
 import { createTtrpcClient } from '../ttrpc/index.ts';
-import { ADDRESS_FILE, socketOf } from './places.ts';
+import { ADDRESS_FILE, socketOf, USES } from './places.ts';
 
 /** As a shell reports SIGKILL; containerd's own shim says the same. */
 const KILLED_STATUS = 137;
 const SIGKILL = 9;
 
 /** Bytes for standard output. */
-export async function remove(id: string, bundle: string): Promise<Uint8Array> {
+export async function remove(namespace: string, id: string, bundle: string): Promise<Uint8Array> {
   await askServer(id, bundle);
   const place = await readRuntimePlace(bundle);
   if (place !== undefined) {
@@ -26,6 +27,7 @@ export async function remove(id: string, bundle: string): Promise<Uint8Array> {
     await createOciRuntime(place, nobody).remove(id);
   }
   unmountAll(loadLibc(), await rootfs(bundle));
+  releaseUse(USES, containerKey(namespace, id));
   const response = { pid: 0, exitStatus: KILLED_STATUS, exitedAt: timestampFromDate(new Date()) };
   return toBinary(DeleteResponseSchema, create(DeleteResponseSchema, response));
 }

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 /** Where containerd's own shims have their sockets. */
 const SOCKETS = '/run/containerd/s';
 const STATE = '/run/containerd/spin';
+/** Which container uses which application, for those who make room. */
+export const USES = join(STATE, 'uses');
 
 export interface ServerPlaces {
   readonly socket: string;

@@ -7,10 +7,10 @@ import { RpcError } from '../ttrpc/index.ts';
 /** Of an OCI runtime specification what the shim looks at; all else stays as it is. */
 export interface Spec {
   root?: { path?: string; readonly?: boolean };
-  process?: { args?: string[]; env?: string[]; cwd?: string; terminal?: boolean };
+  process?: { args?: string[]; env?: string[]; cwd?: string; [other: string]: unknown };
   mounts?: { destination: string; type?: string; source?: string; options?: string[] }[];
   annotations?: Record<string, string>;
-  linux?: { namespaces?: { type: string; path?: string }[] };
+  linux?: { namespaces?: { type: string; path?: string }[]; [other: string]: unknown };
 }
 
 const CONFIG = 'config.json';

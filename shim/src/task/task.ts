@@ -26,6 +26,8 @@ export interface TaskMeans {
 export interface TaskKind {
   /** Why no process can be added; undefined when one can. */
   readonly execRefusal: string | undefined;
+  /** What was kept for it is not needed any more. */
+  release(): void;
 }
 
 const SIGKILL = 9;
@@ -52,12 +54,15 @@ export class Task {
     const { id, bundle } = request;
     const rootfs = rootfsOf(bundle, spec);
     await writeRuntimePlace(bundle, runtime.place);
+    let kind: TaskKind | undefined;
     try {
       mountRootfs(means.libc, rootfs, request.rootfs);
-      const task = new Task(request, { means, runtime, rootfs, spec, kind: await prepare(rootfs) });
+      kind = await prepare(rootfs);
+      const task = new Task(request, { means, runtime, rootfs, spec, kind });
       await task.#make();
       return task;
     } catch (error) {
+      kind?.release();
       await runtime.remove(id).catch(() => {
         // expected: it was not made at all, which is what is to be told.
       });
@@ -241,6 +246,7 @@ export class Task {
     await this.#runtime.remove(this.id);
     const ended = await this.init.exited;
     unmountAll(this.#means.libc, this.#rootfs);
+    this.#kind.release();
     this.#publish('/tasks/delete', events.TaskDeleteSchema, {
       containerId: this.id,
       pid: this.init.pid,

@@ -25,7 +25,7 @@ export async function writeShellImage(file: string, name: string): Promise<void>
       await mkdir(join(rootfs, dirname(path)), { recursive: true });
       await copyFile(path, join(rootfs, path));
     }
-    await writeImageArchive(file, name, rootfs, { Cmd: ['/bin/sh'], Env: ['PATH=/bin'] });
+    await writeImageArchive(file, name, rootfs, { Entrypoint: ['/bin/sh'], Env: ['PATH=/bin'] });
   } finally {
     await rm(rootfs, { recursive: true });
   }
