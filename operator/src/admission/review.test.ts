@@ -138,6 +138,10 @@ describe('an app without pods', () => {
   it('cannot be made by an update of the app itself, as in upstream', () => {
     expect(update({ replicas: 0 }, { replicas: 2 })).toBe(false);
   });
+
+  it('cannot be made by taking its autoscaler away', () => {
+    expect(update({ replicas: 0 }, { enableAutoscaling: true, replicas: undefined })).toBe(false);
+  });
 });
 
 it('warns of fields that mean nothing', () => {

@@ -10,6 +10,12 @@ const MAX_BODY_BYTES = 4 << 20;
 /** The API server waits ten seconds by default; a client that is slower than this is not the API server. */
 const REQUEST_MS = 8000;
 
+/**
+ * The API server gives up an idle connection after 90 seconds (Go's transport). Who closes first must be the one that asks: a
+ * request that sets out on a connection which is being closed fails, and with it somebody's `kubectl apply`.
+ */
+const KEEP_ALIVE_MS = 120_000;
+
 /** Requests of one connection are answered one after the other, and the API server opens few connections. */
 const MAX_CONNECTIONS = 1000;
 
@@ -53,5 +59,6 @@ export function admissionServer(app: Express, { cert, key }: KeyPair): Server {
     app,
   );
   server.maxConnections = MAX_CONNECTIONS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   return server;
 }

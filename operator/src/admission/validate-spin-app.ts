@@ -21,7 +21,8 @@ function replicas(
     return count === 0 ? [] : wrong('replicas cannot be set when autoscaling is enabled');
   }
   // The scale subresource may have made it 0 since: other changes of such an app must stay possible.
-  const unchanged = old !== undefined && count === 0 && (old.replicas ?? 0) === 0;
+  // Where an autoscaler has set their number until now, 0 is no number that somebody has set.
+  const unchanged = old !== undefined && count === 0 && (old.replicas ?? 0) === 0 && old.enableAutoscaling !== true;
   return count >= 1 || unchanged ? [] : wrong('replicas must be > 0');
 }
 
