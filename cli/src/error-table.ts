@@ -73,6 +73,10 @@ export const CLI_ERRORS = {
       'A file of Kubernetes manifests cannot be run: its YAML, a field of a SpinApp, Secret or ConfigMap, or something that the SpinApp names and the file does not have.',
     remedy: 'Correct the line and the field that the error names; what `kubectl apply` takes is taken here.',
   },
+  SPK5032: {
+    meaning: 'No folder can be made for temporary files.',
+    remedy: 'Set `TMPDIR` to a folder that may be written to; in a container with a read-only root, mount one at `/tmp`.',
+  },
   SPK5040: {
     meaning: 'There is no such app, namespace or variable in the cluster (exit status 4).',
     remedy: 'Correct the name or the namespace (`-n`); `list -A` shows the apps of all namespaces.',
