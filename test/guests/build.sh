@@ -42,7 +42,7 @@ build_rust() {
   file=${base//-/_}
   [ ! -f "$here/$base/src/main.rs" ] || adapter=--wasi-command file=$base
   case $1 in
-    *-p2 | sp3 | r3 | m3 | rnet) cargo_build "$base" wasm32-wasip2 && cp "$CARGO_TARGET_DIR/wasm32-wasip2/release/$file.wasm" "$out/$1.wasm" ;;
+    *-p2 | sp3 | r3 | m3 | s4 | rnet) cargo_build "$base" wasm32-wasip2 && cp "$CARGO_TARGET_DIR/wasm32-wasip2/release/$file.wasm" "$out/$1.wasm" ;;
     *-plain) cargo_build "$base" wasm32-wasip2 --no-default-features && cp "$CARGO_TARGET_DIR/wasm32-wasip2/release/$file.wasm" "$out/$1.wasm" ;;
     *-module) CARGO_PROFILE_RELEASE_STRIP=debuginfo cargo_build "$base" wasm32-wasip1 && cp "$CARGO_TARGET_DIR/wasm32-wasip1/release/$file.wasm" "$out/$1.wasm" ;;
     *) cargo_build "$base" wasm32-wasip1 &&
