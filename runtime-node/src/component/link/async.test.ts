@@ -202,6 +202,11 @@ describe('a task', () => {
     expect(others).toBeGreaterThan(0);
   });
 
+  it('of a component that only waits for itself is known to wait', async () => {
+    expect((await linkWat(taskOf('(i32.const 0)'))).neverWaits).toBe(false);
+    expect((await linkWat('(component (core func $w (canon thread.yield)))')).neverWaits).toBe(false);
+  });
+
   it('yields on its own stack too', async () => {
     const guest = await instantiateWat(taskOf('(call $return (call $yield)) (i32.const 0)'), {}, 'suspending');
     expect(await run(guest)).toBe(0);

@@ -121,7 +121,10 @@ class Linked<Guest> implements LinkedComponent<Guest>, StoreShape {
     this.instanceMemory = engine.instanceMemory;
     this.thunks = thunksOf(compiled as CompiledPlan<never>);
     this.#table = compileExports(compiled as CompiledPlan<never>);
-    this.neverWaits = !compiled.lifts.some(isAsync) && ![...compiled.imports.values()].some(({ host }) => host.waits);
+    this.neverWaits =
+      !compiled.lifts.some(isAsync) &&
+      !compiled.trampolines.some(({ waits }) => waits) &&
+      ![...compiled.imports.values()].some(({ host }) => host.waits);
     this.#slots = new Slots(this, compileSteps(compiled.plan.steps, prepared), engine);
     this.exports = new Map([...this.#table].map(([name, functions]) => [name, [...functions.keys()]]));
   }
