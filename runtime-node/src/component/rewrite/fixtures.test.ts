@@ -22,8 +22,9 @@ describe.each(guests)('%s', (name) => {
     for (const module of await coreModules(name)) {
       const { bytes } = rewriteModule(module, { timeChecks });
       expect(WebAssembly.validate(bytes)).toBe(true);
-      // A check is 11 bytes and its hint 6, and small loops are written four times.
-      expect(bytes.length).toBeLessThan(1.5 * module.length + 1_000);
+      // A check is 11 bytes and its hint 6, and small loops are written four times: of these some libraries of Python have
+      // little else.
+      expect(bytes.length).toBeLessThan(1.8 * module.length + 1_000);
     }
   });
 });
