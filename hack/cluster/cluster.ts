@@ -30,6 +30,7 @@ export interface ClusterOptions {
   /** OCI archives or layouts that the node has from the start. */
   readonly images?: readonly string[];
   readonly apiServerFlags?: readonly string[];
+  readonly shims?: readonly config.Shim[];
 }
 
 /** All that another process needs to use it; plain JSON. */
@@ -90,7 +91,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Runnin
     undo.push(() => running.stop());
     const registry = { host: running.host, certificate: join(machine.directory, 'registry.crt') };
     await writeFile(registry.certificate, tls.cert);
-    await writeNodeFiles(machine, addresses, registry);
+    await writeNodeFiles(machine, addresses, registry, options.shims);
     const kubeconfig = await startPrograms(machine, addresses, options);
     const dns = await startDns(addresses.host, lookupIn({ ...(await apiServerOf(machine)), token: ADMIN.token }));
     undo.push(() => void dns.close());
@@ -102,7 +103,12 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Runnin
   }
 }
 
-async function writeNodeFiles(machine: Machine, addresses: Addresses, registry: RegistryPlace): Promise<void> {
+async function writeNodeFiles(
+  machine: Machine,
+  addresses: Addresses,
+  registry: RegistryPlace,
+  shims: readonly config.Shim[] = [],
+): Promise<void> {
   const { directory, cgroup } = machine;
   const plugins = await Promise.all(CNI_PLUGINS.map((name) => findClusterProgram(name)));
   const folders = {
@@ -114,7 +120,7 @@ async function writeNodeFiles(machine: Machine, addresses: Addresses, registry: 
     config.cniConfig(directory, addresses),
     config.registryTrust(directory, registry.host, registry.certificate),
     [config.kubeletConfigFile(directory), config.kubeletConfig(directory, cgroup, addresses)],
-    [containerdConfigFile(directory), config.containerdConfig(folders, await snapshotterFor(directory))],
+    [containerdConfigFile(directory), config.containerdConfig(folders, await snapshotterFor(directory), shims)],
   ] as const;
   for (const [path, text] of files) {
     await mkdir(dirname(path), { recursive: true });
@@ -123,9 +129,12 @@ async function writeNodeFiles(machine: Machine, addresses: Addresses, registry: 
 }
 
 async function startPrograms(machine: Machine, addresses: Addresses, options: ClusterOptions): Promise<string> {
-  const { images = [], users = [], apiServerFlags = [] } = options;
+  const { images = [], users = [], apiServerFlags = [], shims = [] } = options;
   const runtime = async (): Promise<void> => {
-    await startContainerd(machine);
+    await startContainerd(
+      machine,
+      shims.map(({ folder }) => folder),
+    );
     await loadPauseImage(machine);
     for (const image of images) {
       await loadImage(machine, image);

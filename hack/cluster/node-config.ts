@@ -21,7 +21,21 @@ const registriesFolder = (directory: string): string => join(directory, 'registr
 /** JSON is no TOML: texts are quoted alike in both. */
 const quote = (text: string): string => JSON.stringify(text);
 
-export function containerdConfig({ directory, cniPlugins, runc }: NodeFolders, snapshotter: string): string {
+/** A runtime besides runc. */
+export interface Shim {
+  /** What a RuntimeClass calls it. */
+  readonly handler: string;
+  /** `io.containerd.<name>.<version>`, by which containerd finds the program. */
+  readonly type: string;
+  /** Where that is. */
+  readonly folder: string;
+}
+
+export function containerdConfig(
+  { directory, cniPlugins, runc }: NodeFolders,
+  snapshotter: string,
+  shims: readonly Shim[] = [],
+): string {
   const criRuntime = `plugins."io.containerd.cri.v1.runtime"`;
   const criImages = `plugins."io.containerd.cri.v1.images"`;
   return `version = 3
@@ -52,8 +66,15 @@ disabled_plugins = ["io.containerd.snapshotter.v1.devmapper", "io.containerd.sna
       [${criRuntime}.containerd.runtimes.runc.options]
         BinaryName = ${quote(runc)}
         SystemdCgroup = false
-`;
+${shims.map(({ handler, type }) => shimConfig(`${criRuntime}.containerd.runtimes.${handler}`, type, runc)).join('')}`;
 }
+
+const shimConfig = (table: string, type: string, runc: string): string => `    [${table}]
+      runtime_type = ${quote(type)}
+      [${table}.options]
+        BinaryName = ${quote(runc)}
+        SystemdCgroup = false
+`;
 
 /** Path and text of the file by which containerd trusts the registry. */
 export function registryTrust(directory: string, host: string, certificateFile: string): readonly [string, string] {

@@ -7,6 +7,8 @@ import type { TestProject } from 'vitest/node';
 import { startCluster, type ClusterPlace, type RunningCluster } from '../../hack/cluster/cluster.ts';
 import { transportFor } from '../api/operator/testing/cluster.ts';
 import { installRoles, NAMESPACED, NOBODY, OPERATOR } from '../api/operator/testing/rbac.ts';
+import { RUNTIME, SHIM_HANDLER } from '../shim/testing/node.ts';
+import { shimTree } from '../shim/testing/suite.ts';
 import { builtImages } from './testing/images.ts';
 
 declare module 'vitest' {
@@ -16,12 +18,16 @@ declare module 'vitest' {
 }
 
 let cluster: RunningCluster | undefined;
+/** The node runs the shim from here. */
+let shim: string | undefined;
 
 export async function setup({ provide }: TestProject): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'images-'));
   try {
     const images = await builtImages(folder);
-    cluster = await startCluster({ users: [OPERATOR, NAMESPACED, NOBODY], images });
+    shim = await mkdtemp(join(tmpdir(), 'shim-'));
+    const shims = [{ handler: SHIM_HANDLER, type: RUNTIME, folder: join(await shimTree(shim), 'bin') }];
+    cluster = await startCluster({ users: [OPERATOR, NAMESPACED, NOBODY], images, shims });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -36,4 +42,7 @@ export async function setup({ provide }: TestProject): Promise<void> {
 
 export async function teardown(): Promise<void> {
   await cluster?.stop();
+  if (shim !== undefined) {
+    await rm(shim, { recursive: true, force: true });
+  }
 }

@@ -17,11 +17,15 @@ import { writeShellImage } from './programs.ts';
 
 export const SHELL_IMAGE = 'localhost/shell:1';
 export const RUNTIME = 'io.containerd.spin.v2';
+/** What a RuntimeClass of the suite's cluster calls it. */
+export const SHIM_HANDLER = 'spin';
 
 export interface TestNode {
   readonly machine: Machine;
   /** Its answer on standard output. */
   ctr(...args: readonly string[]): Promise<string>;
+  /** What it has printed when this time is over. */
+  ctrFor(seconds: number, ...args: readonly string[]): Promise<string>;
   run(program: string, ...args: readonly string[]): Promise<string>;
   restartContainerd(): Promise<void>;
   loadImage(archiveOrLayout: string): Promise<void>;
@@ -51,6 +55,11 @@ export async function startTestNode(shimFolder: string): Promise<TestNode> {
     return {
       machine,
       ctr: (...args) => runInside(machine, program, ['-a', CONTAINERD_SOCKET, '-n', 'k8s.io', ...args]),
+      ctrFor: (seconds, ...args) =>
+        runInside(machine, 'sh', [
+          ...['-c', 'timeout "$@" || true', 'sh', String(seconds), program, '-a', CONTAINERD_SOCKET, '-n', 'k8s.io'],
+          ...args,
+        ]),
       run: (command, ...args) => runInside(machine, command, args),
       restartContainerd: () => restartContainerd(machine),
       loadImage: (image) => loadImage(machine, image),
