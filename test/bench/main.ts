@@ -1,5 +1,6 @@
 // The benchmarks: `npm run bench -- <suite>`. Figures are ratios of alternated rounds of one run on one machine, with
 // the machine's load printed; an absolute number alone means nothing.
+import { benchCluster } from './cluster/suite.ts';
 import { benchEngine } from './engine/suite.ts';
 import { benchHost } from './host/suite.ts';
 import { benchHttp } from './http/suite.ts';
@@ -12,6 +13,7 @@ const suites: Readonly<Record<string, (args: readonly string[]) => Promise<void>
   operator: benchOperator,
   host: benchHost,
   watch: benchWatch,
+  cluster: benchCluster,
 };
 
 const [name = 'http', ...args] = process.argv.slice(2);

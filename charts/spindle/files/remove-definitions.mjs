@@ -8,9 +8,13 @@ const server = `https://${process.env.KUBERNETES_SERVICE_HOST}:${process.env.KUB
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const GROUP = '/apis/core.spinkube.dev/v1alpha1';
 
-async function ask(method, path, body) {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/merge-patch+json' };
-  const response = await fetch(server + path, { method, headers, body: body && JSON.stringify(body) });
+const authorization = `Bearer ${token}`;
+const isPatch = { 'content-type': 'application/merge-patch+json' };
+
+async function ask(method, path, patch) {
+  const given = patch === undefined ? {} : { body: JSON.stringify(patch) };
+  const headers = { authorization, ...(patch === undefined ? {} : isPatch) };
+  const response = await fetch(server + path, { method, headers, ...given });
   if (!response.ok && response.status !== 404) {
     throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
   }

@@ -136,7 +136,7 @@ const redisService = (): object[] => [
 describe('the samples', () => {
   it('are all here', async () => {
     const text = await readFile(import.meta.filename, 'utf8');
-    const files = (await readdir(SAMPLES)).filter((file) => /\.yaml$/.test(file) && file !== 'kustomization.yaml');
+    const files = (await readdir(SAMPLES)).filter((file) => file.endsWith('.yaml') && file !== 'kustomization.yaml');
     expect(files.filter((file) => !text.includes(`'${file.replace('.yaml', '')}'`))).toEqual([]);
     const readme = await readFile(join(SAMPLES, 'README.md'), 'utf8');
     expect(files.filter((file) => !readme.includes(`](${file})`))).toEqual([]);
@@ -210,8 +210,8 @@ describe('the samples', () => {
       auths: { [privateRegistry.host]: { auth: Buffer.from(`${user}:${password}`).toString('base64') } },
     };
     await writeFile(join(folder, 'config.json'), JSON.stringify(config));
-    const trusting = { ...cluster, registry: { ...cluster.registry, certificate: certificates } };
-    await spindle(trusting, ROOT, 'registry', 'push', '-f', 'examples/hello', reference);
+    const place = { ...cluster, registry: { ...cluster.registry, certificate: certificates } };
+    await spindle(place, ROOT, 'registry', 'push', '-f', 'examples/hello', reference);
     await rm(folder, { recursive: true });
 
     await cluster.apply(...(await sample('private-image', privateRegistry.host)));
