@@ -1,13 +1,14 @@
 // Every function that the host offers, the guests of test/guests that import it, and the tests that run those guests. A guest
 // in Rust imports what it calls and no more, so that its import shows a call; one in JavaScript imports whole interfaces.
 import { globSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { hostCapabilities } from '../../runtime-node/src/run/capabilities.ts';
 import { decodeComponent } from '../../runtime-node/src/component/decode/index.ts';
 import { findCompatible } from '../../runtime-node/src/component/link/versions.ts';
 import { fakeApp } from '../../runtime-node/src/host/testing/fake-app.ts';
 import { fakeGuest } from '../../runtime-node/src/host/testing/fake-guest.ts';
 import { fixture } from '../../test/guests/fixtures.ts';
+import { caseOf, LANGUAGES, readCases, type Language } from './calls.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -18,6 +19,8 @@ export interface OfferedFunction {
   readonly guests: readonly string[];
   /** Guests that import it with all of its interface. */
   readonly others: readonly string[];
+  /** Cases of test/services that call it. */
+  readonly cases: Readonly<Partial<Record<Language, string>>>;
 }
 
 export interface Offered {
@@ -28,6 +31,7 @@ export interface Offered {
 
 export async function readOffered(): Promise<Offered> {
   const tests = testsByGuest();
+  const cases = readCases(ROOT);
   const offered = await offeredFunctions();
   const importers = new Map<string, Set<string>>();
   for (const guest of tests.keys()) {
@@ -43,6 +47,9 @@ export async function readOffered(): Promise<Offered> {
         name: func,
         guests: all.filter((guest) => !importsWhole(guest)),
         others: all.filter(importsWhole),
+        cases: Object.fromEntries(
+          LANGUAGES.map((language) => [language, caseOf(cases, language, { interface: name, name: func })]),
+        ),
       };
     }),
   );
@@ -74,14 +81,13 @@ async function importsOf(guest: string, available: readonly string[]): Promise<s
   });
 }
 
-/** Names of fixtures that are components, as tests write them: in quotes, or in capitals in a case's spin.toml. */
+/** Names of fixtures that are components, as tests write them in quotes. The cases of test/services are told apart by function. */
 function testsByGuest(): ReadonlyMap<string, readonly string[]> {
   const guests = globSync('test/guests/fixtures/*.wasm{,.br}', { cwd: ROOT })
     .map((path) => basename(path).replace(/\.wasm(?:\.br)?$/, ''))
     .filter((name) => !name.endsWith('-module') && name !== 'empty');
   const files = globSync(['test/**/*.test.ts', 'runtime-node/src/**/*.test.ts', 'cli/src/**/*.test.ts'], { cwd: ROOT });
-  const cases = globSync('test/services/cases/*/spin.toml', { cwd: ROOT });
-  const texts = [...files, ...cases].toSorted().map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+  const texts = files.toSorted().map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
   return new Map(
     guests
       .toSorted()
@@ -89,7 +95,7 @@ function testsByGuest(): ReadonlyMap<string, readonly string[]> {
         guest,
         texts
           .filter(({ text }) => text.includes(`'${guest}'`) || text.includes(`\${${guest.toUpperCase()}}`))
-          .map(({ path }) => (path.endsWith('spin.toml') ? dirname(path) : path)),
+          .map(({ path }) => path),
       ]),
   );
 }

@@ -1,4 +1,6 @@
 // docs/reference/host-interfaces.md: every interface and function of the host with a test in which a real guest calls it.
+import { join } from 'node:path';
+import { GUESTS, LANGUAGES, readCases, type Language } from './calls.ts';
 import { readOffered, type Offered, type OfferedFunction } from './read.ts';
 
 export async function hostInterfacesReference(madeBy: string): Promise<string> {
@@ -19,11 +21,14 @@ export async function hostInterfacesReference(madeBy: string): Promise<string> {
     'Python import whole interfaces; they are named where a test runs one that has the function at hand. Sources of the guests:',
     '`test/guests`; `wasi:otel` is there with `--experimental-wasi-otel`.',
     '',
+    'A folder below `test/services/cases` holds what its guests are asked and must answer, in both languages.',
+    ...withoutSdk(),
+    '',
     ...[...interfaces].flatMap(([name, functions]) => [
       `## ${name}`,
       '',
-      '| function | guests | a test |',
-      '| --- | --- | --- |',
+      '| function | guests | a test in Rust | in JavaScript |',
+      '| --- | --- | --- | --- |',
       ...functions.map((func) => row(offered, func)),
       '',
     ]),
@@ -37,19 +42,41 @@ export async function hostInterfacesReference(madeBy: string): Promise<string> {
 }
 
 /** Whether a test runs a guest that calls it. */
-export const isCalled = ({ tests }: Offered, { guests }: OfferedFunction): boolean =>
-  guests.some((guest) => (tests.get(guest) ?? []).length > 0);
+export const isCalled = ({ tests }: Offered, { guests, cases }: OfferedFunction): boolean =>
+  cases.rust !== undefined || guests.some((guest) => (tests.get(guest) ?? []).length > 0);
 
-function row({ tests }: Offered, { name, guests, others }: OfferedFunction): string {
+const cell = (path: string | undefined): string => (path === undefined ? '–' : `\`${path}\``);
+
+function row({ tests }: Offered, { interface: from, name, guests, others, cases }: OfferedFunction): string {
   const testsOf = (guest: string): readonly string[] => tests.get(guest) ?? [];
   const run = (all: readonly string[]): string[] =>
     // A guest of few tests is made for what it calls.
     all.filter((guest) => testsOf(guest).length > 0).toSorted((a, b) => testsOf(a).length - testsOf(b).length);
   const [callers, havers] = [run(guests), run(others)];
-  const test = callers.flatMap(testsOf)[0];
-  const shown = [...callers.slice(0, 4), ...havers].map((guest) => `\`${guest}\``).join(' ');
-  return `| \`${name}\` | ${shown || '–'} | ${test === undefined ? '–' : `\`${test}\``} |`;
+  const [, subject = ''] = /\/([^@]+)/.exec(from) ?? [];
+  const paths = callers.flatMap(testsOf);
+  const { rust = paths.find((path) => path.includes(`/${subject}/`)) ?? paths[0], javascript } = cases;
+  const ofCases = LANGUAGES.filter((language) => cases[language] !== undefined).map((language) => GUESTS[language]);
+  const shown = [...ofCases, ...callers.slice(0, 4), ...havers].map((guest) => `\`${guest}\``).join(' ');
+  return `| \`${name}\` | ${shown || '–'} | ${cell(rust)} | ${cell(javascript)} |`;
 }
+
+/** What no test calls in JavaScript, and why. */
+function withoutSdk(): string[] {
+  return [
+    'The SDK of JavaScript has no sockets, no `wasi:otel`, no asynchronous functions and none of the interfaces of Spin 1; its runtime',
+    'calls those of `wasi:io`, clocks, random, `wasi:cli` and files by itself, and `wasi:http` where a program fetches. Calls that one',
+    'language alone can make:',
+    '',
+    ...readCases(join(import.meta.dirname, '../..')).flatMap(({ path, missing }) =>
+      Object.entries(missing).map(
+        ([language, reason]) => `- \`${path}\`, not in ${LANGUAGE_NAMES[language as Language]}: ${reason}.`,
+      ),
+    ),
+  ];
+}
+
+const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { rust: 'Rust', javascript: 'JavaScript' };
 
 function guestRows({ functions, tests }: Offered): string[] {
   const named = new Set(functions.flatMap(({ guests, others }) => [...guests, ...others]));

@@ -1,5 +1,7 @@
 // Every function that the host offers is called by a real guest in some test (docs/reference/host-interfaces.md).
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { COVERED, LANGUAGES, PREFIXES, readCases, type Language } from '../../hack/host-interfaces/calls.ts';
 import { readOffered, type Offered } from '../../hack/host-interfaces/read.ts';
 import { isCalled } from '../../hack/host-interfaces/reference.ts';
 
@@ -15,6 +17,22 @@ const WITHOUT: readonly RegExp[] = [
   /send-informational$/,
 ];
 
+/** Asynchronous twins: guests of WASI 0.3 call them. */
+const ASYNCHRONOUS = /-async$/;
+
+/** What the SDK of a language has not, though its interface has. */
+const OUTSIDE: Readonly<Record<Language, ReadonlySet<string>>> = {
+  // SDK 5 has 4.0 of this interface; rsql calls them, in runtime-node/src/host/postgres.
+  rust: new Set([
+    'spin:postgres/postgres@4.2.0 [constructor]connection-builder',
+    'spin:postgres/postgres@4.2.0 [method]connection-builder.set-ca-root',
+    'spin:postgres/postgres@4.2.0 [method]connection-builder.build',
+  ]),
+  javascript: new Set(),
+};
+
+const ROOT = join(import.meta.dirname, '../..');
+
 describe('the functions of the host', () => {
   let offered: Offered;
 
@@ -28,7 +46,9 @@ describe('the functions of the host', () => {
       (func) => func.interface === 'fermyon:spin/key-value@2.0.0' && func.name === '[method]store.get',
     );
     expect(get?.guests).toContain('skv');
-    expect(offered.tests.get('scalls')).toContain('test/services/cases/redis-commands');
+    expect(offered.tests.get('skv')).toContain('test/conformance/host-interfaces.test.ts');
+    const path = 'test/services/cases/key-value/redis';
+    expect(get?.cases).toEqual({ rust: path, javascript: path });
   });
 
   it('are each called by a guest in Rust that a test runs', () => {
@@ -39,12 +59,39 @@ describe('the functions of the host', () => {
     expect(uncalled).toEqual([]);
   });
 
-  it.each(['redis', 'mqtt', 'llm', 'key-value', 'variables'])(
-    "of Spin's %s are at hand for a guest in JavaScript",
-    (name) => {
-      const functions = offered.functions.filter((func) => func.interface === `fermyon:spin/${name}@2.0.0`);
-      expect(functions.length).toBeGreaterThan(0);
-      expect(functions.filter(({ others }) => !others.some((guest) => guest.startsWith('js')))).toEqual([]);
-    },
-  );
+  const covered = (): Offered['functions'] => offered.functions.filter((func) => COVERED.includes(func.interface));
+
+  it.each(LANGUAGES)('that SDKs have are each called by a case in %s', (language) => {
+    const uncalled = covered()
+      .filter(({ cases }) => cases[language] === undefined)
+      .map(({ interface: from, name }) => `${from} ${name}`)
+      .filter((name) => !ASYNCHRONOUS.test(name) && !OUTSIDE[language].has(name));
+    expect(uncalled).toEqual([]);
+  });
+
+  it.each(LANGUAGES)('have a case in %s or are an exception, not both', (language) => {
+    const both = covered()
+      .filter(({ cases }) => cases[language] !== undefined)
+      .map(({ interface: from, name }) => `${from} ${name}`)
+      .filter((name) => OUTSIDE[language].has(name));
+    expect(both).toEqual([]);
+  });
+});
+
+describe('the calls of the cases', () => {
+  it('are functions that the host offers', async () => {
+    const { functions } = await readOffered();
+    const names = new Set(
+      functions.map(({ interface: from, name }) => `${from} ${name.replace(/^\[\w+\]/, '').replace(/^.*\./, '')}`),
+    );
+    const unknown = readCases(ROOT).flatMap(({ path, calls }) =>
+      [...calls]
+        .filter((call) => {
+          const [prefix = '', name = ''] = call.split('.');
+          return !(PREFIXES[prefix] ?? []).some((from) => names.has(`${from} ${name}`));
+        })
+        .map((call) => `${path} ${call}`),
+    );
+    expect(unknown).toEqual([]);
+  });
 });

@@ -43,8 +43,22 @@ it('says where a store in Redis is, without its password', () => {
   expect(backend.summary).toBe('Redis at ::1:1234');
 });
 
-describe('a guest of SDK 5 with wasi:keyvalue', () => {
-  runCases('kv-', () => ({ REDIS: redis.address }));
+describe('key-value', () => {
+  runCases('key-value', () => ({ REDIS: redis.address }));
+  runCases('wasi-key-value', () => ({ REDIS: redis.address }));
+});
+
+it.each([
+  ['SQLite', undefined],
+  ['Redis', () => `[key_value_store.default]\ntype = "redis"\nurl = "${redis.address}/9"\n`],
+])('a store in %s gets 10,000 keys in one call and no more', async (_where, config) => {
+  const served = await serveText(scallsManifest('key_value_stores = ["default"]'), {}, config?.());
+  expect(await calls(served, 'kv.open default\nkv.get-n 10000\nkv.get-n 10001')).toEqual([
+    '()',
+    '0',
+    'error Error::Other("too many keys in one call: 10001, at most 10000")',
+  ]);
+  await served.stop();
 });
 
 describe('a store in Redis that is away', () => {

@@ -1,11 +1,13 @@
-// Cases of host calls as data: one folder each with a spin.toml, perhaps a runtime-config.toml, the calls that the guest
-// is asked to make, a line each, and the lines it must answer with. `${NAME}` in them stands for what the test has
-// started; a line `...` between the answers stands for any one line, for what no two servers say alike.
+// Cases of host calls as data, cases/<interface>/<case>: a spin.toml, perhaps a runtime-config.toml, request.json with the
+// calls that a guest is asked to make and expected.json with what it must answer, for guests in Rust and in JavaScript.
+// `${NAME}` in them stands for what the test has started. The other functions serve tests that are code.
 import { readdirSync, readFileSync, existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { expect, it } from 'vitest';
+import { GUESTS, LANGUAGES, type Language } from '../../hack/host-interfaces/calls.ts';
 import { ask } from '../conformance/client.ts';
 import { serveManifest, type Served } from '../conformance/serve-manifest.ts';
 import { fixturePath } from '../guests/fixtures.ts';
@@ -13,12 +15,6 @@ import { fixturePath } from '../guests/fixtures.ts';
 const CASES = join(import.meta.dirname, 'cases');
 
 export type Names = Readonly<Record<string, string | number>>;
-
-/** The folders whose names begin so. */
-export const caseNames = (prefix: string): string[] =>
-  readdirSync(CASES)
-    .filter((name) => name.startsWith(prefix))
-    .toSorted();
 
 export function filled(text: string, names: Names): string {
   return text.replaceAll(/\$\{([A-Z0-9_]+)\}/g, (_whole, name: string) => {
@@ -46,7 +42,7 @@ ${component}
 /** Serves a manifest as text, with a runtime configuration as text. */
 export async function serveText(manifest: string, names: Names, runtimeConfig?: string): Promise<Served> {
   const folder = await mkdtemp(join(tmpdir(), 'spindle-case-'));
-  const guests = { SCALLS: 'scalls', RSPIN1: 'rspin1', JSCALLS: 'jscalls' };
+  const guests = { SCALLS: 'scalls', RSPIN1: 'rspin1' };
   const used = Object.entries(guests).filter(([name]) => manifest.includes(name));
   const paths = await Promise.all(used.map(async ([name, guest]) => [name, await fixturePath(guest)] as const));
   const all = { ...Object.fromEntries(paths), ...names };
@@ -80,30 +76,125 @@ export async function calls(served: Served, lines: string): Promise<string[]> {
   return (body ?? '').trimEnd().split('\n');
 }
 
-/** `...` stands for whatever the system, or the moment, says there. */
-function asExpected(answer: string | undefined, expected = ''): string | undefined {
-  const [before = '', after, ...more] = expected.split('...');
-  const fits =
-    after !== undefined && more.length === 0 && answer?.startsWith(before) === true && answer.endsWith(after);
-  return fits ? expected : answer;
+/** A call of a case, `["redis.get", "key"]`: the prefix of an interface (hack/host-interfaces/calls.ts), its function, its arguments. */
+export type Call = readonly [name: string, ...args: unknown[]];
+
+export interface Case {
+  /** `redis/commands`, below `cases`. */
+  readonly name: string;
+  readonly manifest: string;
+  readonly runtimeConfig: string | undefined;
+  readonly request: string;
+  /** Why the SDK of a language cannot make these calls. */
+  readonly missing: Readonly<Partial<Record<Language, string>>>;
+  readonly expected: Readonly<Record<Language, string>>;
 }
 
-/** A test for each case whose name begins so; `names` is asked when the servers run. */
-export function runCases(prefix: string, names: () => Names): void {
-  it.each(caseNames(prefix))('%s', async (name) => {
-    const read = (file: string): string => readFileSync(join(CASES, name, file), 'utf8');
-    const config = existsSync(join(CASES, name, 'runtime-config.toml')) ? read('runtime-config.toml') : undefined;
-    const served = await serveText(read('spin.toml'), names(), config);
-    try {
-      const requests = filled(read('request.txt'), names()).trimEnd();
-      const expected = filled(read('expected.txt'), names()).trimEnd().split('\n');
-      const answered = await calls(served, requests);
-      const shown = (lines: readonly string[]): string[] =>
-        requests.split('\n').map((line, at) => `${line} -> ${asExpected(lines[at], expected[at])}`);
-      expect(shown(answered)).toEqual(shown(expected));
-      expect(answered).toHaveLength(expected.length);
-    } finally {
-      await served.stop();
+export function readCase(name: string): Case {
+  const text = (file: string): string | undefined => {
+    const path = join(CASES, name, file);
+    return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  };
+  const needed = (file: string): string => {
+    const found = text(file);
+    if (found === undefined) {
+      throw new Error(`the case ${name} has no ${file}`);
     }
+    return found;
+  };
+  const missing = JSON.parse(text('missing.json') ?? '{}') as Case['missing'];
+  const expected = needed('expected.json');
+  return {
+    name,
+    manifest: needed('spin.toml'),
+    runtimeConfig: text('runtime-config.toml'),
+    request: needed('request.json'),
+    missing,
+    // Where the SDK gives what it has got another shape.
+    expected: { rust: expected, javascript: text('expected.javascript.json') ?? expected },
+  };
+}
+
+export const caseNames = (folder: string): string[] =>
+  readdirSync(join(CASES, folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => `${folder}/${entry.name}`)
+    .toSorted();
+
+/** `{ "text": "x", "times": 1000 }` in a request is so many of them: no case holds a megabyte. */
+const repeated = (_key: string, value: unknown): unknown => {
+  const { text, times } = (value ?? {}) as { text?: unknown; times?: unknown };
+  return typeof text === 'string' && typeof times === 'number' ? { text: text.repeat(times) } : value;
+};
+
+export async function answersOf(one: Case, language: Language, names: Names): Promise<unknown[]> {
+  const guest = await fixturePath(GUESTS[language]);
+  const served = await serveText(one.manifest, { ...names, GUEST: guest }, one.runtimeConfig);
+  try {
+    const body = JSON.stringify(JSON.parse(filled(one.request, names), repeated));
+    const { status, body: answer = '' } = await ask(served.port, '/case', { method: 'POST', body });
+    if (status !== 200) {
+      throw new Error(`${status}: ${answer}\n${served.errors.join('\n')}`);
+    }
+    return JSON.parse(answer) as unknown[];
+  } finally {
+    await served.stop();
+  }
+}
+
+/**
+ * The expected value where the answer fits it, else the answer. In an expected text, `...` stands for whatever the system or
+ * the moment says there; `{ "anyOrder": [...] }` for a list with those elements.
+ */
+export function asExpected(answer: unknown, expected: unknown): unknown {
+  if (expected === '...') {
+    return expected;
+  }
+  if (typeof expected === 'string') {
+    return fits(answer, expected) ? expected : answer;
+  }
+  if (Array.isArray(expected)) {
+    return Array.isArray(answer) ? answer.map((one, at) => asExpected(one, expected[at])) : answer;
+  }
+  if (typeof expected !== 'object' || expected === null) {
+    return answer;
+  }
+  if ('anyOrder' in expected) {
+    const same = Array.isArray(answer) && isDeepStrictEqual(sorted(answer), sorted(expected.anyOrder));
+    return same ? expected : answer;
+  }
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
+    return answer;
+  }
+  const wanted = new Map<string, unknown>(Object.entries(expected));
+  // An option without a value is null in Rust and left out in JavaScript.
+  const absent = [...wanted].filter(([key, value]) => value === null && !(key in answer));
+  const present = Object.entries(answer).map(([key, value]) => [key, asExpected(value, wanted.get(key))] as const);
+  return Object.fromEntries([...absent, ...present]);
+}
+
+const sorted = (list: unknown): unknown => (list as unknown[]).map((one) => JSON.stringify(one)).toSorted();
+
+function fits(answer: unknown, expected: string): boolean {
+  const pieces = expected.split('...').map((piece) => RegExp.escape(piece));
+  return typeof answer === 'string' && new RegExp(`^${pieces.join('[^]*')}$`).test(answer);
+}
+
+/** A test for each case of a folder and each language; `names` is asked when the servers run. */
+export function runCases(folder: string, names: () => Names = () => ({})): void {
+  const rows = caseNames(folder).flatMap((name) => {
+    const one = readCase(name);
+    const languages = LANGUAGES.filter((language) => one.missing[language] === undefined);
+    return languages.map((language) => ({ name, language, one }));
+  });
+  it.each(rows)('$name in $language', async ({ language, one }) => {
+    const made = JSON.parse(filled(one.request, names())) as Call[];
+    const expected = JSON.parse(filled(one.expected[language], names())) as unknown[];
+    expect(expected).toHaveLength(made.length);
+    const answers = await answersOf(one, language, names());
+    // Call by call, so that what differs stands beside what was asked.
+    const shown = (list: readonly unknown[]): unknown[] => made.map((call, at) => ({ call, answer: list[at] }));
+    expect(shown(asExpected(answers, expected) as unknown[])).toEqual(shown(expected));
+    expect(answers).toHaveLength(expected.length);
   });
 }
