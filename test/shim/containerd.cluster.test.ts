@@ -90,10 +90,8 @@ describe('containers', () => {
     const events = node.ctrFor(10, 'events');
     // Whoever listens is not known to anyone: it has a second to begin.
     await sleep(1000);
-    const greedy = node.ctr(
-      ...['run', '--rm', '--memory-limit', '20000000', '--runtime', RUNTIME, SHELL_IMAGE, 'greedy'],
-      ...['/bin/sh', '-c', 'x=0123456789; while :; do x=$x$x; done'],
-    );
+    const limited = ['run', '--rm', '--memory-limit', '20000000', '--runtime', RUNTIME, SHELL_IMAGE];
+    const greedy = node.ctr(...limited, 'greedy', '/bin/sh', '-c', 'x=0123456789; while :; do x=$x$x; done');
     await expect(greedy).rejects.toMatchObject({ code: 137 });
     const topics = [...(await events).matchAll(/(\/tasks\/\S+) .*greedy/g)].map(([, topic]) => topic);
     expect(topics).toEqual(['/tasks/create', '/tasks/start', '/tasks/oom', '/tasks/exit', '/tasks/delete']);
@@ -134,17 +132,18 @@ describe('containers', () => {
   });
 });
 
-describe('a Spin application in an ordinary image', () => {
-  const url = (): string => `http://${addressesOf(node.machine.number).node}:80`;
-  const answer = async (path: string): Promise<string> => {
-    try {
-      return await (await fetch(url() + path)).text();
-    } catch (error) {
-      // expected: it has just been started.
-      return String(error);
-    }
-  };
+const url = (): string => `http://${addressesOf(node.machine.number).node}:80`;
 
+const answer = async (path: string): Promise<string> => {
+  try {
+    return await (await fetch(url() + path)).text();
+  } catch (error) {
+    // expected: it has just been started.
+    return String(error);
+  }
+};
+
+describe('a Spin application in an ordinary image', () => {
   it('is served, refuses further processes, and ends in peace', async () => {
     await node.ctr('run', '-d', '--net-host', '--env', 'GREETING=Salut', '--runtime', RUNTIME, APP_IMAGE, 'app');
     await expect.poll(() => answer('/')).toContain('Salut from Rust');
@@ -158,19 +157,8 @@ describe('a Spin application in an ordinary image', () => {
   });
 
   it('says why it does not start', async () => {
-    const failing = node.ctr(
-      ...[
-        'run',
-        '--rm',
-        '--net-host',
-        '--env',
-        'SPIN_COMPONENTS_TO_RETAIN=nobody',
-        '--runtime',
-        RUNTIME,
-        APP_IMAGE,
-        'wrong',
-      ],
-    );
+    const wrong = ['run', '--rm', '--net-host', '--env', 'SPIN_COMPONENTS_TO_RETAIN=nobody', '--runtime', RUNTIME];
+    const failing = node.ctr(...wrong, APP_IMAGE, 'wrong');
     await expect(failing).rejects.toMatchObject({ stderr: expect.stringContaining('nobody') });
   });
 });

@@ -55,11 +55,10 @@ export async function startTestNode(shimFolder: string): Promise<TestNode> {
     return {
       machine,
       ctr: (...args) => runInside(machine, program, ['-a', CONTAINERD_SOCKET, '-n', 'k8s.io', ...args]),
-      ctrFor: (seconds, ...args) =>
-        runInside(machine, 'sh', [
-          ...['-c', 'timeout "$@" || true', 'sh', String(seconds), program, '-a', CONTAINERD_SOCKET, '-n', 'k8s.io'],
-          ...args,
-        ]),
+      ctrFor: (seconds, ...args) => {
+        const script = ['-c', 'timeout "$@" || true', 'sh', String(seconds)];
+        return runInside(machine, 'sh', [...script, program, '-a', CONTAINERD_SOCKET, '-n', 'k8s.io', ...args]);
+      },
       run: (command, ...args) => runInside(machine, command, args),
       restartContainerd: () => restartContainerd(machine),
       loadImage: (image) => loadImage(machine, image),
