@@ -77,9 +77,9 @@ export async function calls(served: Served, lines: string): Promise<string[]> {
 }
 
 /** A call of a case, `["redis.get", "key"]`: the prefix of an interface (hack/host-interfaces/calls.ts), its function, its arguments. */
-export type Call = readonly [name: string, ...args: unknown[]];
+type Call = readonly [name: string, ...args: unknown[]];
 
-export interface Case {
+interface Case {
   /** `redis/commands`, below `cases`. */
   readonly name: string;
   readonly manifest: string;
@@ -90,7 +90,7 @@ export interface Case {
   readonly expected: Readonly<Record<Language, string>>;
 }
 
-export function readCase(name: string): Case {
+function readCase(name: string): Case {
   const text = (file: string): string | undefined => {
     const path = join(CASES, name, file);
     return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
@@ -115,7 +115,7 @@ export function readCase(name: string): Case {
   };
 }
 
-export const caseNames = (folder: string): string[] =>
+const caseNames = (folder: string): string[] =>
   readdirSync(join(CASES, folder), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => `${folder}/${entry.name}`)
@@ -127,7 +127,7 @@ const repeated = (_key: string, value: unknown): unknown => {
   return typeof text === 'string' && typeof times === 'number' ? { text: text.repeat(times) } : value;
 };
 
-export async function answersOf(one: Case, language: Language, names: Names): Promise<unknown[]> {
+async function answersOf(one: Case, language: Language, names: Names): Promise<unknown[]> {
   const guest = await fixturePath(GUESTS[language]);
   const served = await serveText(one.manifest, { ...names, GUEST: guest }, one.runtimeConfig);
   try {
@@ -146,7 +146,7 @@ export async function answersOf(one: Case, language: Language, names: Names): Pr
  * The expected value where the answer fits it, else the answer. In an expected text, `...` stands for whatever the system or
  * the moment says there; `{ "anyOrder": [...] }` for a list with those elements.
  */
-export function asExpected(answer: unknown, expected: unknown): unknown {
+function asExpected(answer: unknown, expected: unknown): unknown {
   if (expected === '...') {
     return expected;
   }
