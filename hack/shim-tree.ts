@@ -2,9 +2,19 @@
 // the containers with the libraries it needs, so that nothing of the node's own is used.
 // Usage: node hack/shim-tree.ts --out <folder> [--arch amd64 | arm64]
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { buildOf } from '../shim/src/process-interface/places.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 export const SHIM_PROGRAM = 'containerd-shim-spin-v2';
@@ -34,11 +44,14 @@ export function writeShimTree(out: string, architecture: ShimArchitecture): void
     for (const folder of ['bin', 'shim/dist']) {
       mkdirSync(join(draft, folder), { recursive: true });
     }
-    copyFileSync(join(ROOT, 'shim/dist/main.cjs'), join(draft, 'shim/dist/main.cjs'));
+    const main = join(draft, 'shim/dist/main.cjs');
+    copyFileSync(join(ROOT, 'shim/dist/main.cjs'), main);
     copyFileSync(join(ROOT, 'shim/src/app/first-module.cjs'), join(draft, 'shim/first-module.cjs'));
     // Says its version, and that the bundle is CommonJS.
     writeFileSync(join(draft, 'shim/package.json'), JSON.stringify({ name: SHIM_PROGRAM, version: '0.1.0' }));
-    writeFileSync(join(draft, 'bin', SHIM_PROGRAM), launcher(LOADERS[architecture]), { mode: 0o755 });
+    // What it says of itself, for the launcher to say.
+    writeFileSync(join(draft, 'shim/info'), execFileSync(process.execPath, [main, '-info']));
+    writeFileSync(join(draft, 'bin', SHIM_PROGRAM), launcher(LOADERS[architecture], main), { mode: 0o755 });
     rmSync(out, { recursive: true, force: true });
     renameSync(draft, out);
   } finally {
@@ -47,13 +60,10 @@ export function writeShimTree(out: string, architecture: ShimArchitecture): void
 }
 
 /** Node through the loader of the tree: the node may have another C library, or an older one. */
-const launcher = (loader: string): string => `#!/bin/sh
-program=$(readlink -f "$0")
-home=\${program%/bin/*}
-export SPINDLE_SHIM_HOME="$home" SPINDLE_SHIM_PROGRAM="$program"
-runtime=$home/runtime
-exec "$runtime/${loader}" --library-path "$runtime/${dirname(loader)}" "$runtime/usr/bin/node" --max-semi-space-size=1 "$home/shim/dist/main.cjs" "$@"
-`;
+function launcher(loader: string, main: string): string {
+  const text = readFileSync(join(ROOT, 'shim/src/process-interface/launcher.sh'), 'utf8');
+  return text.replace('{build}', buildOf(main)).replace('{loader}', loader);
+}
 
 if (import.meta.main) {
   const { values } = parseArgs({

@@ -1,7 +1,5 @@
 // `containerd-shim-spin-v2`, as containerd calls it. The only file with side effects at import.
 import { create, toBinary } from '@bufbuild/protobuf';
-import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@spindle/api';
 import { createPrepare, type PrepareOptions } from './app/prepare.ts';
@@ -12,7 +10,7 @@ import { RuntimeInfoSchema } from './generated/runtime_info_pb.ts';
 import type { Level } from './log/bundle-log.ts';
 import { remove } from './process-interface/delete.ts';
 import { parseFlags, type ShimFlags } from './process-interface/flags.ts';
-import { serverPlaces, socketOf, USES } from './process-interface/places.ts';
+import { buildOf, serverPlaces, socketOf, USES } from './process-interface/places.ts';
 import { ignoreEndings, serve, tellReady } from './process-interface/serve.ts';
 import { start } from './process-interface/start.ts';
 import { wrongCall } from './errors.ts';
@@ -59,7 +57,7 @@ async function serveFor(flags: ShimFlags, env: NodeJS.ProcessEnv): Promise<void>
   }
   ignoreEndings();
   const isFirst = await serve({
-    namespace: flags.namespace,
+    owner: { address: flags.address, namespace: flags.namespace, build: build() },
     places: { ...placesFor(flags), socket: flags.socket },
     eventSocket: socketOf(eventAddress),
     path: env['PATH'] ?? '',
@@ -92,8 +90,7 @@ function appMeans({ namespace, address }: ShimFlags, env: NodeJS.ProcessEnv): Om
 const placesFor = ({ address, namespace }: ShimFlags): ReturnType<typeof serverPlaces> =>
   serverPlaces({ address, namespace, build: build() });
 
-/** Of this program's own file. */
-const build = (): string => hash('sha256', readFileSync(process.argv[1] ?? process.execPath)).slice(0, 16);
+const build = (): string => buildOf(process.argv[1] ?? process.execPath);
 
 /** What starts it says its own name, where Node is not started by its name alone. */
 function ownProgram(env: NodeJS.ProcessEnv): readonly [string, ...string[]] {

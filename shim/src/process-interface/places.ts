@@ -1,6 +1,7 @@
 // Where the shim's server listens and keeps what it must know of containers: one server for each containerd, namespace and
-// build of the shim, so that a node takes a new build for new pods while the old one serves its own to their end. Pure.
+// build of the shim, so that a node takes a new build for new pods while the old one serves its own to their end.
 import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where containerd's own shims have their sockets. */
@@ -38,6 +39,9 @@ export function serverPlaces({ address, namespace, build }: ServerOwner): Server
     logFile: join(stateFolder, 'server.log'),
   };
 }
+
+/** Of the shim's own program file. */
+export const buildOf = (file: string): string => hash('sha256', readFileSync(file)).slice(0, 16);
 
 /** In the bundle; containerd reads it when it comes back. */
 export const ADDRESS_FILE = 'address';

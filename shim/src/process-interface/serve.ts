@@ -10,10 +10,11 @@ import { Reaper } from '../processes/reaper.ts';
 import { TASK_SERVICES, taskService } from '../task/service.ts';
 import { type PrepareBundle, Tasks } from '../task/tasks.ts';
 import { createTtrpcServer } from '../ttrpc/index.ts';
-import type { ServerPlaces } from './places.ts';
+import { createAnnouncement } from './announcement.ts';
+import type { ServerOwner, ServerPlaces } from './places.ts';
 
 export interface ServeOptions {
-  readonly namespace: string;
+  readonly owner: ServerOwner;
   readonly places: ServerPlaces;
   /** containerd's socket for events. */
   readonly eventSocket: string;
@@ -26,7 +27,7 @@ export interface ServeOptions {
 
 /** Settles when it listens, or when another server is there already: to whether this one does. */
 export async function serve(options: ServeOptions): Promise<boolean> {
-  const { namespace, places, eventSocket, path, logLevel, lingerMs } = options;
+  const { owner, places, eventSocket, path, logLevel, lingerMs } = options;
   const claim = await claimed(places.claim);
   if (claim === undefined) {
     return false;
@@ -38,12 +39,18 @@ export async function serve(options: ServeOptions): Promise<boolean> {
   process.on('SIGCHLD', () => reaper.look());
   const publisher = createEventPublisher({
     path: eventSocket,
-    namespace,
+    namespace: owner.namespace,
     now,
     onLost: (topic, error) => complain(`event ${topic} was not delivered`, error),
   });
   mkdirSync(places.runtimeRoot, { recursive: true, mode: 0o700 });
+  const announcement = createAnnouncement(places, owner);
   const idle = new IdleWatch(lingerMs, () => {
+    announcement.withdraw();
+    if (Date.now() - announcement.lastStart() < lingerMs) {
+      announcement.write();
+      return idle.begin();
+    }
     server.close();
     claim.close();
     void publisher.flushed().then(() => publisher.close());
@@ -65,6 +72,7 @@ export async function serve(options: ServeOptions): Promise<boolean> {
     socket.once('close', () => idle.connected(-1));
   });
   await listen(server, places.socket);
+  announcement.write();
   idle.begin();
   return true;
 }
