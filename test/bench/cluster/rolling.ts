@@ -4,11 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { spinApp } from '../../cluster/testing/spin-apps.ts';
 import { NAMESPACE, type World } from './world.ts';
 
-export interface Rolling {
-  readonly perSecond: number;
+export interface Sent {
   readonly requests: number;
   readonly seconds: number;
   readonly failures: Readonly<Record<string, number>>;
+}
+
+export interface Rolling extends Sent {
+  readonly perSecond: number;
+  /** The same pods for some seconds before, without an update: what fails here is the machine's. */
+  readonly before: Sent;
 }
 
 /** So often some are sent. */
@@ -17,13 +22,19 @@ const TICK_MS = 10;
 const PATIENCE_MS = 10_000;
 /** Before and after, so that connections are open when their pod goes. */
 const AROUND_MS = 3_000;
+/** About as long as the update takes. */
+const CALM_MS = 15_000;
 
 export async function rolling(world: World, images: readonly [string, string], perSecond: number): Promise<Rolling> {
   const { cluster } = world;
   const kubectl = (...args: readonly string[]): Promise<string> => cluster.kubectl('-n', NAMESPACE, ...args);
   await cluster.apply(spinApp(NAMESPACE, 'rolling', { image: images[0], replicas: 2 }));
   await kubectl('wait', '--for=condition=Ready', '--timeout=120s', 'spinapp/rolling');
-  const load = startRate(await cluster.serviceUrl(NAMESPACE, 'rolling'), perSecond);
+  const url = await cluster.serviceUrl(NAMESPACE, 'rolling');
+  const calm = startRate(url, perSecond);
+  await sleep(CALM_MS);
+  const before = await calm.stop();
+  const load = startRate(url, perSecond);
   await sleep(AROUND_MS);
   await cluster.apply(spinApp(NAMESPACE, 'rolling', { image: images[1], replicas: 2 }));
   await kubectl('wait', '--for=jsonpath={.status.observedGeneration}=2', '--timeout=120s', 'spinapp/rolling');
@@ -37,10 +48,10 @@ export async function rolling(world: World, images: readonly [string, string], p
   await sleep(AROUND_MS);
   const report = await load.stop();
   await kubectl('delete', 'spinapp/rolling', '--cascade=foreground', '--timeout=120s');
-  return { perSecond, ...report };
+  return { perSecond, before, ...report };
 }
 
-function startRate(url: string, perSecond: number): { stop(): Promise<Omit<Rolling, 'perSecond'>> } {
+function startRate(url: string, perSecond: number): { stop(): Promise<Sent> } {
   const agents = [new Agent({ keepAlive: true }), new Agent({ keepAlive: false })];
   const failures: Record<string, number> = {};
   const pending = new Set<Promise<void>>();

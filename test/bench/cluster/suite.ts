@@ -137,8 +137,13 @@ function print({ installSeconds, firstAnswers, rolling: rolled, idlePodBytes }: 
     console.log('');
   }
   if (rolled !== undefined) {
-    const { requests, seconds, failures } = rolled;
-    console.log(`rolling update: ${requests} requests in ${seconds.toFixed(0)} s, failed: ${JSON.stringify(failures)}`);
+    for (const [what, sent] of [
+      ['before the update', rolled.before],
+      ['rolling update', rolled],
+    ] as const) {
+      const { requests, seconds, failures } = sent;
+      console.log(`${what}: ${requests} requests in ${seconds.toFixed(0)} s, failed: ${JSON.stringify(failures)}`);
+    }
   }
   if (idlePodBytes !== undefined) {
     console.log(`an idle pod of an app: ${(idlePodBytes / MEGABYTE).toFixed(1)} MB (PSS)\n`);

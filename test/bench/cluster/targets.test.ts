@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ClusterReport } from './report.ts';
 import { verdicts } from './targets.ts';
 
+const calm = { requests: 1000, seconds: 2, failures: {} };
 const report: ClusterReport = {
   date: '',
   node: '',
@@ -16,7 +17,7 @@ const report: ClusterReport = {
     { way: 'kubectl apply', steps: { answered: 9_000 } },
     { way: 'kubectl apply', steps: { answered: 2_400 } },
   ],
-  rolling: { perSecond: 500, requests: 1000, seconds: 2, failures: { 'socket hang up': 2, 'status 503': 1 } },
+  rolling: { ...calm, perSecond: 500, before: calm, failures: { 'socket hang up': 2, 'status 503': 1 } },
   idlePodBytes: undefined,
 };
 
@@ -33,6 +34,12 @@ describe('the targets of a cluster', () => {
       ['image of the operator', 46, 'yes'],
       ['image of the runtime', 95, 'no'],
     ]);
+  });
+
+  it('have no verdict on an update where requests failed before it', () => {
+    const before = { ...calm, failures: { 'status 503': 1 } };
+    const rolling = { ...calm, perSecond: 500, before };
+    expect(found({ ...report, rolling })[3]).toEqual(['failed requests in a rolling update', 0, 'no verdict']);
   });
 
   it('have no verdict where nothing was measured', () => {

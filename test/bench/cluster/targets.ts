@@ -3,6 +3,7 @@ import { percentile } from '../stats.ts';
 import { judge, type Bound, type Verdict } from '../verdict.ts';
 import type { Way } from './first-answer.ts';
 import type { ClusterReport } from './report.ts';
+import type { Sent } from './rolling.ts';
 
 const MEGABYTE = 1_000_000;
 
@@ -12,6 +13,8 @@ interface Target {
   readonly bound: Bound;
   /** Undefined: not measured. */
   readonly measure: (report: ClusterReport) => number | undefined;
+  /** Whether the machine let it be measured; true when absent. */
+  readonly isCalm?: (report: ClusterReport) => boolean;
 }
 
 const TARGETS: readonly Target[] = [
@@ -37,7 +40,8 @@ const TARGETS: readonly Target[] = [
     figure: 'failed requests in a rolling update',
     unit: 'requests',
     bound: { atMost: 0 },
-    measure: ({ rolling }) => rolling && Object.values(rolling.failures).reduce((sum, count) => sum + count, 0),
+    measure: ({ rolling }) => rolling && failed(rolling),
+    isCalm: ({ rolling }) => rolling === undefined || failed(rolling.before) === 0,
   },
   {
     figure: 'image of the operator',
@@ -56,13 +60,15 @@ const TARGETS: readonly Target[] = [
 const median = (values: readonly number[] | undefined): number | undefined =>
   values?.length ? percentile(values, 50) : undefined;
 
+const failed = ({ failures }: Sent): number => Object.values(failures).reduce((sum, count) => sum + count, 0);
+
 function answered({ firstAnswers = [] }: ClusterReport, way: Way): number | undefined {
   const milliseconds = median(firstAnswers.filter((one) => one.way === way).map(({ steps }) => steps.answered));
   return milliseconds === undefined ? undefined : milliseconds / 1000;
 }
 
 export const verdicts = (report: ClusterReport): Verdict[] =>
-  TARGETS.map(({ figure, unit, bound, measure }) => {
+  TARGETS.map(({ figure, unit, bound, measure, isCalm = () => true }) => {
     const value = measure(report);
-    return { figure: `cluster, ${figure}`, value, unit, bound, reached: judge(value, bound, true) };
+    return { figure: `cluster, ${figure}`, value, unit, bound, reached: judge(value, bound, isCalm(report)) };
   });

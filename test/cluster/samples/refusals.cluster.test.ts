@@ -21,14 +21,13 @@ beforeAll(async () => {
 });
 afterAll(() => operator?.stop());
 
-/** By an executor whose pods are as SpinKube makes them. */
-async function deployBy(spinImage: string, labels: Readonly<Record<string, string>> = {}): Promise<string> {
+async function deployBy(deploymentConfig: object, labels: Readonly<Record<string, string>> = {}): Promise<string> {
   const namespace = await newNamespace(cluster, 'refused', labels);
   await cluster.apply({
     apiVersion: 'core.spinkube.dev/v1alpha1',
     kind: 'SpinAppExecutor',
-    metadata: { namespace, name: 'plain' },
-    spec: { createDeployment: true, deploymentConfig: { spinImage } },
+    metadata: { namespace, name: 'executor' },
+    spec: { createDeployment: true, deploymentConfig },
   });
   const args = ['deploy', '--from', image, '--name', 'shop', '--replicas', '1', '-n', namespace, '--timeout', '60s'];
   const told = await spindle(cluster, tmpdir(), ...args).then(
@@ -39,8 +38,8 @@ async function deployBy(spinImage: string, labels: Readonly<Record<string, strin
   return told;
 }
 
-it('a namespace of restricted pods refuses those of a plain executor, and the rule is told', async () => {
-  const told = await deployBy(RUNTIME_IMAGE, { 'pod-security.kubernetes.io/enforce': 'restricted' });
+it('a namespace of restricted pods refuses those that are as SpinKube makes them, and the rule is told', async () => {
+  const told = await deployBy({ spinImage: RUNTIME_IMAGE }, { 'pod-security.kubernetes.io/enforce': 'restricted' });
   expect(told).toMatch(/^Error: shop cannot become Ready: /m);
   expect(told).toContain('violates PodSecurity "restricted:latest"');
   expect(told).toContain('at refused-');
@@ -54,7 +53,7 @@ it('an executor’s image for another machine is told from other crashes', async
   await writeImageArchive(join(folder, 'image.tar'), name, join(folder, 'rootfs'), { Entrypoint: ['/spin'] });
   await cluster.loadImage(join(folder, 'image.tar'));
   await rm(folder, { recursive: true });
-  const told = await deployBy(name);
+  const told = await deployBy({ node: { image: name } });
   expect(told).toMatch(/^Error: shop cannot become Ready: /m);
   expect(told).toContain('exec format error');
   expect(told).toContain('another architecture');
