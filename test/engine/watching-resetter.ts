@@ -57,6 +57,7 @@ export class WatchingResetter implements MemoryResetter {
         inner.release();
         check();
       },
+      drop: () => inner.drop(),
       get privateBytes() {
         return inner.privateBytes;
       },

@@ -76,6 +76,10 @@ export class GuestMemory {
   release(): void {
     this.#resettable?.release();
   }
+
+  drop(): void {
+    this.#resettable?.drop();
+  }
 }
 
 /** Above `declared` nothing grows; a cap below `initial` is refused when the component is linked. */

@@ -43,4 +43,11 @@ export class Slot {
       memory.release();
     }
   }
+
+  /** Gives back all of its memory at once, not when V8 finds that nobody has it any more. */
+  drop(): void {
+    for (const memory of this.#parts.memories) {
+      memory.drop();
+    }
+  }
 }

@@ -74,8 +74,7 @@ export class Slots {
     }
     if (!slot.store.healthy) {
       this.#failed += 1;
-      // What it has written goes at once, not when V8 finds that nobody has it any more.
-      slot.release();
+      slot.drop();
     } else if (!slot.reset()) {
       this.#notReset += 1;
     } else {

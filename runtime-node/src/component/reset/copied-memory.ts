@@ -62,4 +62,8 @@ export class CopiedMemory implements ResettableMemory {
   release(): void {
     // What V8 has been given it keeps.
   }
+
+  drop(): void {
+    // As above.
+  }
 }

@@ -66,6 +66,10 @@ export class MappedMemory implements ResettableMemory {
     this.#content.discard();
   }
 
+  drop(): void {
+    this.#content.discard();
+  }
+
   #reset(): boolean {
     this.#noteRealSize(this.#region.size);
     if (!this.#content.restore(this.#open)) {

@@ -49,6 +49,7 @@ export function freshResetter(reason: Reason): MemoryResetter {
     grown: () => undefined,
     reset: () => false,
     release: () => undefined,
+    drop: () => undefined,
     privateBytes: 0,
   };
   return {

@@ -39,6 +39,8 @@ export interface ResettableMemory {
    * right after `reset`.
    */
   release(): void;
+  /** Gives everything to the kernel that can be given: nobody uses this memory again. */
+  drop(): void;
   /** Bytes that are private to this slot, as far as known. */
   readonly privateBytes: number;
 }
