@@ -9,11 +9,13 @@ import { addressesOf } from '../../hack/cluster/addresses.ts';
 import { writeImageArchive } from '../../hack/cluster/oci-archive.ts';
 import { CreateTaskRequestSchema, CreateTaskResponseSchema } from '../../shim/src/generated/task_pb.ts';
 import { CODE, createTtrpcClient } from '../../shim/src/ttrpc/index.ts';
-import { RUNTIME, SHELL_IMAGE } from './testing/node.ts';
+import { NAMESPACE, RUNTIME, SHELL_IMAGE } from './testing/node.ts';
+import { copyPrograms } from './testing/programs.ts';
 import { type ShimNode, startShimNode } from './testing/suite.ts';
 
 const HELLO = resolve(import.meta.dirname, '../../examples/hello');
 const APP_IMAGE = 'localhost/hello:1';
+const FULL_IMAGE = 'localhost/hello-full:1';
 const NOTHING = { processes: 0, mounts: 0, cgroups: 0, bundles: 0, states: 0 };
 
 /** Containers that come and go in the test for leaks; the thousand of the issue by hand. */
@@ -30,7 +32,11 @@ beforeAll(async () => {
     await cp(join(HELLO, path), join(rootfs, path), { recursive: true });
   }
   await writeImageArchive(join(folder, 'app.tar'), APP_IMAGE, rootfs, { Entrypoint: ['/'] });
-  await node.loadImage(join(folder, 'app.tar'));
+  await copyPrograms(rootfs);
+  await writeImageArchive(join(folder, 'full.tar'), FULL_IMAGE, rootfs, { Entrypoint: ['/'] });
+  for (const archive of ['app.tar', 'full.tar']) {
+    await node.loadImage(join(folder, archive));
+  }
   await rm(folder, { recursive: true });
 });
 
@@ -144,6 +150,14 @@ const answer = async (path: string): Promise<string> => {
 };
 
 describe('a Spin application in an ordinary image', () => {
+  it('is served from an image with programs and a C library too, with stores in files', async () => {
+    await node.ctr('run', '-d', '--net-host', '--runtime', RUNTIME, FULL_IMAGE, 'full');
+    await expect.poll(() => answer('/')).toContain('Hello from Rust');
+    const [first, second] = [await answer('/counter'), await answer('/counter')];
+    expect(second).toBe(first.replace('1', '2'));
+    await end('full');
+  });
+
   it('is served, refuses further processes, and ends in peace', async () => {
     await node.ctr('run', '-d', '--net-host', '--env', 'GREETING=Salut', '--runtime', RUNTIME, APP_IMAGE, 'app');
     await expect.poll(() => answer('/')).toContain('Salut from Rust');
@@ -166,7 +180,8 @@ describe('a Spin application in an ordinary image', () => {
 describe('wrong calls', () => {
   it('are answered with a status, and leave nothing', async () => {
     await begin('other', 'sleep 1000');
-    const address = await node.run('cat', '/run/containerd/io.containerd.runtime.v2.task/k8s.io/other/address');
+    const bundle = `/run/containerd/io.containerd.runtime.v2.task/${NAMESPACE}/other`;
+    const address = await node.run('cat', `${bundle}/address`);
     const client = createTtrpcClient(`/proc/${node.machine.firstProcess}/root${address.replace('unix://', '')}`);
     const ask = (request: Partial<Parameters<typeof create<typeof CreateTaskRequestSchema>>[1]>): Promise<unknown> =>
       client.call(
@@ -179,7 +194,6 @@ describe('wrong calls', () => {
         create(CreateTaskRequestSchema, request as Parameters<typeof create<typeof CreateTaskRequestSchema>>[1]),
         60_000,
       );
-    const bundle = '/run/containerd/io.containerd.runtime.v2.task/k8s.io/other';
     await expect(ask({ id: 'none', bundle: '/nowhere' })).rejects.toMatchObject({ code: CODE.invalidArgument });
     await expect(ask({ id: 'other', bundle })).rejects.toMatchObject({ code: CODE.alreadyExists, message: 'other' });
     await expect(ask({ id: 'fifo', bundle, stdout: '/nowhere/out' })).rejects.toMatchObject({ code: CODE.notFound });

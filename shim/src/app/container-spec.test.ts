@@ -27,7 +27,7 @@ const argsOf = (spec: Spec, app: Partial<AppContainer> = {}): string[] =>
 const envOf = (env: string[], app: Partial<AppContainer> = {}): string[] =>
   appContainerSpec({ process: { args: ['/'], env } }, FILES, { ...ARTEFACT, ...app }).process?.env ?? [];
 
-const mounts = (given: Spec): string[] =>
+const placesOf = (given: Spec): string[] =>
   appContainerSpec(given, FILES, ARTEFACT).mounts?.map(({ destination }) => destination) ?? [];
 
 describe('the container of a Spin application', () => {
@@ -53,18 +53,27 @@ describe('the container of a Spin application', () => {
     expect(spec.mounts?.slice(1).every(({ options }) => options?.includes('ro'))).toBe(true);
   });
 
-  it('uses its own loader in an image with a C library', () => {
-    const app = { source: { kind: 'file' }, has: (path: string) => path === '/lib' } as const;
-    const spec = appContainerSpec(SPEC, FILES, { ...ARTEFACT, ...app });
-    expect(spec.process?.args?.[0]).toMatch(/^\/\.spindle\/runtime\/lib\/.*ld-linux/);
-    expect(spec.mounts?.map(({ destination }) => destination)).not.toContain('/usr');
-    expect(spec.process?.args).toContain('/spin.toml');
+  it('has our C library in the place of the image', () => {
+    const app = {
+      source: { kind: 'file' },
+      has: (path: string) => ['/lib', '/etc/ld.so.cache'].includes(path),
+    } as const;
+    const { process: run, mounts = [] } = appContainerSpec(SPEC, FILES, { ...ARTEFACT, ...app });
+    expect(run?.args?.[0]).toBe('/.spindle/runtime/usr/bin/node');
+    expect(run?.args).toContain('/spin.toml');
+    const places = mounts.map(({ destination, source }) => `${source} ${destination}`);
+    expect(places.slice(1, -1)).toEqual([
+      '/opt/spindle/runtime /.spindle/runtime',
+      expect.stringMatching(/^\/opt\/spindle\/runtime(\/lib\/\S+-linux-gnu) \1$/),
+      expect.stringMatching(/(ld-linux\S+) \/lib(64)?\/\1$/),
+      '/dev/null /etc/ld.so.cache',
+    ]);
   });
 
   it('gets a place for temporary files when its root file system cannot be written', () => {
-    expect(mounts({ ...SPEC, root: { path: 'rootfs', readonly: true } })).toContain('/tmp');
+    expect(placesOf({ ...SPEC, root: { path: 'rootfs', readonly: true } })).toContain('/tmp');
     const own = { destination: '/tmp', type: 'bind', source: '/volumes/tmp' };
-    expect(mounts({ root: { readonly: true }, mounts: [own] }).filter((path) => path === '/tmp')).toHaveLength(1);
+    expect(placesOf({ root: { readonly: true }, mounts: [own] }).filter((path) => path === '/tmp')).toHaveLength(1);
   });
 
   it.each([

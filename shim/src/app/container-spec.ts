@@ -30,6 +30,7 @@ const RUNTIME = '/.spindle/runtime';
 const FIRST_MODULE = '/.spindle/first-module.cjs';
 /** Folders of the tree that Node needs at these places. */
 const SYSTEM_FOLDERS = ['/usr', '/lib', '/lib64'] as const;
+const LOADER_CACHE = '/etc/ld.so.cache';
 const READ_ONLY = ['rbind', 'ro', 'nosuid', 'nodev'];
 
 const LISTEN = 'SPIN_HTTP_LISTEN_ADDR';
@@ -44,7 +45,6 @@ export function appContainerSpec(spec: Spec, files: RuntimeFiles, app: AppContai
   const isSeen = (path: string): boolean =>
     app.has(path) || (spec.mounts ?? []).some(({ destination }) => destination === path);
   const ownSystem = SYSTEM_FOLDERS.some((folder) => app.has(folder));
-  const node = ownSystem ? throughLoader() : ['/usr/bin/node'];
   const home = ownSystem ? RUNTIME : '';
   return {
     ...spec,
@@ -53,7 +53,7 @@ export function appContainerSpec(spec: Spec, files: RuntimeFiles, app: AppContai
       cwd: '/',
       env: env.list,
       args: [
-        ...node,
+        `${home}/usr/bin/node`,
         '--require',
         FIRST_MODULE,
         `${home}/usr/lib/spindle/dist/main.cjs`,
@@ -73,7 +73,7 @@ export function appContainerSpec(spec: Spec, files: RuntimeFiles, app: AppContai
     mounts: [
       ...(spec.mounts ?? []),
       ...(ownSystem
-        ? [bind(files.tree, RUNTIME)]
+        ? besidesOwnSystem(files.tree, app.has)
         : SYSTEM_FOLDERS.map((folder) => bind(`${files.tree}${folder}`, folder))),
       bind(files.firstModule, FIRST_MODULE),
       ...(app.source.kind === 'artefact' ? [bind(app.source.folder, APP)] : []),
@@ -97,12 +97,21 @@ const bind = (source: string, destination: string): NonNullable<Spec['mounts']>[
   options: READ_ONLY,
 });
 
-/** An image with a C library of its own: Node is started by the loader of the tree, and finds the libraries of the tree. */
-function throughLoader(): string[] {
+/**
+ * An image with a C library of its own: ours takes its place where programs look for it. Of the image's programs none runs, and
+ * its other files stay to be seen.
+ */
+function besidesOwnSystem(tree: string, has: AppContainer['has']): NonNullable<Spec['mounts']> {
   const arm = process.arch === 'arm64';
-  const libraries = `${RUNTIME}/lib/${arm ? 'aarch64' : 'x86_64'}-linux-gnu`;
-  const loader = `${libraries}/${arm ? 'ld-linux-aarch64.so.1' : 'ld-linux-x86-64.so.2'}`;
-  return [loader, '--library-path', libraries, `${RUNTIME}/usr/bin/node`];
+  const libraries = `/lib/${arm ? 'aarch64' : 'x86_64'}-linux-gnu`;
+  const loader = arm ? 'ld-linux-aarch64.so.1' : 'ld-linux-x86-64.so.2';
+  return [
+    bind(tree, RUNTIME),
+    bind(`${tree}${libraries}`, libraries),
+    bind(`${tree}${libraries}/${loader}`, `${arm ? '/lib' : '/lib64'}/${loader}`),
+    // Says where the image has libraries, before they are looked for where ours are.
+    ...(has(LOADER_CACHE) ? [bind('/dev/null', LOADER_CACHE)] : []),
+  ];
 }
 
 function sourceArguments(source: AppSource): string[] {

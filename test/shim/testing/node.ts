@@ -3,10 +3,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { addressesOf } from '../../../hack/cluster/addresses.ts';
 import { findClusterProgram } from '../../../hack/cluster/binaries.ts';
+import { removeCgroup } from '../../../hack/cluster/cgroups.ts';
 import { claimNumber } from '../../../hack/cluster/claim.ts';
 import {
   containerdConfigFile,
-  loadImage,
   restartContainerd,
   snapshotterFor,
   startContainerd,
@@ -20,6 +20,9 @@ export const RUNTIME = 'io.containerd.spin.v2';
 /** What a RuntimeClass of the suite's cluster calls it. */
 export const SHIM_HANDLER = 'spin';
 
+/** Control groups are this machine's: those of another node of the tests must not be counted. */
+export const NAMESPACE = `shim-${process.pid}`;
+
 export interface TestNode {
   readonly machine: Machine;
   /** Its answer on standard output. */
@@ -28,7 +31,7 @@ export interface TestNode {
   ctrFor(seconds: number, ...args: readonly string[]): Promise<string>;
   run(program: string, ...args: readonly string[]): Promise<string>;
   restartContainerd(): Promise<void>;
-  loadImage(archiveOrLayout: string): Promise<void>;
+  loadImage(archive: string): Promise<void>;
   log(): Promise<string>;
   stop(): Promise<void>;
 }
@@ -39,6 +42,7 @@ export async function startTestNode(shimFolder: string): Promise<TestNode> {
   const machine = await startMachine(claim.number, addressesOf(claim.number));
   const stop = async (): Promise<void> => {
     await machine.stop();
+    removeCgroup(NAMESPACE);
     await claim.release();
   };
   try {
@@ -48,20 +52,22 @@ export async function startTestNode(shimFolder: string): Promise<TestNode> {
     const folders = { directory: machine.directory, cniPlugins: [], runc };
     await writeFile(config, containerdConfig(folders, await snapshotterFor(machine.directory)));
     await startContainerd(machine, [shimFolder, dirname(runc)]);
+    const program = await findClusterProgram('ctr');
     const archive = join(machine.directory, 'shell.tar');
     await writeShellImage(archive, SHELL_IMAGE);
-    await loadImage(machine, archive);
-    const program = await findClusterProgram('ctr');
+    const ctr = (...args: readonly string[]): Promise<string> =>
+      runInside(machine, program, ['-a', CONTAINERD_SOCKET, '-n', NAMESPACE, ...args]);
+    await ctr('images', 'import', archive);
     return {
       machine,
-      ctr: (...args) => runInside(machine, program, ['-a', CONTAINERD_SOCKET, '-n', 'k8s.io', ...args]),
+      ctr,
       ctrFor: (seconds, ...args) => {
         const script = ['-c', 'timeout "$@" || true', 'sh', String(seconds)];
-        return runInside(machine, 'sh', [...script, program, '-a', CONTAINERD_SOCKET, '-n', 'k8s.io', ...args]);
+        return runInside(machine, 'sh', [...script, program, '-a', CONTAINERD_SOCKET, '-n', NAMESPACE, ...args]);
       },
       run: (command, ...args) => runInside(machine, command, args),
       restartContainerd: () => restartContainerd(machine),
-      loadImage: (image) => loadImage(machine, image),
+      loadImage: async (image) => void (await ctr('images', 'import', image)),
       log: () => readFile(join(machine.directory, 'logs/containerd.log'), 'utf8'),
       stop,
     };

@@ -14,19 +14,24 @@ const COMMANDS = ['/bin/sh', '/bin/sleep', '/bin/cat', '/bin/echo', '/bin/env', 
 export async function writeShellImage(file: string, name: string): Promise<void> {
   const rootfs = await mkdtemp(join(tmpdir(), 'shell-image-'));
   try {
-    const libraries = new Set<string>();
-    for (const command of COMMANDS) {
-      const { stdout } = await run('ldd', [command]);
-      for (const [path] of stdout.matchAll(/\/\S+/g)) {
-        libraries.add(path);
-      }
-    }
-    for (const path of [...COMMANDS, ...libraries]) {
-      await mkdir(join(rootfs, dirname(path)), { recursive: true });
-      await copyFile(path, join(rootfs, path));
-    }
+    await copyPrograms(rootfs);
     await writeImageArchive(file, name, rootfs, { Entrypoint: ['/bin/sh'], Env: ['PATH=/bin'] });
   } finally {
     await rm(rootfs, { recursive: true });
+  }
+}
+
+/** The commands and their libraries. */
+export async function copyPrograms(rootfs: string): Promise<void> {
+  const libraries = new Set<string>();
+  for (const command of COMMANDS) {
+    const { stdout } = await run('ldd', [command]);
+    for (const [path] of stdout.matchAll(/\/\S+/g)) {
+      libraries.add(path);
+    }
+  }
+  for (const path of [...COMMANDS, ...libraries]) {
+    await mkdir(join(rootfs, dirname(path)), { recursive: true });
+    await copyFile(path, join(rootfs, path));
   }
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeShimTree } from '../../../hack/shim-tree.ts';
-import { startTestNode, type TestNode } from './node.ts';
+import { NAMESPACE, startTestNode, type TestNode } from './node.ts';
 
 export interface ShimNode extends TestNode {
   /** Everything that a container could leave, by kind. */
@@ -43,10 +43,10 @@ export async function startShimNode(): Promise<ShimNode> {
       processes: (await node.run('ps', 'axho', 'args')).split('\n').filter((args) => args !== '' && !isOfNode(args))
         .length,
       mounts: await count('grep -c /io.containerd.runtime.v2.task/ /proc/self/mounts || true'),
-      cgroups: await count("find /sys/fs/cgroup -type d -path '*/k8s.io/*' | wc -l"),
-      bundles: await count('ls /run/containerd/io.containerd.runtime.v2.task/k8s.io | wc -l'),
+      cgroups: await count(`find /sys/fs/cgroup -type d -path '*/${NAMESPACE}/*' | wc -l`),
+      bundles: await count(`ls /run/containerd/io.containerd.runtime.v2.task/${NAMESPACE} | wc -l`),
       states: await count(
-        'find /run/containerd/spin/k8s.io/oci-runtime /run/containerd/spin/uses -mindepth 1 ! -type d | wc -l',
+        `find /run/containerd/spin/${NAMESPACE}/oci-runtime /run/containerd/spin/uses -mindepth 1 ! -type d | wc -l`,
       ),
     }),
     async stop() {
