@@ -2,7 +2,7 @@
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { startDockerRegistry, type RunningRegistry } from '../../../hack/services/docker-registry.ts';
 import { startRedis, type RunningRedis } from '../../../hack/services/redis.ts';
@@ -210,7 +210,9 @@ describe('the samples', () => {
     };
     await writeFile(join(folder, 'config.json'), JSON.stringify(config));
     const place = { ...cluster, registry: { ...cluster.registry, certificate: certificates } };
+    vi.stubEnv('DOCKER_CONFIG', folder);
     await spindle(place, ROOT, 'registry', 'push', '-f', 'examples/hello', reference);
+    vi.unstubAllEnvs();
     await rm(folder, { recursive: true });
 
     await cluster.apply(...(await sample('private-image', privateRegistry.host)));

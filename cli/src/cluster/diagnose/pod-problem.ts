@@ -102,13 +102,16 @@ function ofCrash(container: ContainerStatus | undefined): Problem | undefined {
   return {
     reason: ended.reason === 'OOMKilled' ? 'OutOfMemory' : 'CrashLooping',
     message: `${how}${restartCount === 0 ? '' : `, ${counted(restartCount, 'restart')}`}${said ? `: ${said}` : ''}`,
-    next:
-      ended.reason === 'OOMKilled'
-        ? 'Raise spec.resources.limits.memory.'
-        : 'Read what it said: run "logs --previous".',
+    next: ended.reason === 'OOMKilled' ? 'Raise spec.resources.limits.memory.' : afterCrash(said),
     isFinal: restartCount >= FINAL_RESTARTS,
   };
 }
+
+/** The kernel says so of a program for another machine (ENOEXEC). */
+const afterCrash = (said: string | undefined): string =>
+  said?.includes('exec format error') === true
+    ? "Take an image of the nodes' architecture: this one is of another architecture."
+    : 'Read what it said: run "logs --previous".';
 
 /** The message may be the end of a log, and an error's own line be followed by what to do about it. */
 function errorLine(message: string): string | undefined {
