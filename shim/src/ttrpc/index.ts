@@ -1,5 +1,5 @@
 // ttrpc: what containerd and its shims speak (github.com/containerd/ttrpc).
 export { createTtrpcClient, type TtrpcClient } from './client.ts';
-export { createTtrpcServer, type ServerOptions } from './server.ts';
-export { type CallContext, type Method, type Service, unary, unaryEmpty } from './service.ts';
-export { CODE, isRpcError, RpcError, type StatusName } from './status.ts';
+export { createTtrpcServer } from './server.ts';
+export { type Service, unary, unaryEmpty } from './service.ts';
+export { CODE, isRpcError, RpcError } from './status.ts';
