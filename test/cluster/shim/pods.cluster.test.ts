@@ -81,11 +81,11 @@ describe('a pod with a Spin application', () => {
     expect(await kubectl('logs', 'whole', '-c', 'app')).toContain('Serving http://0.0.0.0:8080');
     expect(await kubectl('logs', 'whole', '-c', 'sidecar')).toBe('beside\n');
     expect(await kubectl('exec', 'whole', '-c', 'sidecar', '--', 'node', '-p', '6*7')).toBe('42\n');
-    const smaller = { spec: { containers: [{ name: 'app', resources: { limits: { cpu: '700m' } } }] } };
-    await kubectl('patch', 'pod', 'whole', '--subresource', 'resize', '--patch', JSON.stringify(smaller));
+    const larger = { spec: { containers: [{ name: 'app', resources: { limits: { cpu: '1500m' } } }] } };
+    await kubectl('patch', 'pod', 'whole', '--subresource', 'resize', '--patch', JSON.stringify(larger));
     await expect
       .poll(() => field('whole', '.status.containerStatuses[?(@.name=="app")].resources.limits.cpu'))
-      .toBe('700m');
+      .toBe('1500m');
     await expect(kubectl('exec', 'whole', '-c', 'app', '--', 'ls')).rejects.toThrow(/exec is not supported/);
   });
 
