@@ -218,7 +218,7 @@ describe('the samples', () => {
     await cluster.apply(...(await sample('private-image', privateRegistry.host)));
     await expect
       .poll(() => kubectl('get', 'spinapp/private', '-o', 'wide'))
-      .toMatch(/CrashLooping .*(login|unauthorized|denied|authentication)/i);
+      .toMatch(/CrashLooping .*wants other credentials/);
     await kubectl(
       'create',
       'secret',
