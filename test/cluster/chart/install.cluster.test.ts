@@ -22,6 +22,7 @@ const upgrade = (...args: readonly string[]): Promise<string> =>
 
 beforeAll(async () => {
   await withoutDefinitions(cluster);
+  await cluster.kubectl('delete', 'namespace', NAMESPACE, '--ignore-not-found', '--timeout=90s');
   before = await inventory(cluster);
 });
 afterAll(async () => {

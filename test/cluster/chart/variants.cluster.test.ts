@@ -17,6 +17,7 @@ let before: Set<string>;
 
 beforeAll(async () => {
   await withoutDefinitions(cluster);
+  await cluster.kubectl('delete', 'namespace', NAMESPACE, '--ignore-not-found', '--timeout=90s');
   before = await inventory(cluster);
 });
 afterAll(() => withDefinitions(cluster));

@@ -113,6 +113,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await helm(cluster, 'uninstall', 'spindle', '--namespace', NAMESPACE, '--ignore-not-found');
+  await cluster.kubectl('delete', 'namespace', NAMESPACE, namespace, '--ignore-not-found', '--wait=false');
   relay?.stop();
   await redis?.stop();
   await privateRegistry?.stop();
