@@ -4,11 +4,13 @@ import type { Cluster } from '../../../../hack/cluster/cluster.ts';
 /** They come and go by themselves. */
 const FLEETING = new Set(['events', 'events.events.k8s.io', 'componentstatuses']);
 
-/** What the cluster itself makes of a namespace, of a definition and of a Service. */
+/** What the cluster itself makes of a namespace, of a definition, of a Service and of its node. */
 const BY_THE_CLUSTER = [
   /^ConfigMap \S+ kube-root-ca\.crt$/,
   /^ServiceAccount \S+ default$/,
   /^IPAddress <none> /,
+  /^Lease kube-node-lease /,
+  /^CSINode <none> /,
   /^APIService <none> v1alpha1\.core\.spinkube\.dev$/,
 ];
 
