@@ -33,6 +33,26 @@ const nameOf = (number: number): string => `spindle-cluster-${number}`;
 const folderOf = (number: number): string => join(tmpdir(), nameOf(number));
 
 /**
+ * What a kubelet writes to a kernel that has anything else, which no namespace keeps to itself. It finds files that say so, and
+ * leaves the kernel of this machine alone.
+ */
+const KERNEL_SETTINGS: Readonly<Record<string, number>> = {
+  'vm/overcommit_memory': 1,
+  'vm/panic_on_oom': 0,
+  'kernel/panic': 10,
+  'kernel/panic_on_oops': 1,
+  'kernel/keys/root_maxkeys': 1_000_000,
+  'kernel/keys/root_maxbytes': 25_000_000,
+};
+
+const KEPT_SETTINGS = Object.entries(KERNEL_SETTINGS)
+  .map(([name, value]) => {
+    const file = `"$0/${name.replaceAll('/', '.')}"`;
+    return `echo ${value} > ${file}; mount --bind ${file} /proc/sys/${name}`;
+  })
+  .join('\n');
+
+/**
  * /run, /var/lib and /var/log are its own: programs of a node write there at fixed places. What /var/lib has stays to be
  * seen, since a checkout may lie there.
  */
@@ -42,6 +62,7 @@ mount -t tmpfs tmpfs /run
 mkdir -p "$0/var-lib" "$0/var-lib.work" "$0/var-log"
 mount -t overlay -o "lowerdir=/var/lib,upperdir=$0/var-lib,workdir=$0/var-lib.work" overlay /var/lib
 mount --bind "$0/var-log" /var/log
+${KEPT_SETTINGS}
 ip link set lo up
 echo ready
 exec "$0/pause"

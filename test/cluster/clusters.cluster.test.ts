@@ -3,13 +3,18 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, inject, it } from 'vitest';
 import { addressesOf } from '../../hack/cluster/addresses.ts';
 import { kubectl } from '../../hack/cluster/kubectl.ts';
 import { startMachine } from '../../hack/cluster/machine.ts';
+import { kernelSettings } from './testing/kernel-settings.ts';
 import { theCluster } from './testing/suite.ts';
 
 const UP = join(import.meta.dirname, '../../hack/cluster/up.ts');
+
+it('leaves the kernel of this machine as it was, whatever a kubelet wants of its own', () => {
+  expect(kernelSettings()).toEqual(inject('kernelSettings'));
+});
 
 it('stands beside another, and is gone when its starter is killed', async () => {
   const starter = spawn(process.execPath, [UP], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -10,10 +10,13 @@ import { installRoles, NAMESPACED, NOBODY, OPERATOR } from '../api/operator/test
 import { RUNTIME, SHIM_HANDLER } from '../shim/testing/node.ts';
 import { shimTree } from '../shim/testing/suite.ts';
 import { builtImages } from './testing/images.ts';
+import { kernelSettings } from './testing/kernel-settings.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     readonly cluster: ClusterPlace;
+    /** Of this machine, before there was a cluster. */
+    readonly kernelSettings: Readonly<Record<string, string>>;
   }
 }
 
@@ -22,6 +25,7 @@ let cluster: RunningCluster | undefined;
 let shim: string | undefined;
 
 export async function setup({ provide }: TestProject): Promise<void> {
+  provide('kernelSettings', kernelSettings());
   const folder = await mkdtemp(join(tmpdir(), 'images-'));
   try {
     const images = await builtImages(folder);

@@ -48,7 +48,7 @@ describe('a failed call', () => {
     ['table', () => growTable(new WebAssembly.Table({ element: 'anyfunc', initial: 0, maximum: 5 }))],
     ['table', () => new WebAssembly.Table({ element: 'anyfunc', initial: 2 ** 32 - 1 })],
     ['memory', () => new WebAssembly.Memory({ initial: 0, maximum: 1 }).grow(5)],
-    ['memory', () => new Uint8Array(2 ** 45)],
+    ['memory', () => new Uint8Array(2 ** 47)],
     ['memory', () => 'x'.repeat(2 ** 30)],
   ])('for which V8 had no more %s ran into that', (limit, act) => {
     expect(classifyFailure(thrownBy(act))).toMatchObject({ limit, status: 500 });
