@@ -75,7 +75,8 @@ export const CLI_ERRORS = {
   },
   SPK5032: {
     meaning: 'No folder can be made for temporary files.',
-    remedy: 'Set `TMPDIR` to a folder that may be written to; in a container with a read-only root, mount one at `/tmp`.',
+    remedy:
+      'Set `TMPDIR` to a folder that may be written to; in a container with a read-only root, mount one at `/tmp`.',
   },
   SPK5040: {
     meaning: 'There is no such app, namespace or variable in the cluster (exit status 4).',

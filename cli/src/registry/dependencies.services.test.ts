@@ -120,6 +120,23 @@ describe('a push', () => {
     expect((await fetch(`http://${registry.host}/v2/me/wrong/tags/list`)).status).toBe(404);
   });
 
+  it.each(['--compose=true', '--compose=false'])(
+    'runs middleware from a registry as from a folder: %s',
+    async (how) => {
+      const middleware = 'dependencies.middleware = [{ path = "m3.wasm", inherit_configuration = true }]';
+      const made = await appFolder({
+        'spin.toml': manifest({ sp3: {} }).replace('component = "sp3"\n', `component = "sp3"\n${middleware}\n`),
+        'sp3.wasm': await fixture('sp3'),
+        'm3.wasm': await fixture('m3'),
+      });
+      const reference = `${registry.host}/me/round:${how === '--compose=true' ? 'composed' : 'apart'}`;
+      expect(await made.run(['registry', 'push', reference, '-k', how])).toMatchObject({ code: 0 });
+      const there = await appFolder({});
+      const url = await there.up(['-f', reference, '-k']).serving();
+      expect((await fetch(url)).headers.get('x-middleware')).toBe('passed');
+    },
+  );
+
   it('refuses what is to be middleware and is none, where it is stored and where it is run', async () => {
     const made = await dependent('path = "rprobe.wasm"', 'dependencies.middleware = [{ path = "rprobe.wasm" }]\n');
     const reference = `${registry.host}/me/guarded:v1`;

@@ -9,6 +9,7 @@ import {
   type ContentRef,
   type LockedApp,
   type LockedComponent,
+  type LockedDependency,
 } from '@spindle/api';
 import type { PulledApp } from '@spindle/oci';
 import { unusableImage } from './errors.ts';
@@ -44,6 +45,17 @@ async function materialiseComponent(
       Object.entries(component.dependencies).map(([name, dependency]) => [
         name,
         { ...dependency, source: wasmFile(pulled, dependency.source, `dependency ${name} of ${field}`) },
+      ]),
+    );
+  }
+  if (component.trigger_dependencies !== undefined) {
+    result.trigger_dependencies = Object.fromEntries(
+      Object.entries(component.trigger_dependencies).map(([role, parts]) => [
+        role,
+        (parts as LockedDependency[]).map((part) => ({
+          ...part,
+          source: wasmFile(pulled, part.source, `${role} of ${field}`),
+        })),
       ]),
     );
   }

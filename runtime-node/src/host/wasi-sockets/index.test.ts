@@ -8,7 +8,10 @@ const app = fakeApp();
 const state = await wasiSockets.open(undefined, app);
 const bound = wasiSockets.bind(state, fakeGuest().component);
 
-const functions = [...bound].flatMap(([name, { functions: own }]) =>
+/** Interfaces of WASI 0.2: those of 0.3 are asynchronous in their types. */
+const of02 = [...bound].filter(([name]) => name.includes('@0.2.'));
+
+const functions = of02.flatMap(([name, { functions: own }]) =>
   Object.entries(own).map(([method, declared]) => ({ name: `${name.slice(13, -7)} ${method}`, declared })),
 );
 
@@ -23,7 +26,7 @@ describe('the capability', () => {
   });
 
   it('lets a call be made again as long as nothing has been done to the network', () => {
-    const repeatable = [...bound].filter(([, own]) => own.repeatable === true).map(([name]) => name.slice(13, -7));
+    const repeatable = of02.filter(([, own]) => own.repeatable === true).map(([name]) => name.slice(13, -7));
     expect(repeatable).toEqual([
       'network',
       'instance-network',
