@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -14,6 +14,8 @@ async function started(): Promise<ChildProcess> {
   writeFileSync(path, pauseProgram(), { mode: 0o755 });
   const child = spawn(path);
   await once(child, 'spawn');
+  // It sleeps once it waits for signals: one that comes before ends any program.
+  await expect.poll(() => readFileSync(`/proc/${child.pid}/status`, 'utf8'), { interval: 5 }).toMatch(/^State:\tS/m);
   return child;
 }
 
