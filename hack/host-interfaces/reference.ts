@@ -64,8 +64,10 @@ function row({ tests }: Offered, { interface: from, name, guests, others, cases 
 /** What no test calls in JavaScript, and why. */
 function withoutSdk(): string[] {
   return [
-    'The SDK of JavaScript has no sockets, no `wasi:otel`, no asynchronous functions and none of the interfaces of Spin 1; its runtime',
-    'calls those of `wasi:io`, clocks, random, `wasi:cli` and files by itself, and `wasi:http` where a program fetches. Calls that one',
+    'The guests in JavaScript have no sockets, no `wasi:otel`, no asynchronous functions and none of the interfaces of Spin 1.',
+    'MySQL and language models go through packages of the SDK; the others were not to be had from npm, so their interfaces are',
+    'imported as they are. The runtime of JavaScript calls those of `wasi:io`, clocks, random, `wasi:cli` and files by itself,',
+    'and `wasi:http` where a program fetches. Calls that one',
     'language alone can make:',
     '',
     ...readCases(join(import.meta.dirname, '../..')).flatMap(({ path, missing }) =>

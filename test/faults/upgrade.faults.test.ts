@@ -52,8 +52,10 @@ interface Seen {
   readonly template: unknown;
 }
 
-it('an operator is replaced by a newer one and back, and no pod of a shim with it', async ({ skip }) => {
-  skip(older === undefined, `this checkout does not reach back to ${OLDER}`);
+it('an operator is replaced by a newer one and back, and no pod of a shim with it', async () => {
+  if (older === undefined) {
+    throw new Error(`this checkout does not reach back to ${OLDER}: fetch its history (git fetch --unshallow)`);
+  }
   const { client } = cluster;
   const namespace = await cluster.newNamespace();
   await furnish(client, namespace);
@@ -72,7 +74,7 @@ it('an operator is replaced by a newer one and back, and no pod of a shim with i
     }
   };
   try {
-    const before = await replaced(older?.bin);
+    const before = await replaced(older.bin);
     expect(Object.keys(before).toSorted()).toEqual(['configured', 'node', 'plain', 'scaled']);
     const during = await replaced();
     expect(ofShims(during)).toEqual(ofShims(before));
@@ -81,7 +83,7 @@ it('an operator is replaced by a newer one and back, and no pod of a shim with i
     });
     const after = await replaced();
     expect(after['plain']).toMatchObject({ uid: before['plain']?.uid, generation: 2 });
-    const back = await replaced(older?.bin);
+    const back = await replaced(older.bin);
     expect(ofShims(back)).toEqual(ofShims(after));
     // Pods of our own image are a release's own: one that changes them replaces them, once.
     expect(back['node']?.uid).toBe(before['node']?.uid);

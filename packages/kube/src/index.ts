@@ -30,6 +30,7 @@ export { createClient, type ClientOptions } from './client/kube-client.ts';
 export { kubeconfigContexts, loadClusterAccess, type LoadOptions } from './config/load.ts';
 export { inClusterAccess, type InClusterOptions } from './config/in-cluster.ts';
 export type { EventObserver, LeaderObserver } from './metrics.ts';
+export { LEASES, type Lease } from './lease/lease.ts';
 export { startElector, type Elector, type ElectorOptions } from './lease/elector.ts';
 export { NotLeader, type Leadership } from './lease/leadership.ts';
 export { fencedTransport } from './lease/fence.ts';

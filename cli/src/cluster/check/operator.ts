@@ -1,9 +1,8 @@
 // The operator: whether one leads, and whether its pods are ready.
-import { ApiError } from '@spindle/kube';
+import { ApiError, LEASES, type Lease } from '@spindle/kube';
 import { DEPLOYMENTS, type Deployment } from '../resources.ts';
 import { call, type Session } from '../session.ts';
 import { failed, ok, skipped, type Finding } from './finding.ts';
-import { LEASES, type Lease } from './resources.ts';
 
 const CHECK = 'operator';
 

@@ -35,13 +35,6 @@ export const ENDPOINT_SLICES = resource<EndpointSlice>({
   kind: 'EndpointSlice',
   namespaced: true,
 });
-export const LEASES = resource<Lease>({
-  group: 'coordination.k8s.io',
-  version: 'v1',
-  plural: 'leases',
-  kind: 'Lease',
-  namespaced: true,
-});
 export const ACCESS_REVIEWS = resource<AccessReview>({
   ...cluster,
   group: 'authorization.k8s.io',
@@ -87,14 +80,6 @@ export interface WebhookConfiguration extends KubeObject {
 
 export interface EndpointSlice extends KubeObject {
   readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean } }[];
-}
-
-export interface Lease extends KubeObject {
-  readonly spec?: {
-    readonly holderIdentity?: string;
-    readonly renewTime?: string;
-    readonly leaseDurationSeconds?: number;
-  };
 }
 
 interface AccessReview extends KubeObject {

@@ -2,7 +2,7 @@
 // The answer is a list of `{ "ok": … }`, `{ "err": … }` or `{ "thrown": … }`. A call is `<prefix>.<function of the interface>`;
 // what it opens is used by the calls after it. Bytes are `{ "text": … }` where they are readable, else `{ "hex": … }`,
 // integers of 64 bits `{ "int": "…" }`; the rest is as WIT has it in JavaScript. `scases` does the same in Rust.
-// MySQL and LLM go through the packages of the SDK, the others through the interfaces that its packages import.
+// MySQL and LLM go through the packages of the SDK; the others, whose packages npm did not have, are imported as they are.
 import * as llm from '@spinframework/spin-llm';
 import * as mysql from '@spinframework/spin-mysql';
 import * as kv from 'fermyon:spin/key-value@2.0.0';
